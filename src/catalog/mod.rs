@@ -1,0 +1,20 @@
+//! The catalogue: typed facts about hardware, models, prices and grids, each with its source.
+//!
+//! What becomes what: the CSV tables of `datasets/catalog/` (embedded in the binary), and an overlay folder of the same
+//! form, become [`Catalog`]. Nothing here is computed from a measurement, and no value is edited to fit one. Missing
+//! facts are `None`; equations that need them say so.
+//!
+//! Start reading at [`Catalog`]; [`Device`] and [`Transformer`] are what the equations use.
+
+mod device;
+mod format;
+mod model;
+
+pub use device::{
+    Arithmetic, Confidence, Device, DeviceClass, Fabric, FabricKind, Mcu, Pcie, Peaks, Provenance,
+};
+pub use format::{Format, Precision};
+pub use model::{
+    Attention, AttentionKind, Biases, Experts, Mlp, Model, ModelKind, Network, NormKind,
+    Positional, Published, QkNorm, Recurrent, RecurrentKind, Transformer, TransformerKind,
+};

@@ -1,0 +1,29 @@
+//! Predicts inference performance, cost and energy from one YAML scenario, with honest intervals.
+//!
+//! The pipeline is the architecture; each stage is a function from one type to the next:
+//!
+//! ```text
+//! text ──scenario::parse──▶ Document ──resolve──▶ Scenario ──plan──▶ Plan of RunPoints
+//!   RunPoint ──ops::lower──▶ OpGraph ──perf::estimate──▶ Estimate        (equations and a calibration pack)
+//!   Estimates ──analyse──▶ Results: cost, energy, carbon, verdicts, answers, findings
+//!   Results ──golden::compare──▶ Diff        Results ──report::render──▶ HTML, PDF, JSON, CSV, Parquet
+//! ```
+//!
+//! A module imports only from the layers below it; `tests/architecture.rs` holds the table. Start reading at
+//! [`pipeline`], which composes the stages, or at [`ops`] and [`perf`] for the physics.
+
+pub mod analyse;
+pub mod catalog;
+#[cfg(feature = "cli")]
+pub mod cli;
+pub mod diag;
+pub mod golden;
+pub mod ops;
+pub mod perf;
+pub mod pipeline;
+pub mod record;
+pub mod report;
+pub mod scenario;
+pub mod source;
+pub mod stats;
+pub mod units;

@@ -1,0 +1,3 @@
+//! The `phantom` command; everything is in [`phantom::cli`].
+
+fn main() {}

@@ -1,0 +1,21 @@
+//! What a prediction or a measurement says, and the versioned file formats that carry it.
+//!
+//! [`Metric`] and [`Column`] name every number; [`Estimate`] is what `perf` returns for one point; [`Results`] is the
+//! document that `results.json`, reports, goldens and diffs share; [`Calibration`] is a pack of named efficiency terms.
+
+mod calibration;
+mod estimate;
+mod metric;
+mod results;
+mod results_inputs;
+
+pub use calibration::{Calibration, Term, TermName, TermScope, TermValue};
+pub use estimate::{
+    Bound, Estimate, Estimated, LatencyModel, MemoryParts, NotModelled, PowerParts,
+};
+pub use metric::{Better, Column, Kind, Metric, Stat};
+pub use results::{
+    Answer, AnswerSize, Basis, Finding, FindingClass, IntervalKind, NearestMiss, PointResult,
+    Results, SkippedExecutor, Source, ValueEntry, Verdict, VerdictEntry,
+};
+pub use results_inputs::{GoldenChange, GoldenOutcome, Inputs};

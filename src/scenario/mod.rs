@@ -1,0 +1,22 @@
+//! The scenario language: one YAML document becomes a [`Scenario`] and a [`Plan`] of [`RunPoint`]s.
+//!
+//! The order of evaluation is fixed: read → `extends` → `--set` → environment → axes, zip, exclude, include → per point
+//! `$( … )` → typed values → checks of meaning. The first stages work on a [`Node`] tree that keeps every place, so
+//! that an error names the line the user wrote, also in an included file. Typed values are read last; after that no
+//! strings are left to match. Every problem is reported at once.
+//!
+//! Nothing here predicts anything or touches the disk: files come through [`crate::source::World`].
+
+mod resolved;
+mod tree;
+
+pub use resolved::{
+    Aggregate, ApiPrice, Arrival, Assumption, AxisValue, Battery, Chart, Comparison, Deployment,
+    Duty, Embodied, Energy, EnergyScope, ExecutorEntry, ExecutorKind, Goal, GoldenRules, Hardware,
+    Host, InputFile, Interconnect, Lengths, Link, LlmWorkload, Load, LoadMode, Method, ModelChoice,
+    MustHold, OnMissing, OnNew, OptionValue, Output, OutputKind, OwnedRate, Parallel, PerRequest,
+    Pricing, Purchase, Question, Rate, RateSource, ReportOptions, Rigor, RunPoint, Runtime,
+    RuntimeName, Scenario, SharedPrefix, SizeFor, Slo, SloSeverity, Statistics, Storage, System,
+    Thermal, Tolerance, Unmodelled, When, Workload,
+};
+pub use tree::{Entry, Node, Scalar, Value};

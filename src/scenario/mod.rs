@@ -14,9 +14,9 @@ pub use resolved::{
     Aggregate, ApiPrice, Arrival, Assumption, AxisValue, Battery, Chart, Comparison, Deployment,
     Duty, Embodied, Energy, EnergyScope, ExecutorEntry, ExecutorKind, Goal, GoldenRules, Hardware,
     Host, InputFile, Interconnect, Lengths, Link, LlmWorkload, Load, LoadMode, Method, ModelChoice,
-    MustHold, OnMissing, OnNew, OptionValue, Output, OutputKind, OwnedRate, Parallel, PerRequest,
-    Pricing, Purchase, Question, Rate, RateSource, ReportOptions, Rigor, RunPoint, Runtime,
-    RuntimeName, Scenario, SharedPrefix, SizeFor, Slo, SloSeverity, Statistics, Storage, System,
-    Thermal, Tolerance, Unmodelled, When, Workload,
+    MustHold, OnMissing, OnNew, OptionValue, Output, OutputKind, OwnedRate, PerRequest, Pricing,
+    Purchase, Question, Rate, RateSource, ReportOptions, Rigor, RunPoint, Runtime, RuntimeName,
+    Scenario, SharedPrefix, SizeFor, Slo, SloSeverity, Statistics, Storage, System, Thermal,
+    Tolerance, Unmodelled, When, Workload,
 };
 pub use tree::{Entry, Node, Scalar, Value};

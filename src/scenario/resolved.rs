@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalog::{Device, Model, Precision};
+use crate::ops::Parallel;
 use crate::record::{Column, Metric};
 use crate::source::Span;
 use crate::units::{Bytes, BytesPerSec, Joules, Money, Seconds, Watts};
@@ -238,21 +239,6 @@ pub enum OptionValue {
     Float(f64),
     /// A name.
     Text(String),
-}
-
-/// How many accelerators work together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Parallel {
-    /// Tensor parallel.
-    pub tp: u32,
-    /// Pipeline parallel.
-    pub pp: u32,
-    /// Data parallel groups inside a replica (attention or training).
-    pub dp: u32,
-    /// Expert parallel.
-    pub ep: u32,
-    /// Context parallel.
-    pub cp: u32,
 }
 
 /// Parallelism with `auto` resolved, and replicas.

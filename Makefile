@@ -1,0 +1,35 @@
+# The index of habits; `make ci` is what CI runs.
+.PHONY: help run fmt lint core test golden bench fuzz schema ci
+
+help: ## what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+run: ## the main job
+	cargo run --release -- run scenarios/llm-serving.yaml
+
+fmt: ## format the code
+	cargo fmt --all
+
+lint: ## formatting and lints, warnings denied
+	cargo fmt --all --check
+	cargo clippy --release --all-targets -- -D warnings
+
+core: ## the library without default features, as other targets build it
+	cargo check --release --lib --no-default-features
+
+test: ## every test
+	cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest
+	cargo nextest run --release
+	cargo test --release --doc
+
+golden: ## predictions against the accepted ones
+	cargo run --release -- golden check scenarios/hello.yaml scenarios/llm-serving.yaml
+
+bench: ## speed, as ratios and rates
+	cargo bench
+
+schema: ## the JSON Schema that editors read
+	cargo run --release -- schema > scenarios/phantom-v1.schema.json
+
+ci: ## what CI runs
+	.ci/run

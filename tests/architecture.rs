@@ -1,7 +1,10 @@
 //! The layering of `src/lib.rs` as a test: a module imports only from the layers its row names, and a crate is used only
 //! by its owner.
 
-#![expect(clippy::disallowed_methods, reason = "a test reads the sources of the repository")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test reads the sources of the repository"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -19,16 +22,37 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         // `record` names columns and bases, which limits and questions of a scenario refer to.
         ("scenario", "units source diag stats catalog ops record"),
         ("record", "units source diag stats catalog ops scenario"),
-        ("perf", "units source diag stats catalog ops scenario record"),
-        ("analyse", "units source diag stats catalog ops scenario record"),
-        ("golden", "units source diag stats catalog ops scenario record analyse"),
-        ("report", "units source diag stats catalog ops scenario record analyse golden"),
-        ("pipeline", "units source diag stats catalog ops scenario record perf analyse golden report"),
-        ("cli", "units source diag stats catalog ops scenario record perf analyse golden report pipeline"),
+        (
+            "perf",
+            "units source diag stats catalog ops scenario record",
+        ),
+        (
+            "analyse",
+            "units source diag stats catalog ops scenario record",
+        ),
+        (
+            "golden",
+            "units source diag stats catalog ops scenario record analyse",
+        ),
+        (
+            "report",
+            "units source diag stats catalog ops scenario record analyse golden",
+        ),
+        (
+            "pipeline",
+            "units source diag stats catalog ops scenario record perf analyse golden report",
+        ),
+        (
+            "cli",
+            "units source diag stats catalog ops scenario record perf analyse golden report pipeline",
+        ),
         ("lib", ""),
         ("main", "cli"),
     ];
-    layers.into_iter().map(|(module, may)| (module, may.split_whitespace().collect())).collect()
+    layers
+        .into_iter()
+        .map(|(module, may)| (module, may.split_whitespace().collect()))
+        .collect()
 }
 
 /// Crate → modules that may name it.
@@ -68,7 +92,12 @@ fn sources() -> Vec<(String, PathBuf, String)> {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let inside = path.strip_prefix(&root).expect("below src");
-                let first = inside.components().next().expect("a file").as_os_str().to_string_lossy();
+                let first = inside
+                    .components()
+                    .next()
+                    .expect("a file")
+                    .as_os_str()
+                    .to_string_lossy();
                 let module = first.trim_end_matches(".rs").to_owned();
                 let text = fs::read_to_string(&path).expect("source is text");
                 found.push((module, inside.to_owned(), code_only(&text)));
@@ -81,15 +110,26 @@ fn sources() -> Vec<(String, PathBuf, String)> {
 
 /// The text without comments, so that documentation may name what it likes, and without unit tests, which may use anything.
 fn code_only(text: &str) -> String {
-    let code = text.split("\n#[cfg(test)]\nmod tests").next().expect("split yields one part");
-    let lines = code.lines().map(|line| line.split("//").next().expect("split yields one part"));
+    let code = text
+        .split("\n#[cfg(test)]\nmod tests")
+        .next()
+        .expect("split yields one part");
+    let lines = code
+        .lines()
+        .map(|line| line.split("//").next().expect("split yields one part"));
     lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The modules named after `crate::` in a text.
 fn imports(text: &str) -> BTreeSet<String> {
     let after = text.split("crate::").skip(1);
-    after.map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()).collect()
+    after
+        .map(|rest| {
+            rest.chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect()
+        })
+        .collect()
 }
 
 #[test]
@@ -97,14 +137,20 @@ fn modules_import_only_from_lower_layers() {
     let allowed = allowed();
     let mut broken = Vec::new();
     for (module, path, text) in sources() {
-        let may = allowed.get(module.as_str()).unwrap_or_else(|| panic!("`{module}` has a row in the table"));
+        let may = allowed
+            .get(module.as_str())
+            .unwrap_or_else(|| panic!("`{module}` has a row in the table"));
         for import in imports(&text) {
             if import != module && !may.contains(import.as_str()) {
                 broken.push(format!("{}: `{module}` imports `{import}`", path.display()));
             }
         }
     }
-    assert!(broken.is_empty(), "layers are broken:\n{}", broken.join("\n"));
+    assert!(
+        broken.is_empty(),
+        "layers are broken:\n{}",
+        broken.join("\n")
+    );
 }
 
 #[test]
@@ -112,13 +158,21 @@ fn crates_are_used_by_their_owners() {
     let mut broken = Vec::new();
     for (module, path, text) in sources() {
         for (name, owners) in owners() {
-            let named = text.contains(&format!("{name}::")) || text.contains(&format!("use {name};"));
+            let named =
+                text.contains(&format!("{name}::")) || text.contains(&format!("use {name};"));
             if named && !owners.contains(&module.as_str()) {
-                broken.push(format!("{}: `{name}` belongs to {owners:?}", path.display()));
+                broken.push(format!(
+                    "{}: `{name}` belongs to {owners:?}",
+                    path.display()
+                ));
             }
         }
     }
-    assert!(broken.is_empty(), "crates are used outside their owners:\n{}", broken.join("\n"));
+    assert!(
+        broken.is_empty(),
+        "crates are used outside their owners:\n{}",
+        broken.join("\n")
+    );
 }
 
 #[test]
@@ -126,9 +180,14 @@ fn a_module_file_holds_only_documentation_and_names() {
     let mut broken = Vec::new();
     for (_, path, text) in sources() {
         let is_module_file = path.file_name().is_some_and(|name| name == "mod.rs");
-        if is_module_file && (text.contains("fn ") || text.contains("struct ") || text.contains("impl ")) {
+        if is_module_file
+            && (text.contains("fn ") || text.contains("struct ") || text.contains("impl "))
+        {
             broken.push(path.display().to_string());
         }
     }
-    assert!(broken.is_empty(), "code stands in named files, not in {broken:?}");
+    assert!(
+        broken.is_empty(),
+        "code stands in named files, not in {broken:?}"
+    );
 }

@@ -6,6 +6,8 @@
 mod calibration;
 mod estimate;
 mod metric;
+mod presentation;
+mod presentation_of;
 mod results;
 mod results_inputs;
 
@@ -14,6 +16,10 @@ pub use estimate::{
     Bound, Estimate, Estimated, LatencyModel, MemoryParts, NotModelled, PowerParts,
 };
 pub use metric::{Better, Column, Kind, Metric, Stat};
+pub use presentation::{
+    ApiSummary, LimitSummary, PointSystem, Presentation, PricingSummary, QuestionSummary,
+    SloSummary,
+};
 pub use results::{
     Answer, AnswerSize, Basis, Finding, FindingClass, IntervalKind, NearestMiss, PointResult,
     Results, SkippedExecutor, Source, ValueEntry, Verdict, VerdictEntry,

@@ -106,6 +106,8 @@ pub struct PointResult {
     pub id: String,
     /// Axis values in key order.
     pub axes: Vec<(String, AxisValue)>,
+    /// What it runs on, for tables and charts; [`super::PointSystem::of`] makes it.
+    pub system: super::PointSystem,
     /// Numbers by column; one entry for each source and purchase.
     pub metrics: BTreeMap<Column, Vec<ValueEntry>>,
     /// Verdicts by objective.
@@ -231,6 +233,8 @@ pub struct Results {
     pub complete: bool,
     /// Identity of everything that went in.
     pub inputs: super::results_inputs::Inputs,
+    /// Title, limits, questions and prices in words; [`super::Presentation::of`] makes it. JSON: `presentation`.
+    pub presentation: super::Presentation,
     /// Axis names in key order.
     pub axes: Vec<String>,
     /// Points in plan order; of a sweep too large to keep, those that answers and frontiers name.

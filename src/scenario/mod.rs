@@ -7,6 +7,7 @@
 //!
 //! Nothing here predicts anything or touches the disk: files come through [`crate::source::World`].
 
+mod names;
 mod resolved;
 mod tree;
 

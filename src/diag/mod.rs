@@ -5,6 +5,8 @@
 
 mod code;
 mod diagnostic;
+mod suggest;
 
 pub use code::{Code, Group};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, Warned};
+pub use suggest::suggest;

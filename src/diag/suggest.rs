@@ -48,7 +48,10 @@ mod tests {
 
     #[test]
     fn case_and_separators_do_not_count() {
-        assert_eq!(suggest("P99-TTFT", ["p90_ttft", "p99_ttft"]), Some("p99_ttft"));
+        assert_eq!(
+            suggest("P99-TTFT", ["p90_ttft", "p99_ttft"]),
+            Some("p99_ttft")
+        );
     }
 
     #[test]

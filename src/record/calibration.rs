@@ -2,43 +2,89 @@
 
 use std::collections::BTreeMap;
 
-/// The names of the terms that equations read. An unknown one in a pack is an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TermName {
-    /// Share of the dense peak that a large matrix product reaches.
-    GemmCompute,
-    /// Share of the dense peak that attention over a prompt reaches.
-    AttentionCompute,
-    /// Share of the dense peak that grouped expert products reach.
-    MoeCompute,
-    /// Share of the memory rate that streaming weights reaches.
-    WeightBandwidth,
-    /// Share of the memory rate that reading cached keys and values reaches.
-    KvBandwidth,
-    /// Share of the memory rate that element-wise operators reach.
-    ElementwiseBandwidth,
-    /// Share of the link rate that large collectives reach.
-    LinkBandwidth,
-    /// Time of a small collective message between two devices, seconds.
-    LinkLatency,
-    /// Time between two kernels, seconds.
-    KernelLaunch,
-    /// Host time of one scheduler step, seconds.
-    StepOverhead,
-    /// Host time of one request, seconds.
-    RequestOverhead,
-    /// Share of communication hidden behind computation.
-    CommunicationOverlap,
-    /// Share of the range from idle to TDP that is drawn when memory is the bound.
-    PowerMemoryBound,
-    /// Share of the range from idle to TDP that is drawn when arithmetic is the bound.
-    PowerComputeBound,
-    /// Memory of context and libraries on one device, bytes.
-    ContextMemory,
-    /// Share of the cache lost to fragmentation.
-    KvFragmentation,
-    /// Power of a host node, watts.
-    HostPower,
+/// Raised by every change that may move a prediction; a pack for another version is refused.
+pub const PREDICTOR_VERSION: u32 = 1;
+
+macro_rules! terms {
+    ($($variant:ident $name:literal $range:ident $meaning:literal,)+) => {
+        /// The names of the terms that equations read. An unknown one in a pack is an error.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum TermName {
+            $(#[doc = $meaning] $variant,)+
+        }
+
+        impl TermName {
+            /// All terms.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The name as packs write it.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// What values it may have.
+            pub const fn range(self) -> TermRange {
+                match self { $(Self::$variant => TermRange::$range,)+ }
+            }
+
+            /// What it is, in words.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)+ }
+            }
+        }
+    };
+}
+
+terms! {
+    GemmCompute "gemm_compute" Efficiency "share of the dense peak that a large matrix product reaches",
+    AttentionCompute "attention_compute" Efficiency "share of the dense peak that attention over a prompt reaches",
+    MoeCompute "moe_compute" Efficiency "share of the dense peak that grouped expert products reach",
+    WeightBandwidth "weight_bandwidth" Efficiency "share of the memory rate that streaming weights reaches",
+    KvBandwidth "kv_bandwidth" Efficiency "share of the memory rate that reading cached keys and values reaches",
+    ElementwiseBandwidth "elementwise_bandwidth" Efficiency "share of the memory rate that element-wise operators reach",
+    LinkBandwidth "link_bandwidth" Efficiency "share of the link rate that large collectives reach",
+    CollectiveBase "collective_base" Amount "time of a collective before its first byte moves, seconds",
+    LinkLatency "link_latency" Amount "time of one hop between devices of a node, seconds",
+    NetworkLatency "network_latency" Amount "time of one hop between nodes, seconds",
+    KernelLaunch "kernel_launch" Amount "time between two kernels, seconds",
+    StepOverhead "step_overhead" Amount "host time of one scheduler step that the device waits for, seconds",
+    RequestOverhead "request_overhead" Amount "host time of one request before the scheduler sees it, seconds",
+    CommunicationOverlap "communication_overlap" Share "share of communication hidden behind computation",
+    PowerIdle "power_idle" Share "share of TDP drawn at rest, where the catalogue states no idle power",
+    PowerWaiting "power_waiting" Share "share of the range from idle to TDP drawn while waiting for links, launches or the host",
+    PowerMemoryBound "power_memory_bound" Share "share of the range from idle to TDP drawn when memory is the bound",
+    PowerComputeBound "power_compute_bound" Share "share of the range from idle to TDP drawn when arithmetic is the bound",
+    ContextMemory "context_memory" Amount "memory of context, libraries and captured graphs on one device, bytes",
+    HostPower "host_power" Amount "power of the host's part for one accelerator, watts",
+}
+
+impl TermName {
+    /// The term of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|term| term.name() == name)
+    }
+}
+
+/// What values a term may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TermRange {
+    /// Above 0, at most 1: a peak is never beaten.
+    Efficiency,
+    /// From 0 to 1.
+    Share,
+    /// Not negative.
+    Amount,
+}
+
+impl TermRange {
+    /// True when a term may have that value.
+    pub fn allows(self, value: f64) -> bool {
+        match self {
+            Self::Efficiency => value > 0.0 && value <= 1.0,
+            Self::Share => (0.0..=1.0).contains(&value),
+            Self::Amount => value >= 0.0 && value.is_finite(),
+        }
+    }
 }
 
 /// Where a term holds; `None` is everywhere. The narrowest matching scope wins.
@@ -52,8 +98,40 @@ pub struct TermScope {
     pub precision: Option<String>,
 }
 
+/// What a term is wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TermPlace<'a> {
+    /// Device id.
+    pub device: &'a str,
+    /// Device class.
+    pub class: &'a str,
+    /// Runtime name; empty for none.
+    pub runtime: &'a str,
+    /// Arithmetic or format; empty for none.
+    pub precision: &'a str,
+}
+
+impl TermScope {
+    /// How narrow the scope is where it holds at `place`: device before class before runtime before precision.
+    fn rank_at(&self, place: TermPlace<'_>) -> Option<u8> {
+        let hardware = match self.hardware.as_deref() {
+            None => 0,
+            Some(name) if name == place.device => 8,
+            Some(name) if name == place.class => 4,
+            Some(_) => return None,
+        };
+        let part = |asked: Option<&str>, there: &str, rank: u8| match asked {
+            None => Some(0),
+            Some(name) => (name == there).then_some(rank),
+        };
+        let runtime = part(self.runtime.as_deref(), place.runtime, 2)?;
+        let precision = part(self.precision.as_deref(), place.precision, 1)?;
+        Some(hardware + runtime + precision)
+    }
+}
+
 /// A term with the interval it was given.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TermValue {
     /// Value.
     pub value: f64,
@@ -85,6 +163,52 @@ pub struct Calibration {
     pub blake3: String,
     /// Level of the terms' intervals.
     pub level: f64,
-    /// Terms by name, narrowest scope first.
+    /// Terms by name, in the order of the file.
     pub terms: BTreeMap<TermName, Vec<Term>>,
+}
+
+impl Calibration {
+    /// The term with the narrowest scope that holds at `place`.
+    pub fn term(&self, name: TermName, place: TermPlace<'_>) -> Option<&Term> {
+        self.terms
+            .get(&name)?
+            .iter()
+            .filter_map(|term| Some((term.scope.rank_at(place)?, term)))
+            .max_by_key(|(rank, _)| *rank)
+            .map(|(_, term)| term)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(hardware: Option<&str>, runtime: Option<&str>) -> TermScope {
+        TermScope {
+            hardware: hardware.map(str::to_owned),
+            runtime: runtime.map(str::to_owned),
+            precision: None,
+        }
+    }
+
+    #[test]
+    fn a_device_is_narrower_than_its_class_and_a_class_than_a_runtime() {
+        let place = TermPlace {
+            device: "h100",
+            class: "datacenter-gpu",
+            runtime: "vllm",
+            precision: "",
+        };
+        let rank = |hardware, runtime| scope(hardware, runtime).rank_at(place);
+        assert!(rank(Some("h100"), None) > rank(Some("datacenter-gpu"), Some("vllm")));
+        assert!(rank(Some("datacenter-gpu"), None) > rank(None, Some("vllm")));
+        assert_eq!(rank(Some("a100"), None), None);
+    }
+
+    #[test]
+    fn every_term_name_reads_back() {
+        for term in TermName::ALL.iter().copied() {
+            assert_eq!(TermName::from_name(term.name()), Some(term));
+        }
+    }
 }

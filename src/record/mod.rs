@@ -4,6 +4,7 @@
 //! document that `results.json`, reports, goldens and diffs share; [`Calibration`] is a pack of named efficiency terms.
 
 mod calibration;
+mod calibration_file;
 mod estimate;
 mod metric;
 mod presentation;
@@ -11,7 +12,10 @@ mod presentation_of;
 mod results;
 mod results_inputs;
 
-pub use calibration::{Calibration, Term, TermName, TermScope, TermValue};
+pub use calibration::{
+    Calibration, PREDICTOR_VERSION, Term, TermName, TermPlace, TermRange, TermScope, TermValue,
+};
+pub use calibration_file::CalibrationError;
 pub use estimate::{
     Bound, Estimate, Estimated, LatencyModel, MemoryParts, NotModelled, PowerParts,
 };

@@ -1,0 +1,282 @@
+//! The file form of a pack, `phantom.calibration/v1`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::calibration::{
+    Calibration, PREDICTOR_VERSION, Term, TermName, TermRange, TermScope, TermValue,
+};
+
+/// The pack that rests on published documents alone.
+const DATASHEET: &str = include_str!("../../datasets/calibration/datasheet.json");
+
+/// The only schema this version reads.
+const SCHEMA: &str = "phantom.calibration/v1";
+
+/// What is wrong with a pack.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum CalibrationError {
+    /// It is not JSON of the expected shape.
+    #[error("not a calibration pack: {0}")]
+    Shape(String),
+    /// Another document or version.
+    #[error("schema `{0}` is not `{SCHEMA}`")]
+    Schema(String),
+    /// Made for other equations.
+    #[error("made for predictor version {found}, this is version {PREDICTOR_VERSION}")]
+    PredictorVersion {
+        /// The pack's.
+        found: u32,
+    },
+    /// The level of its intervals is no share.
+    #[error("level {0} is not between 0 and 1")]
+    Level(f64),
+    /// No equation reads that term.
+    #[error("term {index}: no term is named `{name}`")]
+    UnknownTerm {
+        /// Position in `terms`, from 0.
+        index: usize,
+        /// As written.
+        name: String,
+    },
+    /// A value is outside what the term may be, or outside its own interval.
+    #[error("term {index} `{name}`: {lower} <= {value} <= {upper} must hold, all {expected}")]
+    Bounds {
+        /// Position in `terms`, from 0.
+        index: usize,
+        /// Its name.
+        name: &'static str,
+        /// Value.
+        value: f64,
+        /// Lower end.
+        lower: f64,
+        /// Upper end.
+        upper: f64,
+        /// The range in words.
+        expected: &'static str,
+    },
+    /// A term without a source.
+    #[error("term {index} `{name}` has no source")]
+    NoSource {
+        /// Position in `terms`, from 0.
+        index: usize,
+        /// Its name.
+        name: &'static str,
+    },
+    /// Two terms of one name and scope.
+    #[error("term {index} `{name}` stands twice with the same scope")]
+    Duplicate {
+        /// Position of the second in `terms`, from 0.
+        index: usize,
+        /// Its name.
+        name: &'static str,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FilePack {
+    schema: String,
+    name: String,
+    predictor_version: u32,
+    level: f64,
+    terms: Vec<FileTerm>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileTerm {
+    name: String,
+    #[serde(default)]
+    scope: FileScope,
+    value: f64,
+    lower: f64,
+    upper: f64,
+    source: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct FileScope {
+    hardware: Option<String>,
+    runtime: Option<String>,
+    precision: Option<String>,
+}
+
+impl Calibration {
+    /// The pack `datasheet`: every term from a published document, with a wide interval.
+    ///
+    /// ```
+    /// use phantom::record::{Calibration, TermName, TermPlace};
+    /// let pack = Calibration::embedded();
+    /// let place = TermPlace { device: "", class: "datacenter-gpu", runtime: "vllm", precision: "" };
+    /// let launch = pack.term(TermName::KernelLaunch, place).expect("a cited term");
+    /// assert!(launch.value.value < 1e-5 && launch.source.contains("CUDA Graphs"));
+    /// ```
+    pub fn embedded() -> Self {
+        Self::read(DATASHEET.as_bytes()).expect("the embedded pack is valid, by its own test")
+    }
+
+    /// Reads and checks a pack.
+    ///
+    /// # Errors
+    ///
+    /// All [`CalibrationError`]s of the file; only [`CalibrationError::Shape`] stands alone.
+    pub fn read(bytes: &[u8]) -> Result<Self, Vec<CalibrationError>> {
+        let pack: FilePack = serde_json::from_slice(bytes)
+            .map_err(|error| vec![CalibrationError::Shape(error.to_string())])?;
+        let mut errors = Vec::new();
+        if pack.schema != SCHEMA {
+            errors.push(CalibrationError::Schema(pack.schema));
+        }
+        if pack.predictor_version != PREDICTOR_VERSION {
+            errors.push(CalibrationError::PredictorVersion {
+                found: pack.predictor_version,
+            });
+        }
+        if !(pack.level > 0.0 && pack.level < 1.0) {
+            errors.push(CalibrationError::Level(pack.level));
+        }
+        let mut terms = BTreeMap::<TermName, Vec<Term>>::new();
+        for (index, term) in pack.terms.into_iter().enumerate() {
+            if let Some(term) = checked(index, term, &mut errors) {
+                let group = terms.entry(term.name).or_default();
+                if group.iter().any(|other| other.scope == term.scope) {
+                    let name = term.name.name();
+                    errors.push(CalibrationError::Duplicate { index, name });
+                }
+                group.push(term);
+            }
+        }
+        if errors.is_empty() {
+            Ok(Self {
+                name: pack.name,
+                blake3: blake3::hash(bytes).to_hex().to_string(),
+                level: pack.level,
+                terms,
+            })
+        } else {
+            Err(errors)
+        }
+    }
+}
+
+fn checked(index: usize, term: FileTerm, errors: &mut Vec<CalibrationError>) -> Option<Term> {
+    let Some(name) = TermName::from_name(&term.name) else {
+        let name = term.name;
+        errors.push(CalibrationError::UnknownTerm { index, name });
+        return None;
+    };
+    let FileTerm {
+        value,
+        lower,
+        upper,
+        source,
+        scope,
+        ..
+    } = term;
+    let inside = [value, lower, upper]
+        .iter()
+        .all(|number| name.range().allows(*number));
+    if !inside || lower > value || value > upper {
+        errors.push(CalibrationError::Bounds {
+            index,
+            name: name.name(),
+            value,
+            lower,
+            upper,
+            expected: in_words(name.range()),
+        });
+    }
+    if source.trim().is_empty() {
+        let name = name.name();
+        errors.push(CalibrationError::NoSource { index, name });
+    }
+    Some(Term {
+        name,
+        scope: TermScope {
+            hardware: scope.hardware,
+            runtime: scope.runtime,
+            precision: scope.precision,
+        },
+        value: TermValue {
+            value,
+            lower,
+            upper,
+        },
+        source,
+    })
+}
+
+const fn in_words(range: TermRange) -> &'static str {
+    match range {
+        TermRange::Efficiency => "above 0 and at most 1",
+        TermRange::Share => "from 0 to 1",
+        TermRange::Amount => "finite and not negative",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pack(version: u32, term: &str) -> String {
+        format!(
+            r#"{{"schema": "phantom.calibration/v1", "name": "t", "predictor_version": {version}, "level": 0.9, "terms": [{term}]}}"#
+        )
+    }
+
+    #[test]
+    fn the_embedded_pack_has_every_term_for_every_device() {
+        let pack = Calibration::embedded();
+        let everywhere = super::super::calibration::TermPlace {
+            device: "",
+            class: "",
+            runtime: "",
+            precision: "",
+        };
+        for name in TermName::ALL.iter().copied() {
+            assert!(pack.term(name, everywhere).is_some(), "{}", name.name());
+        }
+    }
+
+    #[test]
+    fn all_errors_are_reported_with_names() {
+        let text = pack(
+            99,
+            r#"{"name": "warp", "value": 1, "lower": 1, "upper": 1, "source": "s"},
+               {"name": "gemm_compute", "value": 1.2, "lower": 0.5, "upper": 1.3, "source": " "}"#,
+        );
+        let errors = Calibration::read(text.as_bytes()).expect_err("three faults and a version");
+        let said: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        assert_eq!(said.len(), 4, "{said:?}");
+        assert!(said[0].contains("99"));
+        assert!(said[1].contains("`warp`"));
+        assert!(said[2].contains("`gemm_compute`") && said[2].contains("1.2"));
+        assert!(said[3].contains("no source"));
+    }
+
+    #[test]
+    fn the_same_scope_twice_is_an_error() {
+        let term = r#"{"name": "host_power", "value": 1, "lower": 1, "upper": 1, "source": "s"}"#;
+        let errors =
+            Calibration::read(pack(PREDICTOR_VERSION, &format!("{term},{term}")).as_bytes())
+                .expect_err("a duplicate");
+        assert_eq!(
+            errors,
+            [CalibrationError::Duplicate {
+                index: 1,
+                name: "host_power"
+            }]
+        );
+    }
+
+    #[test]
+    fn other_text_is_refused() {
+        assert!(matches!(
+            Calibration::read(b"{}").expect_err("no fields")[..],
+            [CalibrationError::Shape(_)]
+        ));
+    }
+}

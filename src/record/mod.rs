@@ -11,6 +11,7 @@ mod presentation;
 mod presentation_of;
 mod results;
 mod results_inputs;
+pub mod rows;
 
 pub use calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermPlace, TermRange, TermScope, TermValue,

@@ -1,0 +1,93 @@
+//! Reading single fields.
+
+use super::Skip;
+
+/// A number that is finite and not negative; `None` where the field is empty.
+///
+/// # Errors
+///
+/// [`Skip::BadValue`] for any other text.
+pub fn number(text: &str) -> Result<Option<f64>, Skip> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() && value >= 0.0 => Ok(Some(value)),
+        Ok(_) | Err(_) => Err(Skip::BadValue),
+    }
+}
+
+/// A number above zero; `None` where the field is empty.
+///
+/// # Errors
+///
+/// [`Skip::BadValue`] for any other text.
+pub fn positive(text: &str) -> Result<Option<f64>, Skip> {
+    match number(text)? {
+        Some(value) if value <= 0.0 => Err(Skip::BadValue),
+        value => Ok(value),
+    }
+}
+
+/// A count: a number without a fraction that 32 bits hold; `None` where the field is empty.
+///
+/// # Errors
+///
+/// [`Skip::BadValue`] for any other text.
+pub fn count(text: &str) -> Result<Option<u32>, Skip> {
+    match number(text)? {
+        None => Ok(None),
+        Some(value) if value.fract() == 0.0 && value <= f64::from(u32::MAX) => {
+            Ok(Some(value as u32))
+        }
+        Some(_) => Err(Skip::BadValue),
+    }
+}
+
+/// A number of tokens or sequences that may be a mean, rounded to the nearest count; `None` where the field is empty.
+///
+/// # Errors
+///
+/// [`Skip::BadValue`] for a text that is no number, and for counts that no run has.
+pub fn mean_count(text: &str) -> Result<Option<u64>, Skip> {
+    /// More tokens or sequences than any run has.
+    const LIMIT: f64 = 1e9;
+    match number(text)? {
+        None => Ok(None),
+        Some(value) if value <= LIMIT => Ok(Some(value.round() as u64)),
+        Some(_) => Err(Skip::BadValue),
+    }
+}
+
+/// A name as the catalogue compares it: lower case, `_` read as `-`, without spaces around it.
+pub fn name_key(text: &str) -> String {
+    text.trim().to_lowercase().replace('_', "-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_field_is_unknown_and_never_zero() {
+        assert_eq!(number(" "), Ok(None));
+        assert_eq!(number("0"), Ok(Some(0.0)));
+    }
+
+    #[test]
+    fn what_is_no_number_is_a_bad_value() {
+        for text in ["NaN", "inf", "-1", "1,5", "0x10", "12 ms", "1e400"] {
+            assert_eq!(number(text), Err(Skip::BadValue), "{text}");
+        }
+        assert_eq!(positive("0"), Err(Skip::BadValue));
+        assert_eq!(count("1.5"), Err(Skip::BadValue));
+        assert_eq!(count("4294967296"), Err(Skip::BadValue));
+        assert_eq!(mean_count("1e12"), Err(Skip::BadValue));
+    }
+
+    #[test]
+    fn a_mean_of_tokens_is_rounded() {
+        assert_eq!(mean_count("294.45"), Ok(Some(294)));
+    }
+}

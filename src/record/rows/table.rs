@@ -1,0 +1,150 @@
+//! A measurement file: its header, its family, and its lines as text.
+
+use std::collections::BTreeMap;
+
+use super::Family;
+
+/// Headers of more columns are not measurement files; it bounds what a broken file may cost.
+const MOST_COLUMNS: usize = 1000;
+
+/// Why bytes are not a measurement table.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TableError {
+    /// There is not even a header.
+    #[error("the file is empty")]
+    Empty,
+    /// The header is of no family.
+    #[error("the header is of no family of measurements")]
+    UnknownHeader,
+    /// The header is not text, or far too long.
+    #[error("the first line is not a header")]
+    NotAHeader,
+}
+
+/// One line of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// Line of the file where it starts, from one.
+    pub number: u64,
+    /// Its fields; `None` where it has another length than the header or is not text.
+    pub fields: Option<csv::StringRecord>,
+}
+
+/// A measurement file as text.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// What it holds.
+    pub family: Family,
+    /// Its columns in order.
+    pub header: Vec<String>,
+    /// Its lines in order.
+    pub lines: Vec<Line>,
+    places: BTreeMap<String, usize>,
+}
+
+impl Table {
+    /// Reads the bytes of a file.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`] where the header is of no family; lines that cannot be read are kept as such.
+    pub fn read(bytes: &[u8]) -> Result<Self, TableError> {
+        let mut reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .has_headers(false)
+            .from_reader(bytes);
+        let mut record = csv::ByteRecord::new();
+        if !matches!(reader.read_byte_record(&mut record), Ok(true)) {
+            return Err(TableError::Empty);
+        }
+        if record.len() > MOST_COLUMNS {
+            return Err(TableError::NotAHeader);
+        }
+        let header = csv::StringRecord::from_byte_record(record.clone())
+            .map_err(|_| TableError::NotAHeader)?;
+        let header: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
+        let names: Vec<&str> = header.iter().map(String::as_str).collect();
+        let family = Family::of_header(&names).ok_or(TableError::UnknownHeader)?;
+        let places = header.iter().cloned().zip(0..).collect();
+        let mut lines = Vec::new();
+        while let Ok(true) = reader.read_byte_record(&mut record) {
+            let number = record.position().map_or(0, csv::Position::line);
+            lines.push(Line {
+                number,
+                fields: fields(&record, header.len()),
+            });
+        }
+        Ok(Self {
+            family,
+            header,
+            lines,
+            places,
+        })
+    }
+
+    /// The field of a line in a column, empty where there is no such column or the line cannot be read.
+    pub fn field<'a>(&self, line: &'a Line, column: &str) -> &'a str {
+        let place = self.places.get(column);
+        let field = place.and_then(|place| line.fields.as_ref()?.get(*place));
+        field.unwrap_or_default().trim()
+    }
+}
+
+fn fields(record: &csv::ByteRecord, columns: usize) -> Option<csv::StringRecord> {
+    if record.len() == columns {
+        csv::StringRecord::from_byte_record(record.clone()).ok()
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GEMM: &str =
+        "hardware,backend,backend_version,op,kernel,dtype,m,n,k,latency_us,power_w,source_id\n";
+
+    #[test]
+    fn a_quoted_field_may_hold_commas_and_lines() {
+        let text = format!("\u{feff}{GEMM}h100,\"a, b\",1,gemm,x,bf16,1,2,3,4,,k\n");
+        let table = Table::read(text.as_bytes()).expect("a table");
+        assert_eq!(table.family.name(), "gemm");
+        assert_eq!(table.field(&table.lines[0], "backend"), "a, b");
+        assert_eq!(table.field(&table.lines[0], "none"), "");
+    }
+
+    #[test]
+    fn a_ragged_line_is_kept_without_fields() {
+        let table = Table::read(format!("{GEMM}h100,too,short\n").as_bytes()).expect("a table");
+        assert_eq!(table.lines.len(), 1);
+        assert_eq!(table.lines[0].fields, None);
+        assert_eq!(table.lines[0].number, 2);
+    }
+
+    #[test]
+    fn what_is_no_table_says_why() {
+        assert_eq!(Table::read(b"").map(|_| ()), Err(TableError::Empty));
+        assert_eq!(
+            Table::read(b"a,b\n1,2\n").map(|_| ()),
+            Err(TableError::UnknownHeader)
+        );
+        let wide = ",".repeat(10_000_000);
+        assert_eq!(
+            Table::read(wide.as_bytes()).map(|_| ()),
+            Err(TableError::NotAHeader)
+        );
+        assert_eq!(
+            Table::read(&[0xff, 0xfe, b'\n']).map(|_| ()),
+            Err(TableError::NotAHeader)
+        );
+    }
+
+    #[test]
+    fn a_line_that_is_not_text_is_kept_without_fields() {
+        let mut bytes = GEMM.as_bytes().to_vec();
+        bytes.extend(b"h100,\xff,1,gemm,x,bf16,1,2,3,4,,k\n");
+        let table = Table::read(&bytes).expect("a table");
+        assert_eq!(table.lines[0].fields, None);
+    }
+}

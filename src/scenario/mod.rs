@@ -7,10 +7,18 @@
 //!
 //! Nothing here predicts anything or touches the disk: files come through [`crate::source::World`].
 
+mod axis;
+mod document;
+mod environment;
+mod extends;
 mod names;
+mod overrides;
 mod resolved;
 mod tree;
+mod yaml;
 
+pub use axis::{Assignment, AxisPaths, AxisTarget, Combination, Origin};
+pub use document::{Document, Options, Stage, read_document, root_of};
 pub use resolved::{
     Aggregate, ApiPrice, Arrival, Assumption, AxisValue, Battery, Chart, Comparison, Deployment,
     Duty, Embodied, Energy, EnergyScope, ExecutorEntry, ExecutorKind, Goal, GoldenRules, Hardware,
@@ -21,3 +29,4 @@ pub use resolved::{
     Tolerance, Unmodelled, When, Workload,
 };
 pub use tree::{Entry, Node, Scalar, Value};
+pub use yaml::parse_text;

@@ -12,4 +12,5 @@ mod world;
 #[cfg(feature = "cli")]
 pub use disk::Disk;
 pub use span::{Place, SourceId, Sources, Span};
+pub(crate) use world::normal;
 pub use world::{Memory, World, WorldError};

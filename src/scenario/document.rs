@@ -1,0 +1,123 @@
+//! The document of a scenario after the stages that look at text alone.
+
+use std::path::{Path, PathBuf};
+
+use super::{InputFile, Node, environment, extends, overrides};
+use crate::diag::Diagnostics;
+use crate::source::{Sources, World};
+
+/// How a scenario is read.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// `a.b.c=value`, in the order given; later ones win.
+    pub set: Vec<String>,
+    /// Files outside the root may be named.
+    pub allow_outside: bool,
+    /// The root; `None`: the parent of the nearest ancestor folder named `scenarios`, else the scenario's own folder.
+    pub root: Option<PathBuf>,
+}
+
+/// A scenario with `extends`, `--set` and the environment applied; the matrix and expressions are still as written.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// The tree. A scalar that contains `$(` waits for its point; every other scalar is final.
+    pub root: Node,
+    /// Every file that was read: the scenario first, then what it extends, in the order of merging.
+    pub files: Vec<InputFile>,
+    /// The root folder, as far as the path of the scenario shows it.
+    pub folder: PathBuf,
+    /// Path of the scenario, relative to the root where it is below it, with `/` between folders.
+    pub path: String,
+    /// The tree after each stage that changed it, in order.
+    pub stages: Vec<Stage>,
+}
+
+/// The tree after one stage, for `phantom plan --yaml`.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    /// `read`, `extends`, `set`, `environment`.
+    pub name: &'static str,
+    /// The tree after it.
+    pub root: Node,
+}
+
+/// Reads a scenario: `path` → `extends` → `--set` → environment.
+///
+/// # Errors
+///
+/// Every problem of the first stage that has one.
+pub fn read_document(
+    world: &dyn World,
+    sources: &mut Sources,
+    path: &Path,
+    options: &Options,
+) -> Result<Document, Diagnostics> {
+    let folder = options.root.clone().unwrap_or_else(|| root_of(path));
+    let reach = if options.allow_outside {
+        extends::Reach::Anywhere
+    } else {
+        extends::Reach::Root
+    };
+    let read = extends::Reader::new(world, sources, &folder, reach).read(path)?;
+    let mut stages = vec![Stage {
+        name: "read",
+        root: read.own,
+    }];
+    let mut enter = |name: &'static str, root: &Node| {
+        if stages.last().is_some_and(|stage| stage.root != *root) {
+            stages.push(Stage {
+                name,
+                root: root.clone(),
+            });
+        }
+    };
+    let mut root = read.merged;
+    enter("extends", &root);
+    overrides::apply(&mut root, sources, &options.set)?;
+    enter("set", &root);
+    environment::substitute(&mut root, world)?;
+    enter("environment", &root);
+    Ok(Document {
+        root,
+        files: read.files,
+        path: relative(path, &folder),
+        folder,
+        stages,
+    })
+}
+
+/// The parent of the nearest ancestor folder named `scenarios`, else the scenario's own folder.
+pub fn root_of(path: &Path) -> PathBuf {
+    let path = crate::source::normal(path);
+    path.ancestors()
+        .skip(1)
+        .find(|folder| folder.file_name().is_some_and(|name| name == "scenarios"))
+        .or(Some(path.as_path()))
+        .and_then(Path::parent)
+        .unwrap_or(Path::new(""))
+        .to_owned()
+}
+
+/// `path` relative to the root where it is below it, with `/` between folders.
+pub(super) fn relative(path: &Path, root: &Path) -> String {
+    let path = crate::source::normal(path);
+    let shown = path
+        .strip_prefix(crate::source::normal(root))
+        .unwrap_or(&path);
+    shown.display().to_string().replace('\\', "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_is_the_parent_of_the_nearest_scenarios_folder() {
+        let root = |path: &str| root_of(Path::new(path)).display().to_string();
+        assert_eq!(root("/a/scenarios/b/scenarios/c/x.yaml"), "/a/scenarios/b");
+        assert_eq!(root("/a/scenarios/b/x.yaml"), "/a");
+        assert_eq!(root("scenarios/x.yaml"), "");
+        assert_eq!(root("/a/b/x.yaml"), "/a/b");
+        assert_eq!(root("x.yaml"), "");
+    }
+}

@@ -1,0 +1,178 @@
+//! `${NAME}`, `${NAME:-default}`, `${NAME:?message}` and `$$` in plain and double-quoted scalars.
+//!
+//! A scalar that contains `$(` after this stage waits for its point: in it `$$` is still a dollar and is read so together
+//! with its expressions. Every other scalar is final. What a variable holds is never read as an expression.
+
+use super::{Node, Scalar, Value};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::source::{Span, World};
+
+/// Bytes of one substituted scalar.
+const MAX_BYTES: usize = 1 << 20;
+
+/// Replaces every variable of the tree.
+pub(super) fn substitute(root: &mut Node, world: &dyn World) -> Result<(), Diagnostics> {
+    let mut problems = Diagnostics::default();
+    node(root, world, &mut problems);
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems)
+    }
+}
+
+fn node(tree: &mut Node, world: &dyn World, problems: &mut Diagnostics) {
+    match &mut tree.value {
+        Value::Map(entries) => {
+            for entry in entries {
+                node(&mut entry.node, world, problems);
+            }
+        }
+        Value::List(items) => {
+            for item in items {
+                node(item, world, problems);
+            }
+        }
+        Value::Scalar(text) if text.literal || !text.text.contains('$') => {}
+        Value::Scalar(text) => match scalar(text, tree.span, world) {
+            Ok(replaced) => text.text = replaced,
+            Err(problem) => problems.push(problem),
+        },
+    }
+}
+
+/// A stretch of a scalar.
+enum Part<'s> {
+    /// Text as it stands.
+    Text(&'s str),
+    /// `$$`
+    Dollar,
+    /// What a variable gives.
+    Value(String),
+}
+
+fn scalar(scalar: &Scalar, span: Span, world: &dyn World) -> Result<String, Diagnostic> {
+    let mut parts = Vec::new();
+    let mut rest = scalar.text.as_str();
+    while let Some(start) = rest.find('$') {
+        let (before, form) = rest.split_at(start);
+        parts.push(Part::Text(before));
+        if form.starts_with("$$") {
+            parts.push(Part::Dollar);
+            rest = &form[2..];
+        } else if form.starts_with("${") {
+            let offset = scalar.text.len() - form.len();
+            let Some(length) = closing_brace(form) else {
+                return Err(unclosed(scalar, span, offset));
+            };
+            let place = part_span(scalar, span, offset, length);
+            parts.push(Part::Value(variable(&form[2..length - 1], place, world)?));
+            rest = &form[length..];
+        } else {
+            parts.push(Part::Text("$"));
+            rest = &form[1..];
+        }
+    }
+    parts.push(Part::Text(rest));
+    let text = joined(&parts, scalar.text.contains("$("));
+    if text.len() > MAX_BYTES {
+        let message = format!("the text has more than {MAX_BYTES} bytes after substitution");
+        return Err(Diagnostic::error(Code::TooLarge, message, span));
+    }
+    Ok(text)
+}
+
+/// The parts as one text; one that `waits` for its point keeps its dollars doubled.
+fn joined(parts: &[Part<'_>], waits: bool) -> String {
+    let holds_expression =
+        |part: &Part<'_>| matches!(part, Part::Value(value) if value.contains("$("));
+    let waits = waits || parts.iter().any(holds_expression);
+    let mut text = String::new();
+    for part in parts {
+        match part {
+            Part::Text(plain) => text.push_str(plain),
+            Part::Dollar => text.push_str(if waits { "$$" } else { "$" }),
+            Part::Value(value) if waits => text.push_str(&value.replace('$', "$$")),
+            Part::Value(value) => text.push_str(value),
+        }
+    }
+    text
+}
+
+/// The value of `NAME`, `NAME:-default` or `NAME:?message`.
+fn variable(form: &str, span: Span, world: &dyn World) -> Result<String, Diagnostic> {
+    let end = form
+        .find(|character: char| character != '_' && !character.is_ascii_alphanumeric())
+        .unwrap_or(form.len());
+    let (name, rest) = form.split_at(end);
+    if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) {
+        return Err(malformed(form, span));
+    }
+    let value = world.variable(name);
+    if let Some(default) = rest.strip_prefix(":-") {
+        if default.contains("${") {
+            return Err(malformed(form, span).with_note("a default is text, not another variable"));
+        }
+        return Ok(value
+            .filter(|text| !text.is_empty())
+            .unwrap_or_else(|| default.to_owned()));
+    }
+    if let Some(message) = rest.strip_prefix(":?") {
+        return value
+            .filter(|text| !text.is_empty())
+            .ok_or_else(|| unset(name, span).with_note(message.trim()));
+    }
+    if rest.is_empty() {
+        value.ok_or_else(|| unset(name, span))
+    } else {
+        Err(malformed(form, span))
+    }
+}
+
+fn unset(name: &str, span: Span) -> Diagnostic {
+    let message = format!("the environment variable `{name}` is not set");
+    Diagnostic::error(Code::UnsetVariable, message, span)
+        .label("needed here")
+        .help(format!("set it, or write `${{{name}:-default}}`"))
+}
+
+fn malformed(form: &str, span: Span) -> Diagnostic {
+    let message = format!("`${{{form}}}` names no environment variable");
+    Diagnostic::error(Code::BadValue, message, span)
+        .help("write `${NAME}`, `${NAME:-default}` or `${NAME:?message}`; `$$` is a dollar")
+}
+
+fn unclosed(scalar: &Scalar, span: Span, offset: usize) -> Diagnostic {
+    let place = part_span(scalar, span, offset, 2);
+    Diagnostic::error(Code::BadValue, "`${` is never closed", place)
+        .help("write `${NAME}`; `$$` is a dollar")
+}
+
+/// Bytes up to and with the brace that closes the form; braces in a default may nest.
+fn closing_brace(form: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (position, byte) in form.bytes().enumerate() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' if depth == 1 => return Some(position + 1),
+            b'}' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The place of a part of a scalar, where the scalar stands in the source as it is; else the place of all of it.
+pub(super) fn part_span(scalar: &Scalar, span: Span, offset: usize, length: usize) -> Span {
+    let written = (span.end - span.start) as usize;
+    let quote = if scalar.quoted { 1 } else { 0 };
+    if written != scalar.text.len() + 2 * quote {
+        return span;
+    }
+    let start = span.start + (quote + offset) as u32;
+    Span {
+        source: span.source,
+        start,
+        end: start + length as u32,
+    }
+}

@@ -1,0 +1,186 @@
+//! `--set a.b.c=value`: the value is read as YAML and replaces what stands at that path.
+
+use super::yaml::parse_part;
+use super::{Node, Value};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::source::{SourceId, Sources, Span};
+
+/// Applies overrides in order. Each is kept in `sources` under the name `--set <its text>`, so that problems of its
+/// value have a place.
+pub(super) fn apply(
+    root: &mut Node,
+    sources: &mut Sources,
+    set: &[String],
+) -> Result<(), Diagnostics> {
+    let mut problems = Diagnostics::default();
+    for text in set {
+        let source = sources.add(format!("--set {text}"), text.as_str());
+        match read(sources, source).and_then(|setting| put(root, &setting)) {
+            Ok(()) => {}
+            Err(found) => problems.extend(found),
+        }
+    }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems)
+    }
+}
+
+struct Setting {
+    /// The keys between dots, each with its place.
+    path: Vec<(String, Span)>,
+    value: Node,
+}
+
+fn read(sources: &Sources, source: SourceId) -> Result<Setting, Diagnostics> {
+    let text = sources.text(source);
+    let span = |start: usize, end: usize| Span {
+        source,
+        start: start as u32,
+        end: end as u32,
+    };
+    let Some(equals) = text.find('=') else {
+        let problem = Diagnostic::error(
+            Code::BadValue,
+            "an override needs a value",
+            span(0, text.len()),
+        );
+        return Err(problem
+            .help("write `--set key=value`, for example `--set deployment.tp=2`")
+            .into());
+    };
+    let mut path = Vec::new();
+    let mut start = 0;
+    for segment in text[..equals].split('.') {
+        let (end, key) = (start + segment.len(), segment.trim());
+        if key.is_empty() {
+            let problem = Diagnostic::error(
+                Code::BadValue,
+                "a key of the path is empty",
+                span(start, end),
+            );
+            return Err(problem
+                .help("write `--set key=value`, with one dot between two keys")
+                .into());
+        }
+        path.push((key.to_owned(), span(start, end)));
+        start = end + 1;
+    }
+    match parse_part(sources, source, equals + 1)? {
+        Some(value) if value.span.start < value.span.end => Ok(Setting { path, value }),
+        Some(_) | None => {
+            let problem = Diagnostic::error(
+                Code::BadValue,
+                "an override needs a value",
+                span(equals, equals + 1),
+            );
+            let help = "`null` removes the field, `\"\"` is empty text";
+            Err(problem.label("nothing follows").help(help).into())
+        }
+    }
+}
+
+fn put(root: &mut Node, setting: &Setting) -> Result<(), Diagnostics> {
+    let mut node = root;
+    let mut rest = setting.path.as_slice();
+    let mut walked: Vec<&str> = Vec::new();
+    loop {
+        let step = Step::next(node, rest, &walked);
+        let (segments, after) = rest.split_at(step.segments);
+        rest = after;
+        walked.extend(segments.iter().map(|(key, _)| key.as_str()));
+        let last = rest.is_empty();
+        if matches!(node.value, Value::List(_)) {
+            node = item(node, &segments[0])?;
+            if last {
+                *node = setting.value.clone();
+                return Ok(());
+            }
+            continue;
+        }
+        if !matches!(node.value, Value::Map(_)) && !node.is_null() {
+            return Err(not_a_map(node, &segments[0]).into());
+        }
+        if last && setting.value.is_null() {
+            delete(node, &step.key);
+            return Ok(());
+        }
+        let span = segments[0].1;
+        if last {
+            node.set(&step.key, span, setting.value.clone());
+            return Ok(());
+        }
+        if node.get(&step.key).is_none() {
+            node.set(&step.key, span, Node::empty_map(span));
+        }
+        node = node
+            .get_mut(&step.key)
+            .expect("the key was just made sure of");
+    }
+}
+
+/// How far one key of the tree reaches into the path.
+struct Step {
+    key: String,
+    segments: usize,
+}
+
+impl Step {
+    /// Keys may hold dots (`matrix.axes` has `hardware.nodes`): the longest key that exists wins, and below
+    /// `matrix.axes` the rest of the path is one key.
+    fn next(node: &Node, rest: &[(String, Span)], walked: &[&str]) -> Self {
+        let joined = |count: usize| {
+            let keys: Vec<&str> = rest[..count].iter().map(|(key, _)| key.as_str()).collect();
+            keys.join(".")
+        };
+        let known = (1..=rest.len())
+            .rev()
+            .find(|count| node.get(&joined(*count)).is_some());
+        let segments = match known {
+            Some(count) => count,
+            None if walked == ["matrix", "axes"] => rest.len(),
+            None => 1,
+        };
+        Self {
+            key: joined(segments),
+            segments,
+        }
+    }
+}
+
+fn item<'n>(list: &'n mut Node, (key, span): &(String, Span)) -> Result<&'n mut Node, Diagnostics> {
+    let count = list.items().len();
+    let problem = |message: String| {
+        let help = match count {
+            0 => "the list is empty".to_owned(),
+            _ => format!("its items are numbered 0 to {}", count - 1),
+        };
+        Diagnostic::error(Code::BadValue, message, *span).help(help)
+    };
+    let Ok(position) = key.parse::<usize>() else {
+        return Err(problem(format!("`{key}` is no position in a list")).into());
+    };
+    match &mut list.value {
+        Value::List(items) if position < count => Ok(&mut items[position]),
+        Value::List(_) | Value::Map(_) | Value::Scalar(_) => {
+            Err(problem(format!("the list has no item {position}")).into())
+        }
+    }
+}
+
+fn not_a_map(node: &Node, (key, span): &(String, Span)) -> Diagnostic {
+    let message = format!(
+        "`{key}` cannot be set here: what stands at this path is {}",
+        node.kind()
+    );
+    Diagnostic::error(Code::WrongType, message, *span)
+        .label("leads into a value")
+        .related(node.span, "this value")
+}
+
+fn delete(map: &mut Node, key: &str) {
+    if let Value::Map(entries) = &mut map.value {
+        entries.retain(|entry| entry.key != key);
+    }
+}

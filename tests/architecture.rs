@@ -18,7 +18,7 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("diag", "source"),
         ("stats", ""),
         ("catalog", "units source diag stats"),
-        ("ops", "units catalog"),
+        ("ops", "units stats catalog"),
         // `record` names columns and bases, which limits and questions of a scenario refer to.
         ("scenario", "units source diag stats catalog ops record"),
         ("record", "units source diag stats catalog ops scenario"),

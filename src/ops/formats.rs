@@ -1,0 +1,120 @@
+//! Which format each kind of tensor is stored in.
+
+use super::gguf_mix;
+use super::width;
+use crate::catalog::{Format, Precision, Transformer};
+
+/// What a tensor is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the names are those of the tensors")]
+pub enum Role {
+    Embedding,
+    Head,
+    AttentionQ,
+    AttentionK,
+    AttentionV,
+    AttentionOut,
+    LatentQDown,
+    LatentQUp,
+    LatentKvDown,
+    LatentKUp,
+    LatentVUp,
+    RecurrentIn,
+    RecurrentOut,
+    MlpGate,
+    MlpUp,
+    MlpDown,
+    ExpertGate,
+    ExpertUp,
+    ExpertDown,
+    SharedGate,
+    SharedUp,
+    SharedDown,
+    Router,
+    /// Norms, biases, convolutions, positions and other small tensors.
+    Vector,
+}
+
+impl Role {
+    /// Tensors that quantised checkpoints leave as they are: `lm_head` and the embedding (llm-compressor and AutoAWQ ignore
+    /// or never touch them), routers, and everything that is no matrix.
+    const fn stays_wide(self) -> bool {
+        matches!(
+            self,
+            Self::Embedding | Self::Head | Self::Router | Self::Vector
+        )
+    }
+
+    const fn is_expert(self) -> bool {
+        matches!(self, Self::ExpertGate | Self::ExpertUp | Self::ExpertDown)
+    }
+}
+
+/// How a tensor is stored.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stored {
+    /// Format of most of it.
+    pub format: Format,
+    /// Mean bits of one weight over all layers.
+    pub bits: f64,
+}
+
+impl Stored {
+    pub(super) fn uniform(format: Format) -> Self {
+        Self {
+            format,
+            bits: width::bits(format),
+        }
+    }
+}
+
+/// The format of tensors outside the quantised ones: that of the activations when it is 16 bits or more, else bf16.
+const fn unquantised(precision: Precision) -> Format {
+    match precision.activations {
+        Format::Fp32 => Format::Fp32,
+        Format::Fp16 => Format::Fp16,
+        _ => Format::Bf16,
+    }
+}
+
+/// How the tensors of a role are stored.
+///
+/// Checkpoints quantise the matrices of layers only. MXFP4 is applied to routed experts alone where there are any, as
+/// gpt-oss is published (OpenAI, gpt-oss model card, arXiv 2508.10925, section 2.1). GGUF files follow llama.cpp's rules.
+pub fn stored(model: &Transformer, precision: Precision, role: Role) -> Stored {
+    if let Some(rule) = gguf_mix::rule(precision.weights) {
+        return gguf_mix::stored(model, rule, role);
+    }
+    let quantised = match precision.weights {
+        Format::Fp32 | Format::Tf32 | Format::Bf16 | Format::Fp16 => true,
+        Format::Mxfp4 if model.experts.is_some() => role.is_expert(),
+        _ => !role.stays_wide(),
+    };
+    if quantised {
+        Stored::uniform(precision.weights)
+    } else {
+        Stored::uniform(unquantised(precision))
+    }
+}
+
+/// The precision of a matrix product with weights of a role.
+///
+/// A tensor that stays wide beside quantised ones is multiplied in the arithmetic of the stream.
+pub(super) fn product(model: &Transformer, precision: Precision, role: Role) -> (Precision, f64) {
+    let stored = stored(model, precision, role);
+    let wide = matches!(
+        stored.format,
+        Format::Fp32 | Format::Tf32 | Format::Bf16 | Format::Fp16
+    );
+    let compute = if wide && stored.format != precision.weights {
+        width::stream_arithmetic(precision)
+    } else {
+        precision.compute
+    };
+    let product = Precision {
+        weights: stored.format,
+        compute,
+        ..precision
+    };
+    (product, stored.bits)
+}

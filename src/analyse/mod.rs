@@ -1,5 +1,36 @@
-//! (in work)
+//! From estimates to answers: cost, energy, carbon, verdicts, the chosen point, findings.
+//!
+//! [`point`] turns one [`Estimate`](crate::record::Estimate) into a [`PointResult`](crate::record::PointResult): every
+//! estimated column, and what follows from it by the formulas of the metric table. A [`Ledger`] then sees every point
+//! once, in any order and in any split, and ends with the answers to the scenario's questions and the findings about its
+//! objectives; it keeps a few candidates for each group, never the points.
+//!
+//! Invariants: an interval of an estimate is carried through every formula, never narrowed; a number that is not known
+//! is absent with a note, never zero; NaN and infinity are never passed on; nothing here predicts.
 
 mod accuracy;
+mod answer;
+mod assumed;
+mod attainment;
+mod battery;
+mod candidate;
+mod carbon;
+mod columns;
+mod facts;
+mod frontier;
+mod ledger;
+mod limits;
+mod money;
+mod objective;
+mod point;
+mod power;
+mod ranged;
+#[cfg(test)]
+mod sample;
+mod verdict;
 
 pub use accuracy::{Accuracy, FEW, LEVELS, Pair, Rescaling, accuracy};
+pub use assumed::assumptions;
+pub use facts::{EmbodiedFact, Facts, GridFact};
+pub use ledger::{Ledger, Matches, Outcome};
+pub use point::{Context, point};

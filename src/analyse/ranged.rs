@@ -1,0 +1,87 @@
+//! A number with its interval, and arithmetic that carries the interval.
+
+use crate::record::Estimated;
+
+/// A number that is not negative, with the ends of its interval, base units.
+///
+/// Ends are combined as if the worst came together: the interval of a product or quotient holds every combination of
+/// its parts, whatever their dependence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Ranged {
+    pub(super) value: f64,
+    pub(super) lo: f64,
+    pub(super) hi: f64,
+}
+
+impl Ranged {
+    pub(super) const ONE: Self = Self::exact(1.0);
+
+    pub(super) const fn exact(value: f64) -> Self {
+        Self {
+            value,
+            lo: value,
+            hi: value,
+        }
+    }
+
+    pub(super) fn is_exact(self) -> bool {
+        self.lo >= self.value && self.hi <= self.value
+    }
+
+    pub(super) fn plus(self, other: Self) -> Self {
+        Self {
+            value: self.value + other.value,
+            lo: self.lo + other.lo,
+            hi: self.hi + other.hi,
+        }
+    }
+
+    pub(super) fn times(self, other: Self) -> Self {
+        Self {
+            value: self.value * other.value,
+            lo: self.lo * other.lo,
+            hi: self.hi * other.hi,
+        }
+    }
+
+    pub(super) fn scaled(self, factor: f64) -> Self {
+        self.times(Self::exact(factor))
+    }
+
+    /// The quotient: the lower end is the lower end over the divisor's upper end.
+    pub(super) fn over(self, divisor: Self) -> Self {
+        Self {
+            value: self.value / divisor.value,
+            lo: self.lo / divisor.hi,
+            hi: self.hi / divisor.lo,
+        }
+    }
+}
+
+impl From<&Estimated> for Ranged {
+    fn from(estimated: &Estimated) -> Self {
+        Self {
+            value: estimated.value,
+            lo: estimated.lo,
+            hi: estimated.hi,
+        }
+    }
+}
+
+impl From<(f64, f64, f64)> for Ranged {
+    fn from((value, lo, hi): (f64, f64, f64)) -> Self {
+        Self { value, lo, hi }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quotient_is_lowest_where_the_divisor_is_largest() {
+        let price = Ranged::exact(8.0);
+        let throughput = Ranged::from((4.0, 2.0, 8.0));
+        assert_eq!(price.over(throughput), Ranged::from((2.0, 1.0, 4.0)));
+    }
+}

@@ -33,6 +33,31 @@ pub enum DeviceClass {
     Tpu,
 }
 
+impl DeviceClass {
+    /// Every class with its name in tables.
+    pub const ALL: [(&'static str, Self); 10] = [
+        ("datacenter-gpu", Self::DatacenterGpu),
+        ("workstation-gpu", Self::WorkstationGpu),
+        ("consumer-gpu", Self::ConsumerGpu),
+        ("apple-soc", Self::AppleSoc),
+        ("cpu", Self::Cpu),
+        ("edge-soc", Self::EdgeSoc),
+        ("mcu", Self::Mcu),
+        ("npu", Self::Npu),
+        ("asic", Self::Asic),
+        ("tpu", Self::Tpu),
+    ];
+
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|(_, class)| *class == self)
+            .expect("every class has a name")
+            .0
+    }
+}
+
 /// How far a fact can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Confidence {
@@ -165,6 +190,8 @@ pub struct Device {
     pub base_clock: Option<Hertz>,
     /// Last-level cache on the accelerator.
     pub l2: Option<Bytes>,
+    /// Cache beyond the second level: L3 of a processor, Infinity Cache of a Radeon or Instinct.
+    pub l3: Option<Bytes>,
     /// First-level cache of one core.
     pub l1_per_core: Option<Bytes>,
     /// Thermal design (board) power.

@@ -7,14 +7,29 @@
 //! Start reading at [`Catalog`]; [`Device`] and [`Transformer`] are what the equations use.
 
 mod device;
+mod embedded;
 mod format;
+mod lookup;
 mod model;
+mod names;
+mod precision;
+mod rows;
+mod table;
+mod tables;
 
 pub use device::{
     Arithmetic, Confidence, Device, DeviceClass, Fabric, FabricKind, Mcu, Pcie, Peaks, Provenance,
 };
-pub use format::{Format, Precision};
+pub use format::Format;
+pub use lookup::Catalog;
 pub use model::{
     Attention, AttentionKind, Biases, Experts, Mlp, Model, ModelKind, Network, NormKind,
     Positional, Published, QkNorm, Recurrent, RecurrentKind, Transformer, TransformerKind,
+};
+pub use names::normal as normal_name;
+pub use precision::Precision;
+pub use table::Problem;
+pub use tables::{
+    ElectricityPrice, EmbodiedCarbon, GridCarbon, Instance, NamedLink, PowerMode, Price, Pue,
+    PurchaseKind,
 };

@@ -181,6 +181,8 @@ pub struct Experts {
     pub layer_step: u32,
     /// How many layers have experts in all.
     pub layers: u32,
+    /// Width the routed experts work in, where the residual stream is projected to a smaller one (Nemotron 3 Super).
+    pub latent: Option<u32>,
 }
 
 /// Kinds of recurrence.

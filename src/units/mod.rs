@@ -8,6 +8,7 @@
 
 mod print;
 mod quantity;
+mod table;
 mod text;
 
 pub use print::{count, percent, si, significant};
@@ -15,4 +16,4 @@ pub use quantity::{
     Bytes, BytesPerSec, Flops, FlopsPerSec, GramsCo2, Hertz, Joules, Money, NotAQuantity, Seconds,
     Tokens, Watts,
 };
-pub use text::{Dimension, Parsed, QuantityError};
+pub use text::{Dimension, Parsed, QuantityError, parse_any, parse_quantity, quantity_text};

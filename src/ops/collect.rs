@@ -54,6 +54,7 @@ impl<'a> Collector<'a> {
 
     pub fn finish(self) -> OpGraph {
         OpGraph {
+            stream_bytes_per_token: self.hidden() * width::stream(self.precision),
             ops: self.ops,
             stages: self.parallel.pp,
         }

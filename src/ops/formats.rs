@@ -31,6 +31,8 @@ pub enum Role {
     SharedUp,
     SharedDown,
     Router,
+    /// Biases of routed experts.
+    ExpertBias,
     /// Norms, biases, convolutions, positions and other small tensors.
     Vector,
 }
@@ -41,12 +43,48 @@ impl Role {
     const fn stays_wide(self) -> bool {
         matches!(
             self,
-            Self::Embedding | Self::Head | Self::Router | Self::Vector
+            Self::Embedding | Self::Head | Self::Router | Self::ExpertBias | Self::Vector
         )
     }
 
     const fn is_expert(self) -> bool {
         matches!(self, Self::ExpertGate | Self::ExpertUp | Self::ExpertDown)
+    }
+
+    /// Belongs to one of the experts a token may or may not be routed to.
+    pub(super) const fn is_routed(self) -> bool {
+        self.is_expert() || matches!(self, Self::ExpertBias)
+    }
+
+    /// Belongs to attention or a recurrence.
+    pub(super) const fn is_mixer(self) -> bool {
+        matches!(
+            self,
+            Self::AttentionQ
+                | Self::AttentionK
+                | Self::AttentionV
+                | Self::AttentionOut
+                | Self::LatentQDown
+                | Self::LatentQUp
+                | Self::LatentKvDown
+                | Self::LatentKUp
+                | Self::LatentVUp
+                | Self::RecurrentIn
+                | Self::RecurrentOut
+        )
+    }
+
+    /// Belongs to a network that every token passes.
+    pub(super) const fn is_dense(self) -> bool {
+        matches!(
+            self,
+            Self::MlpGate
+                | Self::MlpUp
+                | Self::MlpDown
+                | Self::SharedGate
+                | Self::SharedUp
+                | Self::SharedDown
+        )
     }
 }
 

@@ -58,7 +58,7 @@ pub(super) const fn rule(format: Format) -> Option<Rule> {
 /// How the tensors of a role are stored under a rule.
 pub(super) fn stored(_model: &Transformer, rule: Rule, role: Role) -> Stored {
     match role {
-        Role::Vector | Role::Router => Stored::uniform(Format::Fp32),
+        Role::Vector | Role::ExpertBias | Role::Router => Stored::uniform(Format::Fp32),
         Role::Head if rule.base != Format::Q8_0 => Stored::uniform(Format::Q6K),
         _ => Stored::uniform(rule.base),
     }

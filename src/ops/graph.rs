@@ -344,6 +344,8 @@ pub struct OpGraph {
     pub ops: Vec<Op>,
     /// Pipeline stages.
     pub stages: u32,
+    /// Bytes of one token in the residual stream.
+    pub stream_bytes_per_token: f64,
 }
 
 impl OpGraph {

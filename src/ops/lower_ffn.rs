@@ -138,15 +138,7 @@ impl Collector<'_> {
         let Some(recurrent) = self.model.recurrent else {
             return;
         };
-        let tp = self.tp();
-        let heads = RecurrentHeads {
-            kind: recurrent.kind,
-            keys: (f64::from(recurrent.key_heads) / tp).max(1.0),
-            values: f64::from(recurrent.value_heads) / tp,
-            key_dim: f64::from(recurrent.key_dim),
-            value_dim: f64::from(recurrent.value_dim),
-            conv: f64::from(recurrent.conv),
-        };
+        let heads = RecurrentHeads::of_rank(&recurrent, self.parallel.tp);
         let hidden = self.hidden();
         let inner = heads.values * heads.value_dim;
         let scalars = match recurrent.kind {

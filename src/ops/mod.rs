@@ -25,9 +25,12 @@ mod layers;
 mod lower;
 mod lower_attention;
 mod lower_ffn;
+mod memory;
 mod parallel;
+mod params;
 mod recurrent;
 mod step;
+mod tensors;
 mod width;
 
 pub use attention::{
@@ -43,6 +46,8 @@ pub use graph::{Op, OpGraph, OpKind};
 pub use kernel::Kernel;
 pub use latent::{LatentDims, MlaContext, MlaCore, MlaGeneration, MlaModule};
 pub use lower::{DataParallel, LowerError, LowerOptions, lower};
+pub use memory::{KvShape, kv_shape, weight_bytes, weight_bytes_per_device};
 pub use parallel::Parallel;
+pub use params::{Params, forward_flops, params};
 pub use recurrent::{LinearAttention, RecurrentHeads, RecurrentPart, RecurrentPhase};
 pub use step::{Rows, Segment, Step};

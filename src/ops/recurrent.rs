@@ -1,7 +1,7 @@
 //! Recurrences that stand in for attention: Gated DeltaNet and Mamba-2.
 
 use super::{Cost, width};
-use crate::catalog::{Precision, RecurrentKind};
+use crate::catalog::{Precision, Recurrent, RecurrentKind};
 use crate::units::{Bytes, Flops};
 
 /// Bytes of one number of a recurrent state: runtimes keep it in 32 bits, as both reference implementations do
@@ -35,6 +35,19 @@ pub struct RecurrentHeads {
 }
 
 impl RecurrentHeads {
+    /// The heads of one of `tp` ranks; fewer key heads than ranks are repeated.
+    pub fn of_rank(recurrent: &Recurrent, tp: u32) -> Self {
+        let ranks = f64::from(tp);
+        Self {
+            kind: recurrent.kind,
+            keys: (f64::from(recurrent.key_heads) / ranks).max(1.0),
+            values: f64::from(recurrent.value_heads) / ranks,
+            key_dim: f64::from(recurrent.key_dim),
+            value_dim: f64::from(recurrent.value_dim),
+            conv: f64::from(recurrent.conv),
+        }
+    }
+
     /// Numbers of the state of one sequence.
     pub const fn state_numbers(&self) -> f64 {
         self.values * self.key_dim * self.value_dim

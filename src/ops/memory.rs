@@ -1,0 +1,243 @@
+//! What one device holds: weights, caches, and the largest tensors of a step.
+
+use super::formats::{Role, stored};
+use super::layers::{Mixer, Stack, layers};
+use super::lower::{cache_copies, check, expert_ranks};
+use super::tensors::{Place, Tensor, tensors};
+use super::{LowerError, LowerOptions, OpGraph, Parallel, RecurrentHeads, Step, Total, width};
+use crate::catalog::{AttentionKind, Format, Precision, Transformer};
+use crate::units::Bytes;
+
+/// Bytes of all weights of a model, stored once.
+pub fn weight_bytes(model: &Transformer, precision: Precision) -> Bytes {
+    let bytes = tensors(model)
+        .iter()
+        .map(|tensor| tensor_bytes(model, precision, tensor))
+        .sum::<f64>();
+    Bytes::new(bytes)
+}
+
+/// Bytes of the weights that one device holds, of the stage that holds most.
+///
+/// Heads, inner widths and the vocabulary are divided over tensor-parallel ranks, experts over the ranks that share them.
+/// Norms, biases, routers, latent down projections and key-value heads beyond the given ones are copied. Stages hold
+/// `⌈layers / pp⌉` layers; the first has the embedding, the last the output projection (a tied one is then stored twice).
+///
+/// # Errors
+///
+/// [`LowerError`] when the parallel sizes do not fit the model.
+pub fn weight_bytes_per_device(
+    model: &Transformer,
+    precision: Precision,
+    parallel: Parallel,
+    options: LowerOptions,
+) -> Result<Bytes, LowerError> {
+    check(model, parallel, options)?;
+    let (mut start, mut inside, mut end) = (0.0, 0.0, 0.0);
+    for tensor in tensors(model) {
+        let bytes =
+            tensor_bytes(model, precision, &tensor) / shards(model, tensor.role, parallel, options);
+        match tensor.place {
+            Place::Start => start += bytes,
+            Place::Layers => inside += bytes,
+            Place::End => end += bytes,
+        }
+    }
+    let held = inside * stage_share(model, parallel);
+    let ends = if parallel.pp == 1 {
+        start + end
+    } else if model.tied_embeddings {
+        start + end
+    } else {
+        f64::max(start, end)
+    };
+    Ok(Bytes::new(held + ends))
+}
+
+fn tensor_bytes(model: &Transformer, precision: Precision, tensor: &Tensor) -> f64 {
+    tensor.total() * stored(model, precision, tensor.role).bits / 8.0
+}
+
+/// Largest share of the layers that a stage holds.
+fn stage_share(model: &Transformer, parallel: Parallel) -> f64 {
+    f64::from(model.layers.div_ceil(parallel.pp)) / f64::from(model.layers)
+}
+
+/// Over how many devices of a stage the tensors of a role are divided.
+fn shards(model: &Transformer, role: Role, parallel: Parallel, options: LowerOptions) -> f64 {
+    let tp = parallel.tp;
+    let ranks = match role {
+        Role::Embedding
+        | Role::Head
+        | Role::AttentionQ
+        | Role::AttentionOut
+        | Role::LatentQUp
+        | Role::LatentKUp
+        | Role::LatentVUp
+        | Role::RecurrentIn
+        | Role::RecurrentOut
+        | Role::MlpGate
+        | Role::MlpUp
+        | Role::MlpDown
+        | Role::SharedGate
+        | Role::SharedUp
+        | Role::SharedDown => tp,
+        Role::AttentionK | Role::AttentionV => tp / cache_copies(model, tp),
+        Role::LatentQDown | Role::LatentKvDown | Role::Router | Role::Vector => 1,
+        Role::ExpertGate | Role::ExpertUp | Role::ExpertDown | Role::ExpertBias => {
+            expert_ranks(parallel, options)
+        }
+    };
+    f64::from(ranks)
+}
+
+/// Layers whose caches grow alike.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct KvGroup {
+    bytes_per_token: f64,
+    window: Option<f64>,
+}
+
+/// What the sequences of one device keep in memory between steps.
+///
+/// Windowed layers keep at most their window (a runtime that does not free older tokens keeps more; that is its business).
+#[derive(Debug, Clone, PartialEq)]
+pub struct KvShape {
+    groups: Vec<KvGroup>,
+    state: f64,
+    memory: f64,
+}
+
+impl KvShape {
+    /// Bytes that one sequence of `context` tokens keeps, recurrent states included.
+    pub fn bytes(&self, context: f64) -> Bytes {
+        let grown: f64 = self
+            .groups
+            .iter()
+            .map(|g| g.bytes_per_token * g.window.map_or(context, |window| window.min(context)))
+            .sum();
+        Bytes::new(grown + self.state)
+    }
+
+    /// Bytes that the token after `context` others adds.
+    pub fn bytes_per_token(&self, context: f64) -> Bytes {
+        let grows = |group: &&KvGroup| group.window.is_none_or(|window| context < window);
+        let bytes = self.groups.iter().filter(grows);
+        Bytes::new(bytes.map(|group| group.bytes_per_token).sum())
+    }
+
+    /// Bytes of recurrent states of one sequence.
+    pub const fn state(&self) -> Bytes {
+        Bytes::new(self.state)
+    }
+
+    /// Bytes of the keys and values of one encoder token, in models of two stacks.
+    pub const fn bytes_per_encoder_token(&self) -> Bytes {
+        Bytes::new(self.memory)
+    }
+
+    /// The longest sequence whose cache fits; infinite where nothing grows.
+    pub fn longest(&self, room: Bytes) -> f64 {
+        let room = room.get() - self.state;
+        if room < 0.0 {
+            return 0.0;
+        }
+        let mut windows: Vec<f64> = self.groups.iter().filter_map(|g| g.window).collect();
+        windows.sort_by(f64::total_cmp);
+        let mut length = 0.0;
+        let mut left = room;
+        for end in windows.into_iter().chain([f64::INFINITY]) {
+            let slope = self.bytes_per_token(length).get();
+            if slope * (end - length) > left {
+                return length + left / slope;
+            }
+            if end.is_finite() {
+                left -= slope * (end - length);
+                length = end;
+            }
+        }
+        f64::INFINITY
+    }
+}
+
+/// The cache of one device: of the stage that holds most layers, one rank's heads, one context-parallel share.
+///
+/// # Errors
+///
+/// [`LowerError`] when the parallel sizes do not fit the model.
+pub fn kv_shape(
+    model: &Transformer,
+    kv_cache: Format,
+    parallel: Parallel,
+) -> Result<KvShape, LowerError> {
+    let attention_only = Parallel { ep: 1, ..parallel };
+    check(model, attention_only, LowerOptions::default())?;
+    let share = stage_share(model, parallel);
+    let token = token_numbers(model, parallel.tp) * width::bytes(kv_cache) * share;
+    let mut shape = KvShape {
+        groups: Vec::new(),
+        state: 0.0,
+        memory: 0.0,
+    };
+    for group in layers(model) {
+        match (group.stack, group.mixer) {
+            (Stack::Encoder | Stack::FirstStack, _) | (_, Mixer::None) => {}
+            (_, Mixer::Recurrent) => {
+                shape.state += group.count * share * state_bytes(model, parallel.tp);
+            }
+            (stack, Mixer::Attention { window }) => {
+                shape.groups.push(KvGroup {
+                    bytes_per_token: group.count * token / f64::from(parallel.cp),
+                    window: window.map(f64::from),
+                });
+                if stack == Stack::CrossDecoder {
+                    shape.memory += group.count * token;
+                }
+            }
+        }
+    }
+    Ok(shape)
+}
+
+/// Numbers that one token leaves in the cache of one layer on one rank.
+fn token_numbers(model: &Transformer, tp: u32) -> f64 {
+    let a = &model.attention;
+    match a.kind {
+        AttentionKind::Latent {
+            kv_rank, rope_dim, ..
+        } => f64::from(kv_rank + rope_dim),
+        AttentionKind::Full | AttentionKind::Sliding { .. } => {
+            let heads = f64::from(a.kv_heads) * f64::from(cache_copies(model, tp)) / f64::from(tp);
+            2.0 * heads * f64::from(a.head_dim)
+        }
+    }
+}
+
+fn state_bytes(model: &Transformer, tp: u32) -> f64 {
+    let plain = Precision {
+        weights: Format::Bf16,
+        activations: Format::Bf16,
+        kv_cache: Format::Bf16,
+        compute: crate::catalog::Arithmetic::Bf16,
+    };
+    model.recurrent.map_or(0.0, |recurrent| {
+        RecurrentHeads::of_rank(&recurrent, tp).state_bytes(plain)
+    })
+}
+
+impl OpGraph {
+    /// The largest tensors that live at once in a step: the residual stream twice (before and after a layer), and the input
+    /// and output of the operator that has the largest ones.
+    ///
+    /// Memory planners may need more (fragments, workspaces, captured graphs); that belongs to the runtime.
+    pub fn activation_bytes(&self, step: &Step) -> Bytes {
+        let stream = step.tokens() * self.stream_bytes_per_token;
+        let largest = self
+            .ops
+            .iter()
+            .map(|op| Total::from(op.cost(step)).activation_traffic)
+            .max()
+            .unwrap_or(Bytes::ZERO);
+        Bytes::new(2.0 * stream) + largest
+    }
+}

@@ -101,7 +101,7 @@ impl Stored {
     pub(super) fn uniform(format: Format) -> Self {
         Self {
             format,
-            bits: width::bits(format),
+            bits: format.bits_per_weight(),
         }
     }
 }

@@ -38,7 +38,7 @@ pub struct Gemm {
 impl Gemm {
     /// One product.
     pub fn new(m: f64, n: f64, k: f64, precision: Precision) -> Self {
-        let weight_bits = width::bits(precision.weights);
+        let weight_bits = precision.weights.bits_per_weight();
         Self {
             batch: 1.0,
             m,

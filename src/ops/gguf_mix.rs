@@ -27,6 +27,7 @@ pub(super) const fn rule(format: Format) -> Option<Rule> {
         | Format::Q5K
         | Format::Q6K
         | Format::Iq1S
+        | Format::Iq1M
         | Format::Iq2Xxs
         | Format::Iq2Xs
         | Format::Iq2S

@@ -201,6 +201,7 @@ fn device() -> Device {
         boost_clock: None,
         base_clock: None,
         l2: None,
+        l3: None,
         l1_per_core: None,
         tdp: None,
         idle_power: Some(Watts::new(5.0)),

@@ -48,7 +48,7 @@ impl Precision {
     /// | `w4a16` | int4 in groups of 128 | fp16 | fp16 | fp16 |
     /// | `mxfp4` | MXFP4 | bf16 | bf16 | bf16: only weights are quantised, as gpt-oss is published |
     /// | `nvfp4` | NVFP4 | bf16, quantised on the fly | bf16 | fp4 |
-    /// | llama.cpp types | that type | fp32 (ggml keeps activations in f32) | fp16 (`cache_type_k = f16`) | fp16 |
+    /// | llama.cpp types | that type | fp16, the operands of its products | fp16 (`cache_type_k = f16`) | fp16 |
     ///
     /// `gguf` and maps are not names: they need a file or the parts.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -88,9 +88,7 @@ impl Precision {
         let is_ggml = name.starts_with('q') || name.starts_with("iq");
         is_ggml.then_some(Self {
             weights,
-            activations: Format::Fp32,
-            kv_cache: Format::Fp16,
-            compute: Arithmetic::Fp16,
+            ..Self::uniform(Format::Fp16)
         })
     }
 }

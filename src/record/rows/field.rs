@@ -60,11 +60,6 @@ pub fn mean_count(text: &str) -> Result<Option<u64>, Skip> {
     }
 }
 
-/// A name as the catalogue compares it: lower case, `_` read as `-`, without spaces around it.
-pub fn name_key(text: &str) -> String {
-    text.trim().to_lowercase().replace('_', "-")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,21 +1,38 @@
 //! Measurement rows: published or own results in CSV form, read as the text they are and resolved to what phantom predicts.
 //!
 //! What becomes what: the bytes of a file become a [`Table`] whose [`Family`] its header names; a line of it becomes an
-//! [`LlmRow`] or a [`KernelRow`]; with the catalogue that becomes a system with a workload, or an operator on a device. A
-//! row that cannot be used has a [`Skip`] reason; none is dropped silently, and an empty field is unknown, never zero.
+//! [`LlmRow`] ([`llm_row`]) or a [`KernelRow`] ([`kernel_row`]); with the catalogue an LLM row becomes a system with a
+//! workload ([`llm_case`]). A row that cannot be used has a [`Skip`] reason; none is dropped silently, and an empty field
+//! is unknown, never zero.
 //!
 //! Nothing here predicts anything. Start reading at [`Table`] and [`Skip`].
 
+mod devices;
 mod family;
 mod field;
+mod kernel;
+mod kernel_precision;
+mod llm;
+mod load;
 mod measure;
+mod notes;
+mod precision;
+mod resolve;
 mod skip;
+mod software;
 mod table;
 mod write;
 
+pub use devices::StatedDevices;
 pub use family::{Family, KernelFamily};
-pub use field::{count, mean_count, name_key, number, positive};
+pub use field::{count, mean_count, number, positive};
+pub use kernel::{KernelRow, kernel_row};
+pub use llm::{Include, LlmRow, llm_row};
+pub use load::{Counts, LoadRule};
 pub use measure::{Measured, measured};
+pub use notes::{Notes, Speculation};
+pub use precision::Stated;
+pub use resolve::{LlmCase, llm_case};
 pub use skip::Skip;
 pub use table::{Line, Table, TableError};
 pub use write::csv_text;

@@ -1,0 +1,115 @@
+//! The items of a row's notes that mean something to phantom.
+
+use crate::units::Bytes;
+
+/// What a row says of tokens guessed ahead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speculation {
+    /// Nothing, or that there was none.
+    Off,
+    /// It was used.
+    On,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// The notes of a row: items separated by `; `.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Notes<'a>(pub &'a str);
+
+impl<'a> Notes<'a> {
+    fn items(self) -> impl Iterator<Item = &'a str> {
+        self.0.split("; ").map(str::trim)
+    }
+
+    fn after(self, start: &str) -> Option<&'a str> {
+        self.items().find_map(|item| item.strip_prefix(start))
+    }
+
+    /// The place in the source; rows of one run agree in it.
+    pub fn source(self) -> &'a str {
+        self.after("src=").unwrap_or_default()
+    }
+
+    /// `outlier-in-source`: the value contradicts its neighbours.
+    pub fn is_outlier(self) -> bool {
+        self.after("outlier-in-source").is_some()
+    }
+
+    /// `derived by the source`: computed from another row.
+    pub fn is_derived(self) -> bool {
+        self.after("derived by the source").is_some()
+    }
+
+    /// What is said of speculative decoding.
+    pub fn speculation(self) -> Speculation {
+        if self.after("MTP status unknown").is_some() {
+            Speculation::Unknown
+        } else if let Some(what) = self.after("SPECULATIVE DECODING:") {
+            if what.contains("status unknown") {
+                Speculation::Unknown
+            } else if what.trim_start().starts_with("MTP off") {
+                Speculation::Off
+            } else {
+                Speculation::On
+            }
+        } else {
+            Speculation::Off
+        }
+    }
+
+    /// `nodes=N`.
+    pub fn nodes(self) -> Option<u32> {
+        self.after("nodes=")?.parse().ok()
+    }
+
+    /// `file N GiB`: the size of the model file.
+    pub fn file_size(self) -> Option<Bytes> {
+        let size: f64 = self.after("file ")?.strip_suffix(" GiB")?.parse().ok()?;
+        Bytes::try_new(size * 1024.0 * 1024.0 * 1024.0).ok()
+    }
+
+    /// llama.cpp divided the rows of each matrix (`--split-mode row`), not the layers.
+    pub fn is_row_split(self) -> bool {
+        self.0.contains("(row split")
+    }
+
+    /// `InferenceMAX run`: lengths are drawn from 0.8 to 1 times the stated ones.
+    ///
+    /// `RANDOM_RANGE_RATIO=0.8` in the workflows of `SemiAnalysisAI/InferenceX`.
+    pub fn has_random_lengths(self) -> bool {
+        self.items().any(|item| item == "InferenceMAX run")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_items_are_found_among_others() {
+        let notes = Notes(
+            "src=a.md#L2; nodes=18; file 87.2 GiB; outlier-in-source (why); InferenceMAX run",
+        );
+        assert_eq!(notes.source(), "a.md#L2");
+        assert_eq!(notes.nodes(), Some(18));
+        assert!(notes.is_outlier() && !notes.is_derived() && notes.has_random_lengths());
+        assert!(
+            notes
+                .file_size()
+                .is_some_and(|size| (size.get() / 93.6e9 - 1.0).abs() < 1e-3)
+        );
+    }
+
+    #[test]
+    fn speculation_is_on_off_or_unknown() {
+        let of = |text| Notes(text).speculation();
+        assert_eq!(
+            of("SPECULATIVE DECODING: EAGLE3 draft model"),
+            Speculation::On
+        );
+        assert_eq!(of("x; MTP status unknown (both ran)"), Speculation::Unknown);
+        assert_eq!(of("MTP off, inferred from a log"), Speculation::Off);
+        assert_eq!(of(""), Speculation::Off);
+    }
+}

@@ -1,0 +1,196 @@
+//! Rows become what phantom predicts: names bound to the catalogue, formats and devices resolved.
+
+use std::sync::Arc;
+
+use super::devices::Groups;
+use super::precision::{Around, precision};
+use super::software::Software;
+use super::{LlmRow, Measured, Skip};
+use crate::catalog::{Catalog, Device, Format, Model, ModelKind, Precision};
+use crate::scenario::{
+    Deployment, Hardware, Interconnect, LlmWorkload, ModelChoice, Runtime, System,
+};
+use crate::units::Bytes;
+
+/// A row of the LLM family as a system with a workload, and what was measured of it.
+#[derive(Debug, Clone)]
+pub struct LlmCase {
+    /// The server.
+    pub system: System,
+    /// What was asked of it.
+    pub workload: LlmWorkload,
+    /// What was measured.
+    pub measured: Measured,
+}
+
+/// Resolves a row; `run_rate` is the request rate that another row of its run states.
+///
+/// # Errors
+///
+/// The reason why the row cannot be compared.
+pub fn llm_case(
+    row: &LlmRow<'_>,
+    catalog: &Catalog,
+    run_rate: Option<f64>,
+) -> Result<LlmCase, Skip> {
+    let device = catalog.device(row.hardware).ok_or(Skip::UnknownHardware)?;
+    let model = catalog.model(row.model).ok_or(Skip::UnknownModel)?;
+    let software = Software::of(row.framework)?;
+    let transformer = matches!(model.kind, ModelKind::Transformer(_));
+    if !transformer {
+        return Err(Skip::UnsupportedModel);
+    }
+    let around = Around {
+        default: software.weights,
+        fp4: fp4(device),
+        published: published(model),
+    };
+    let formats = precision(row.precision, around)?;
+    let column = row.measured.column;
+    let workload = row.load.workload(column, row.counts, row.notes, run_rate)?;
+    let deployment = deployment(row, software, device, model, formats)?;
+    let (count, nodes) = row.devices.nodes()?;
+    Ok(LlmCase {
+        system: System {
+            model_alias: model.id.clone(),
+            model: ModelChoice {
+                model: Arc::clone(model),
+                identity: format!("catalog:{}", model.id),
+                weights_bytes: row.notes.file_size(),
+                max_context: None,
+            },
+            hardware_alias: device.id.clone(),
+            hardware: Hardware {
+                device: Arc::clone(device),
+                identity: format!("catalog:{}", device.id),
+                count,
+                nodes,
+                interconnect: Interconnect {
+                    intra: None,
+                    inter: None,
+                    rails: 1,
+                },
+                host: None,
+                power_limit: row.power_limit,
+                power_mode: None,
+            },
+            precision: formats,
+            precision_name: formats.weights.name().to_owned(),
+            runtime: Runtime {
+                name: software.runtime,
+                version: (!row.version.is_empty()).then(|| row.version.to_owned()),
+                options: std::collections::BTreeMap::new(),
+            },
+            deployment,
+            thermal: None,
+        },
+        workload,
+        measured: row.measured,
+    })
+}
+
+/// Four-bit floats of hardware whose rows say `fp4` only: AMD's matrix units take MXFP4 (CDNA 4 architecture white paper),
+/// TensorRT-LLM and vLLM serve NVFP4 on NVIDIA's.
+fn fp4(device: &Device) -> Format {
+    if device.vendor.eq_ignore_ascii_case("amd") {
+        Format::Mxfp4
+    } else {
+        Format::Nvfp4
+    }
+}
+
+/// The format of the published weights, by family.
+///
+/// gpt-oss: MXFP4 (model card, arXiv 2508.10925, section 2.1); DeepSeek-V3 and R1: fp8 in blocks (arXiv 2412.19437, section
+/// 3.3). Families without an entry are published in 16 bits.
+fn published(model: &Model) -> Format {
+    match model.family.as_str() {
+        "gpt-oss" => Format::Mxfp4,
+        "deepseek-v3" => Format::Fp8Block,
+        _ => Format::Bf16,
+    }
+}
+
+fn deployment(
+    row: &LlmRow<'_>,
+    software: Software,
+    device: &Device,
+    model: &Model,
+    formats: Precision,
+) -> Result<Deployment, Skip> {
+    use super::software::Spread;
+    let spread = if row.notes.is_row_split() {
+        Spread::Tensor
+    } else {
+        software.spread
+    };
+    row.devices
+        .deployment(spread, groups(row, device, model, formats))
+}
+
+/// Data parallel groups share their experts where the row states expert parallelism, or where one group cannot hold the
+/// model; else each is a server of its own.
+fn groups(row: &LlmRow<'_>, device: &Device, model: &Model, formats: Precision) -> Groups {
+    let ModelKind::Transformer(transformer) = &model.kind else {
+        return Groups::Replicas;
+    };
+    if transformer.experts.is_none() {
+        return Groups::Replicas;
+    }
+    let ranks = row.devices.tp.unwrap_or(1) * row.devices.pp.unwrap_or(1);
+    let params = transformer.published.total_params.unwrap_or_default();
+    let weights = Bytes::new(params * formats.weights.bits_per_weight() / 8.0);
+    let memory = device.memory.unwrap_or_default() * f64::from(ranks.max(1));
+    if row.devices.ep.is_some() || weights > memory {
+        Groups::SharedExperts
+    } else {
+        Groups::Replicas
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::llm::tests::{STATIC, table};
+    use super::super::{Include, llm_row};
+    use super::*;
+    use crate::scenario::RuntimeName;
+
+    fn case(row: &str) -> Result<LlmCase, Skip> {
+        let table = table(&[row]);
+        let row = llm_row(&table, &table.lines[0], Include::default())?;
+        llm_case(&row, Catalog::embedded(), None)
+    }
+
+    #[test]
+    fn names_resolve_through_aliases() {
+        let found = case(&STATIC.replace("h100-sxm-80gb", "H100_SXM")).expect("resolved");
+        assert_eq!(found.system.hardware.device.id, "h100-sxm5-80gb");
+        assert_eq!(found.system.runtime.name, RuntimeName::Vllm);
+    }
+
+    #[test]
+    fn unknown_names_have_their_own_reasons() {
+        let skip = |from: &str, to: &str| case(&STATIC.replace(from, to)).err();
+        assert_eq!(skip("h100-sxm-80gb", "h10"), Some(Skip::UnknownHardware));
+        assert_eq!(skip("llama-3.1-8b", "llama-9"), Some(Skip::UnknownModel));
+        assert_eq!(skip("vllm", "my-server"), Some(Skip::UnknownFramework));
+        assert_eq!(skip("bf16", "fp13"), Some(Skip::UnknownPrecision));
+    }
+
+    #[test]
+    fn groups_that_cannot_hold_a_model_share_its_experts() {
+        let row = STATIC
+            .replace(",,1,llama-3.1-8b", ",,8,deepseek-r1")
+            .replace("bf16,,,,1,,,", "fp8,,,,1,1,,8");
+        let found = case(&row).expect("resolved").system.deployment;
+        assert_eq!((found.parallel.dp, found.replicas), (8, 1));
+        assert!(found.dp_attention);
+    }
+
+    #[test]
+    fn a_stated_file_size_wins() {
+        let row = STATIC.replace("src=x#1", "src=x#1; file 10 GiB");
+        let size = case(&row).expect("resolved").system.model.weights_bytes;
+        assert_eq!(size, Some(Bytes::new(10.0 * 1_073_741_824.0)));
+    }
+}

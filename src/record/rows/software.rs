@@ -1,0 +1,145 @@
+//! The serving software of a row, as phantom models it.
+
+use super::Skip;
+use crate::catalog::normal_name;
+use crate::scenario::RuntimeName;
+
+/// How software uses several devices when nobody says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spread {
+    /// Every product is divided.
+    Tensor,
+    /// Whole layers go to devices in turn.
+    Layers,
+}
+
+/// Which number format weights have when nobody says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DefaultWeights {
+    /// The one the model is published in.
+    Published,
+    /// The model file decides, so that nothing can be said.
+    Unstated,
+}
+
+/// What is known of a software.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Software {
+    /// As modelled.
+    pub runtime: RuntimeName,
+    /// Use of several devices.
+    pub spread: Spread,
+    /// Format of weights.
+    pub weights: DefaultWeights,
+}
+
+const fn software(runtime: RuntimeName) -> Software {
+    Software {
+        runtime,
+        spread: Spread::Tensor,
+        weights: DefaultWeights::Published,
+    }
+}
+
+/// Software by the first word of its name.
+///
+/// What phantom has no equations of its own for is `generic`, which uses terms pooled over runtimes; the name stays the
+/// key of groups. `ollama` runs llama.cpp; Transformers, AutoAWQ and gpt-fast run in PyTorch. llama.cpp divides by layer
+/// (`--split-mode layer`), Transformers and AutoAWQ through `device_map="auto"`.
+const KNOWN: [(&str, Software); 37] = [
+    ("vllm", software(RuntimeName::Vllm)),
+    ("sglang", software(RuntimeName::Sglang)),
+    ("tensorrt-llm", software(RuntimeName::TensorrtLlm)),
+    ("trtllm", software(RuntimeName::TensorrtLlm)),
+    ("trt-llm", software(RuntimeName::TensorrtLlm)),
+    ("llama.cpp", GGML),
+    ("llamacpp", GGML),
+    ("llama-cpp", GGML),
+    ("ollama", GGML),
+    ("onnxruntime", software(RuntimeName::Onnxruntime)),
+    ("tensorrt", software(RuntimeName::Tensorrt)),
+    ("pytorch", software(RuntimeName::Pytorch)),
+    ("transformers", BY_LAYER),
+    ("autoawq", BY_LAYER),
+    ("gpt-fast", software(RuntimeName::Pytorch)),
+    ("openvino", software(RuntimeName::Openvino)),
+    ("ncnn", software(RuntimeName::Ncnn)),
+    ("deepspeed", software(RuntimeName::Generic)),
+    ("deepspeed-mii", software(RuntimeName::Generic)),
+    ("fastertransformer", software(RuntimeName::Generic)),
+    ("transformers-neuronx", software(RuntimeName::Generic)),
+    ("jetstream-pytorch", software(RuntimeName::Generic)),
+    ("optimum-habana", software(RuntimeName::Generic)),
+    ("lmdeploy-turbomind", software(RuntimeName::Generic)),
+    ("deepseek-internal", software(RuntimeName::Generic)),
+    ("qserve", software(RuntimeName::Generic)),
+    ("quarot", software(RuntimeName::Generic)),
+    ("atom", software(RuntimeName::Generic)),
+    ("tinychat", software(RuntimeName::Generic)),
+    ("exllama", OWN_FILES),
+    ("exllamav2", OWN_FILES),
+    ("mlc-llm", OWN_FILES),
+    ("mlx-lm", OWN_FILES),
+    ("rkllm", OWN_FILES),
+    ("genie", OWN_FILES),
+    ("litert-lm", OWN_FILES),
+    ("sambaflow", OWN_FILES),
+];
+
+/// More software that is `generic` and chooses formats by itself.
+const OWN: [&str; 2] = ["tt-metal", "qnn-context-binary"];
+
+const GGML: Software = Software {
+    runtime: RuntimeName::LlamaCpp,
+    spread: Spread::Layers,
+    weights: DefaultWeights::Unstated,
+};
+
+const BY_LAYER: Software = Software {
+    spread: Spread::Layers,
+    ..software(RuntimeName::Pytorch)
+};
+
+const OWN_FILES: Software = Software {
+    weights: DefaultWeights::Unstated,
+    ..software(RuntimeName::Generic)
+};
+
+impl Software {
+    /// The software of a row; a free text such as `TensorRT 8.6.0, CUDA 12.0` is reduced to its first word, and an
+    /// unstated one is `generic`.
+    ///
+    /// # Errors
+    ///
+    /// [`Skip::UnknownFramework`] where no rule says what the name is.
+    pub fn of(framework: &str) -> Result<Self, Skip> {
+        let name = normal_name(framework);
+        let first = name.split([' ', ',']).next().unwrap_or_default();
+        if first.is_empty() {
+            return Ok(software(RuntimeName::Generic));
+        }
+        if OWN.contains(&first) {
+            return Ok(OWN_FILES);
+        }
+        let known = KNOWN.iter().find(|(known, _)| *known == first);
+        known
+            .map(|(_, software)| *software)
+            .ok_or(Skip::UnknownFramework)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_text_is_reduced_to_the_software() {
+        let of = |text| Software::of(text).map(|software| software.runtime);
+        assert_eq!(of("TensorRT 8.6.0, CUDA 12.0"), Ok(RuntimeName::Tensorrt));
+        assert_eq!(of("TensorRT-LLM 0.12"), Ok(RuntimeName::TensorrtLlm));
+        assert_eq!(of("ollama"), Ok(RuntimeName::LlamaCpp));
+        assert_eq!(of(""), Ok(RuntimeName::Generic));
+        assert_eq!(of("qnn_context_binary"), Ok(RuntimeName::Generic));
+        assert_eq!(of("my-server"), Err(Skip::UnknownFramework));
+    }
+}

@@ -1,4 +1,4 @@
-//! Grams of CO2e: energy times facility overhead times grid intensity, and the share of making the device.
+//! Grams of `CO2e`: energy times facility overhead times grid intensity, and the share of making the device.
 
 use super::columns::{Columns, Label};
 use super::facts::Facts;

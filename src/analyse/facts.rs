@@ -16,7 +16,7 @@ pub struct Facts {
 /// Facts of a region; each with its source.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GridFact {
-    /// Grams of CO2e of one joule.
+    /// Grams of `CO2e` of one joule.
     pub carbon: Option<(f64, String)>,
     /// Power usage effectiveness of its data centres.
     pub pue: Option<(f64, String)>,

@@ -29,20 +29,6 @@ pub enum Bound {
     Host,
 }
 
-impl Bound {
-    /// The name as results print it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Compute => "compute",
-            Self::MemoryBandwidth => "memory-bandwidth",
-            Self::MemoryCapacity => "memory-capacity",
-            Self::Link => "link",
-            Self::Launch => "launch",
-            Self::Host => "host",
-        }
-    }
-}
-
 /// Memory of one accelerator.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct MemoryParts {

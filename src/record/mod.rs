@@ -7,11 +7,15 @@ mod calibration;
 mod calibration_file;
 mod estimate;
 mod metric;
+mod names;
 mod presentation;
 mod presentation_of;
 mod results;
 mod results_inputs;
+pub mod results_json;
 pub mod rows;
+#[cfg(test)]
+pub(crate) mod sample;
 
 pub use calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermPlace, TermRange, TermScope, TermValue,

@@ -1,0 +1,129 @@
+//! Names of the closed lists of the results document, as it writes them.
+
+use super::{Basis, Bound, FindingClass, IntervalKind, Source, Verdict};
+use crate::diag::Severity;
+
+macro_rules! names {
+    ($type:ident { $($variant:ident $name:literal,)+ }) => {
+        impl $type {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The name as results write it.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// The one of that name.
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.name() == name)
+            }
+        }
+    };
+}
+
+names!(Basis {
+    Datasheet "datasheet",
+    Fitted "fitted",
+    Measured "measured",
+    Assumed "assumed",
+    Mixed "mixed",
+});
+
+names!(Source {
+    Predicted "predicted",
+    Measured "measured",
+    Imported "imported",
+});
+
+names!(IntervalKind {
+    CalibratedResidual "calibrated-residual",
+    StudentT "student-t",
+    EffectiveN "effective-n",
+    OrderStatistic "order-statistic",
+    Wilson "wilson",
+    Carried "carried",
+    None "none",
+});
+
+names!(Verdict {
+    Pass "pass",
+    Inconclusive "inconclusive",
+    Fail "fail",
+});
+
+names!(FindingClass {
+    Golden "golden",
+    Slo "slo",
+    Regression "regression",
+    Validity "validity",
+    Inconclusive "inconclusive",
+    Skip "skip",
+    Accuracy "accuracy",
+});
+
+names!(Bound {
+    Compute "compute",
+    MemoryBandwidth "memory-bandwidth",
+    MemoryCapacity "memory-capacity",
+    Link "link",
+    Launch "launch",
+    Host "host",
+});
+
+/// Texts that the document holds as constants, so that a read document equals the written one.
+const CONSTANTS: [&str; 30] = [
+    "predict",
+    "native",
+    "openai",
+    "spawn",
+    "import",
+    "analytic",
+    "simulate",
+    "client",
+    "iterations",
+    "tool",
+    "derived",
+    "on_demand",
+    "spot",
+    "reserved_1y",
+    "reserved_3y",
+    "owned",
+    "prefill",
+    "decode",
+    "match",
+    "differs",
+    "accepted",
+    "none",
+    "server-unreachable",
+    "program-missing",
+    "no-file-matches",
+    "no-graph",
+    "hardware-mismatch",
+    "not-selected",
+    "not-in-this-version",
+    "not-modelled-yet",
+];
+
+/// The constant of that text.
+pub(super) fn constant(text: &str) -> Option<&'static str> {
+    let bound = || Bound::from_name(text).map(Bound::name);
+    let listed = || CONSTANTS.iter().copied().find(|one| *one == text);
+    listed().or_else(bound)
+}
+
+/// The name of a severity as results write it.
+pub(super) const fn severity_name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+/// The severity of that name.
+pub(super) fn severity(name: &str) -> Option<Severity> {
+    [Severity::Error, Severity::Warning, Severity::Note]
+        .into_iter()
+        .find(|severity| severity_name(*severity) == name)
+}

@@ -8,17 +8,22 @@
 //! Nothing here predicts anything or touches the disk: files come through [`crate::source::World`].
 
 mod axis;
+mod decimal;
 mod document;
 mod environment;
 mod extends;
+mod matrix;
 mod names;
 mod overrides;
+mod range;
 mod resolved;
 mod tree;
 mod yaml;
 
 pub use axis::{Assignment, AxisPaths, AxisTarget, Combination, Origin};
 pub use document::{Document, Options, Stage, read_document, root_of};
+pub use matrix::{Axis, DEFAULT_MAX_POINTS, Expansion, expand};
+pub use range::Range;
 pub use resolved::{
     Aggregate, ApiPrice, Arrival, Assumption, AxisValue, Battery, Chart, Comparison, Deployment,
     Duty, Embodied, Energy, EnergyScope, ExecutorEntry, ExecutorKind, Goal, GoldenRules, Hardware,

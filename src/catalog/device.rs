@@ -49,12 +49,19 @@ impl DeviceClass {
     ];
 
     /// The name in tables.
-    pub fn name(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(_, class)| *class == self)
-            .expect("every class has a name")
-            .0
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DatacenterGpu => "datacenter-gpu",
+            Self::WorkstationGpu => "workstation-gpu",
+            Self::ConsumerGpu => "consumer-gpu",
+            Self::AppleSoc => "apple-soc",
+            Self::Cpu => "cpu",
+            Self::EdgeSoc => "edge-soc",
+            Self::Mcu => "mcu",
+            Self::Npu => "npu",
+            Self::Asic => "asic",
+            Self::Tpu => "tpu",
+        }
     }
 }
 

@@ -303,10 +303,6 @@ impl Catalog {
     }
 
     /// The month the collection was checked.
-    #[expect(
-        clippy::unused_self,
-        reason = "a catalogue made from elsewhere may be of another date"
-    )]
     pub const fn as_of(&self) -> &'static str {
         embedded::AS_OF
     }

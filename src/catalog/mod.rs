@@ -6,12 +6,14 @@
 //!
 //! Start reading at [`Catalog`]; [`Device`] and [`Transformer`] are what the equations use.
 
+mod check;
 mod device;
 mod embedded;
 mod format;
 mod lookup;
 mod model;
 mod names;
+mod overlay;
 mod precision;
 mod rows;
 mod table;

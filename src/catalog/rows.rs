@@ -147,12 +147,11 @@ fn fill(
     for (key, value) in map {
         let column = key.as_str().ok_or("a column name must be text")?;
         let cell = scalar(value).ok_or_else(|| format!("`{column}` must be one value"))?;
-        match header.iter().position(|known| known == column) {
-            Some(index) => cells[index] = cell,
-            None => {
-                header.push(column.to_owned());
-                cells.push(cell);
-            }
+        if let Some(index) = header.iter().position(|known| known == column) {
+            cells[index] = cell;
+        } else {
+            header.push(column.to_owned());
+            cells.push(cell);
         }
     }
     Ok(())

@@ -82,7 +82,7 @@ fn device(cells: &mut Cells) -> Option<Device> {
     let l2 = bytes(cells, "l2_mib", MIB, 600.0);
     let l3 = bytes(cells, "l3_mib", MIB, 2048.0);
     let l1_per_core = bytes(cells, "l1_kib_per_core", KIB, 1024.0);
-    let tdp = cells.number("tdp_w", 0.1..=30_000.0).map(Watts::new);
+    let tdp = cells.number("tdp_w", 0.001..=30_000.0).map(Watts::new);
     let idle_power = cells.number("idle_w", 0.0..=400.0).map(Watts::new);
     let fabric = fabric(cells);
     let pcie = pcie(cells);

@@ -54,7 +54,7 @@ pub struct Instance {
     pub name: String,
     /// Accelerator, an id of the catalogue.
     pub device: Option<String>,
-    /// Processor, an id of the catalogue, where there is no accelerator.
+    /// Processor as the provider names it, where there is no accelerator; the catalogue need not have it.
     pub cpu: Option<String>,
     /// Accelerators.
     pub count: u32,

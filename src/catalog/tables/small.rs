@@ -15,7 +15,7 @@ pub(in super::super) enum AliasKind {
 #[derive(Debug, Clone, PartialEq)]
 pub(in super::super) struct Alias {
     pub kind: AliasKind,
-    pub alias: String,
+    pub name: String,
     pub id: String,
     pub notes: String,
 }
@@ -68,18 +68,18 @@ pub(in super::super) const ALIASES: Kind<Alias> = Kind {
             ("model", AliasKind::Model),
         ];
         let kind = cells.required_word("kind", &KINDS);
-        let alias = cells.id("alias");
+        let name = cells.id("alias");
         let id = cells.id("id");
         let notes = cells.text("notes").to_owned();
         Some(Alias {
             kind: kind?,
-            alias: alias?,
+            name: name?,
             id: id?,
             notes,
         })
     },
-    id: |alias| alias_id(alias.kind, &alias.alias),
-    unique: |alias| alias_id(alias.kind, &alias.alias),
+    id: |alias| alias_id(alias.kind, &alias.name),
+    unique: |alias| alias_id(alias.kind, &alias.name),
 };
 
 /// The name an alias is looked up by: the two kinds share one table.

@@ -1,0 +1,3 @@
+//! The library and the command from outside, one binary.
+
+mod catalog;

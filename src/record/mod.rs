@@ -16,6 +16,7 @@ pub mod results_json;
 pub mod rows;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod table;
 
 pub use calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermPlace, TermRange, TermScope, TermValue,

@@ -16,6 +16,7 @@ mod writer;
 
 pub use parse::JsonError;
 pub use read::{ReadError, read};
+pub(crate) use text::number_text;
 pub use writer::{ResultsWriter, results_id, write};
 
 /// Name of the format.

@@ -126,7 +126,7 @@ pub(super) fn string(out: &mut String, text: &str) {
 }
 
 /// The shortest text that reads back; whole numbers without a point.
-pub(super) fn number(out: &mut String, value: f64) {
+pub(crate) fn number(out: &mut String, value: f64) {
     /// Below it every whole number is exact.
     const WHOLE: f64 = 9e15;
     debug_assert!(value.is_finite(), "only finite numbers are written");
@@ -136,6 +136,13 @@ pub(super) fn number(out: &mut String, value: f64) {
         write!(out, "{value:?}")
     };
     result.expect("a string takes any text");
+}
+
+/// [`number`] as a text of its own.
+pub(crate) fn number_text(value: f64) -> String {
+    let mut out = String::new();
+    number(&mut out, value);
+    out
 }
 
 /// A value of serde's with sorted keys.

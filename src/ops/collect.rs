@@ -178,11 +178,21 @@ impl<'a> Collector<'a> {
         }
         self.rows = Rows::Logits;
         let vocab = f64::from(self.model.vocab);
+        let width = f64::from(self.model.embedding_size.unwrap_or(self.model.hidden));
+        if self.model.embedding_size.is_some() {
+            let product = Product {
+                name: "lm_head.project",
+                role: Role::Vector,
+                n: width,
+                k: hidden,
+            };
+            self.gemm(product, Rows::Logits);
+        }
         let product = Product {
             name: "lm_head",
             role: Role::Head,
             n: vocab / self.tp(),
-            k: hidden,
+            k: width,
         };
         self.gemm(product, Rows::Logits);
         let gathered = vocab * width::stream(self.precision);

@@ -77,7 +77,8 @@ fn positions(model: &Transformer) -> impl Iterator<Item = (Stack, u32)> {
     first.chain((0..second).map(|index| (Stack::CrossDecoder, index)))
 }
 
-fn parts(model: &Transformer, index: u32) -> (Mixer, Ffn) {
+/// What the layer at an index consists of.
+pub(super) fn parts(model: &Transformer, index: u32) -> (Mixer, Ffn) {
     let Some(recurrent) = model.recurrent else {
         return (attention(model, index), ffn(model, index));
     };

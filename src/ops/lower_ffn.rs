@@ -67,6 +67,13 @@ impl Collector<'_> {
         let count = f64::from(experts.count);
         self.gemm_of("moe.router", hidden, &[(Role::Router, count)]);
         self.elementwise("moe.route", ElementwiseKind::Route, count);
+        if let Some(latent) = experts.latent {
+            self.latent_projection(
+                "moe.latent_down",
+                Role::SharedUp,
+                (f64::from(latent), hidden),
+            );
+        }
         let ranks = expert_ranks(self.parallel, self.options);
         let shared = ranks > self.parallel.tp && self.parallel.ep > 1;
         if shared {
@@ -75,6 +82,13 @@ impl Collector<'_> {
         self.routed(&experts, f64::from(ranks));
         if shared {
             self.dispatch("moe.combine", DispatchKind::Combine, &experts);
+        }
+        if let Some(latent) = experts.latent {
+            self.latent_projection(
+                "moe.latent_up",
+                Role::SharedDown,
+                (hidden, f64::from(latent)),
+            );
         }
         if experts.shared > 0 {
             self.shared(&experts);
@@ -95,7 +109,7 @@ impl Collector<'_> {
         let ep = f64::from(self.parallel.ep);
         let moe = Moe {
             tokens: ranks / self.tp(),
-            hidden: self.hidden(),
+            hidden: experts.latent.map_or(self.hidden(), f64::from),
             inter: f64::from(experts.inner),
             topk: f64::from(experts.per_token),
             experts: f64::from(experts.count),
@@ -109,11 +123,17 @@ impl Collector<'_> {
         self.add("moe.experts", precision, OpKind::Experts(moe));
     }
 
+    /// A projection between the stream and the width the experts work in, whole on every rank.
+    fn latent_projection(&mut self, name: &'static str, role: Role, shape: (f64, f64)) {
+        let (n, k) = shape;
+        self.gemm(Product { name, role, n, k }, self.rows);
+    }
+
     fn dispatch(&mut self, name: &'static str, kind: DispatchKind, experts: &Experts) {
         let dispatch = MoeDispatch {
             kind,
             tokens: 1.0 / self.tp(),
-            hidden: self.hidden(),
+            hidden: experts.latent.map_or(self.hidden(), f64::from),
             topk: f64::from(experts.per_token),
             experts: f64::from(experts.count),
             ep: self.parallel.ep,

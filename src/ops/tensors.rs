@@ -105,12 +105,22 @@ impl List<'_> {
         let (hidden, vocab) = (self.hidden(), f64::from(model.vocab));
         let width = f64::from(model.embedding_size.unwrap_or(model.hidden));
         self.add(Role::Embedding, vocab * width);
+        // ALBERT and ELECTRA project up once, with a bias, after positions are added; OPT projects up before and down again.
+        let encoder = model.kind == TransformerKind::Encoder;
         if model.embedding_size.is_some() {
-            self.add(Role::Vector, width * hidden + hidden);
+            let projections = if encoder {
+                width * hidden + hidden
+            } else {
+                2.0 * width * hidden
+            };
+            self.add(Role::Vector, projections);
         }
         if model.positional == Positional::Learned {
             let positions = model.max_context.unwrap_or(0) as f64;
-            self.add(Role::Vector, positions * width);
+            self.add(
+                Role::Vector,
+                positions * if encoder { width } else { hidden },
+            );
         }
         if model.kind == TransformerKind::Encoder {
             self.norm(width);
@@ -239,7 +249,8 @@ impl List<'_> {
         let b = self.biases();
         let hidden = self.hidden();
         let count = f64::from(experts.count);
-        let routed = count * hidden * f64::from(experts.inner);
+        let width = experts.latent.map_or(hidden, f64::from);
+        let routed = count * width * f64::from(experts.inner);
         let shared = f64::from(experts.shared) * hidden * f64::from(experts.shared_inner);
         self.add(Role::Router, hidden * count);
         self.vector_if(b.router.into(), count);
@@ -247,12 +258,16 @@ impl List<'_> {
             self.add(Role::ExpertGate, routed);
             self.add(Role::SharedGate, shared);
         }
+        if experts.latent.is_some() {
+            self.add(Role::SharedUp, hidden * width);
+            self.add(Role::SharedDown, width * hidden);
+        }
         self.add(Role::ExpertUp, routed);
         self.add(Role::ExpertDown, routed);
         self.add(Role::SharedUp, shared);
         self.add(Role::SharedDown, shared);
         let ups = if self.model.mlp.gated { 2.0 } else { 1.0 };
-        let bias = ups * f64::from(experts.inner) + hidden;
+        let bias = ups * f64::from(experts.inner) + width;
         if b.experts {
             self.add(Role::ExpertBias, count * bias);
         }

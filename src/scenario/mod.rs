@@ -11,10 +11,12 @@ mod axis;
 mod decimal;
 mod document;
 mod environment;
+mod expression;
 mod extends;
 mod matrix;
 mod names;
 mod overrides;
+mod point;
 mod range;
 mod resolved;
 mod tree;
@@ -22,7 +24,11 @@ mod yaml;
 
 pub use axis::{Assignment, AxisPaths, AxisTarget, Combination, Origin};
 pub use document::{Document, Options, Stage, read_document, root_of};
+pub use expression::ExprValue;
 pub use matrix::{Axis, DEFAULT_MAX_POINTS, Expansion, expand};
+pub use point::{
+    Dependencies, ExpressionScope, Names, apply, apply_section, evaluate, sections_using,
+};
 pub use range::Range;
 pub use resolved::{
     Aggregate, ApiPrice, Arrival, Assumption, AxisValue, Battery, Chart, Comparison, Deployment,

@@ -108,6 +108,7 @@ codes! {
         PriceOld "price-old" "A catalogue price is older than 90 days at `pricing.as_of`.",
         OptionNotModelled "option-not-modelled" "The runtime option is known and does not change predictions.",
         Extrapolated "extrapolated" "The point lies outside what the calibration has seen; intervals are wider.",
+        Saturated "saturated" "Requests arrive faster than the server can answer; latencies grow without bound and are absent.",
         DoesNotFit "does-not-fit" "The predicted memory exceeds the usable capacity of the device.",
         MeasurementDisagrees "measurement-disagrees" "Prediction and measurement give different verdicts.",
         PdfNotBuilt "pdf-not-built" "This build of phantom has no PDF support; the entry is skipped.",

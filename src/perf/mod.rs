@@ -1,1 +1,53 @@
-//! (in work)
+//! How long and how much: the time, memory and power of a model on given hardware.
+//!
+//! A [`crate::scenario::System`] and a [`crate::record::Calibration`] become a [`Server`], once; a server answers any number
+//! of workloads with an [`crate::record::Estimate`]. Every operator takes the longer of its arithmetic and its memory traffic
+//! ([`roofline`]), exchanges follow an alpha-beta model, and a load is answered in closed form from two or three steps.
+//!
+//! Invariants: datasheet values are never changed, what software reaches of them is a named term of the pack; a missing fact
+//! is an error, never a guess; no number is NaN or infinite, and `lo <= value <= hi`. Intervals are envelopes: all terms at
+//! their slow ends, and all at their fast ends.
+//!
+//! Start reading at [`Server`], then [`StepModel`].
+
+mod closed_loop;
+mod collective;
+mod columns;
+mod demand;
+mod estimate;
+mod findings;
+mod latency;
+mod lengths;
+mod memory;
+mod mix;
+mod open_loop;
+mod power;
+mod rates;
+mod roofline;
+mod scheduler;
+mod server;
+mod spread;
+mod static_batch;
+mod step_time;
+mod terms;
+#[cfg(test)]
+mod testing;
+mod variety;
+
+pub use closed_loop::{Engines, Settled};
+pub use collective::{Topology, pcie_rate};
+pub use demand::Demand;
+pub use estimate::EstimateOptions;
+pub use lengths::LengthGrid;
+pub use memory::{MemoryModel, MemoryUse};
+pub use mix::{Arriving, Mix};
+pub use open_loop::{Arrivals, Opened};
+pub use power::{Activity, PowerModel};
+pub use rates::{memory_bandwidth, peak};
+pub use roofline::roofline;
+pub use scheduler::{MemoryRule, PrefixCache, Scheduler};
+pub use server::Server;
+pub use spread::Spread;
+pub use static_batch::Batch;
+pub use step_time::{StepModel, StepTime};
+pub use terms::{Terms, class_name, runtime_name};

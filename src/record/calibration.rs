@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::Basis;
+
 /// Raised by every change that may move a prediction; a pack for another version is refused.
 pub const PREDICTOR_VERSION: u32 = 1;
 
@@ -161,6 +163,8 @@ pub struct Calibration {
     pub name: String,
     /// blake3 of its text, hex.
     pub blake3: String,
+    /// What predictions made with it rest on: `Datasheet` for cited terms, `Fitted` for fitted ones.
+    pub basis: Basis,
     /// Level of the terms' intervals.
     pub level: f64,
     /// Terms by name, in the order of the file.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::Basis;
 use super::calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermRange, TermScope, TermValue,
 };
@@ -80,8 +81,16 @@ struct FilePack {
     schema: String,
     name: String,
     predictor_version: u32,
+    basis: FileBasis,
     level: f64,
     terms: Vec<FileTerm>,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum FileBasis {
+    Datasheet,
+    Fitted,
 }
 
 #[derive(Deserialize)]
@@ -153,6 +162,10 @@ impl Calibration {
             Ok(Self {
                 name: pack.name,
                 blake3: blake3::hash(bytes).to_hex().to_string(),
+                basis: match pack.basis {
+                    FileBasis::Datasheet => Basis::Datasheet,
+                    FileBasis::Fitted => Basis::Fitted,
+                },
                 level: pack.level,
                 terms,
             })
@@ -223,7 +236,7 @@ mod tests {
 
     fn pack(version: u32, term: &str) -> String {
         format!(
-            r#"{{"schema": "phantom.calibration/v1", "name": "t", "predictor_version": {version}, "level": 0.9, "terms": [{term}]}}"#
+            r#"{{"schema": "phantom.calibration/v1", "name": "t", "predictor_version": {version}, "basis": "fitted", "level": 0.9, "terms": [{term}]}}"#
         )
     }
 

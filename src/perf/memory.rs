@@ -1,0 +1,150 @@
+//! Memory of one accelerator, and how many sequences it leaves room for.
+
+use super::demand::Demand;
+use super::scheduler::Scheduler;
+use super::spread::Spread;
+use super::terms::Terms;
+use crate::catalog::Transformer;
+use crate::ops::{
+    KvShape, LowerOptions, OpGraph, Segment, Step, kv_shape, weight_bytes, weight_bytes_per_device,
+};
+use crate::record::{MemoryParts, NotModelled, TermName};
+use crate::scenario::System;
+use crate::units::Bytes;
+
+/// What one accelerator holds before any request comes, and what each request adds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MemoryModel {
+    weights: Bytes,
+    kv: KvShape,
+    graph: OpGraph,
+    overhead: Spread,
+    capacity: Option<Bytes>,
+    scheduler: Scheduler,
+}
+
+/// Memory at a load's peak, and the room for sequences.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MemoryUse {
+    /// The parts.
+    pub parts: MemoryParts,
+    /// The overhead with its ends, bytes.
+    pub overhead: Spread,
+    /// True when the device's capacity is known.
+    pub capacity_known: bool,
+    /// Sequences of the load that fit beside weights, activations and overhead; `None`: no bound is known.
+    pub room: Option<f64>,
+}
+
+impl MemoryModel {
+    /// The memory of one device of a system.
+    ///
+    /// # Errors
+    ///
+    /// [`NotModelled`] for a missing term, and where the parallel sizes do not fit the model.
+    pub(super) fn new(
+        system: &System,
+        model: &Transformer,
+        graph: OpGraph,
+        options: LowerOptions,
+        terms: &Terms<'_>,
+    ) -> Result<Self, NotModelled> {
+        let parallel = system.deployment.parallel;
+        let undivided = |error: crate::ops::LowerError| NotModelled::NotYet {
+            what: error.to_string(),
+        };
+        let computed = weight_bytes_per_device(model, system.precision, parallel, options)
+            .map_err(undivided)?;
+        // A stated size of the weights replaces the computed one; the share of a device stays as computed.
+        let weights = match system.model.weights_bytes {
+            Some(stated) => computed * (stated / weight_bytes(model, system.precision)),
+            None => computed,
+        };
+        let device = &system.hardware.device;
+        let host_memory = || system.hardware.host.as_ref()?.memory_size;
+        Ok(Self {
+            weights,
+            kv: kv_shape(model, system.precision.kv_cache, parallel).map_err(undivided)?,
+            graph,
+            overhead: terms.get(TermName::ContextMemory)?,
+            capacity: device.memory.or_else(host_memory),
+            scheduler: Scheduler::new(&system.runtime, device),
+        })
+    }
+
+    /// Memory when one data-parallel group has `sequences` requests at once.
+    ///
+    /// `total = weights + sequences · kv(I + O) + shared prefixes + activations + overhead`. A paged cache rounds each
+    /// sequence up by half a block on average (Kwon et al., arXiv 2309.06180); windowed layers keep their window.
+    /// Activations are those of the largest step the runtime may schedule.
+    pub fn at(&self, sequences: f64, demand: &Demand) -> MemoryUse {
+        let one = self.sequence(demand);
+        let (tokens, groups) = demand.shared;
+        let shared = self.kv.bytes(tokens) * if tokens > 0.0 { groups } else { 0.0 };
+        let activations = self.activations(sequences, demand);
+        let overhead = Bytes::new(self.overhead.value());
+        let fixed = self.weights + activations + overhead;
+        let kv = one * sequences + shared;
+        let capacity = self.capacity.unwrap_or(fixed + kv);
+        let usable = match self.capacity {
+            Some(capacity) => self.scheduler.usable(capacity, fixed),
+            None => capacity,
+        };
+        let free = usable.get() - fixed.get() - shared.get();
+        let room = self.capacity.map(|_| {
+            if free < 0.0 {
+                0.0
+            } else if one.get() > 0.0 {
+                free / one.get()
+            } else {
+                f64::MAX
+            }
+        });
+        MemoryUse {
+            parts: MemoryParts {
+                weights: self.weights,
+                kv,
+                activations,
+                overhead,
+                usable,
+                capacity,
+            },
+            overhead: self.overhead,
+            capacity_known: self.capacity.is_some(),
+            room,
+        }
+    }
+
+    /// What a sequence keeps when it ends, beyond a shared prefix.
+    fn sequence(&self, demand: &Demand) -> Bytes {
+        let half_a_block = 0.5 * (self.scheduler.block - 1.0);
+        let length = demand.final_tokens() + half_a_block;
+        self.kv
+            .bytes(length)
+            .saturating_sub(self.kv.bytes(demand.cached) * f64::from(demand.cached > 0.0))
+    }
+
+    /// A runtime with limits reserves for its largest step when it starts; one without has what the load brings.
+    fn activations(&self, sequences: f64, demand: &Demand) -> Bytes {
+        let tokens = self
+            .scheduler
+            .token_limit()
+            .unwrap_or((sequences * demand.fresh.mean).max(1.0));
+        let rows = self
+            .scheduler
+            .sequence_limit()
+            .unwrap_or(sequences.max(1.0));
+        let prompts = Segment {
+            sequences: 1.0,
+            new_tokens: tokens,
+            cached: 0.0,
+        };
+        self.graph
+            .activation_bytes(&Step::mixed(prompts, Segment::NONE, rows.min(tokens)))
+    }
+
+    /// The limits of the runtime.
+    pub const fn scheduler(&self) -> &Scheduler {
+        &self.scheduler
+    }
+}

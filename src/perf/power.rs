@@ -1,0 +1,183 @@
+//! Electrical power from what the device is busy with.
+
+use super::spread::Spread;
+use super::step_time::StepTime;
+use super::terms::Terms;
+use crate::catalog::DeviceClass;
+use crate::record::{NotModelled, PowerParts, TermName};
+use crate::scenario::System;
+use crate::units::Watts;
+
+/// Power of one accelerator between rest and its limit, and of its part of the host.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PowerModel {
+    range: Option<(Spread, f64)>,
+    compute: Spread,
+    memory: Spread,
+    waiting: Spread,
+    host: Option<Spread>,
+    place: Place,
+    accelerators: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// A card or module beside a host.
+    Accelerator,
+    /// The device is the whole board.
+    Board,
+}
+
+/// Shares of wall time by what the device does; they add up to at most one, the rest is rest.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Activity {
+    /// Bound by arithmetic.
+    pub compute: f64,
+    /// Bound by memory traffic.
+    pub memory: f64,
+    /// Waiting for links, launches or the host.
+    pub waiting: f64,
+}
+
+impl Activity {
+    /// The activity of steps that fill shares of wall time.
+    pub fn of(steps: &[(StepTime, f64)]) -> Self {
+        let mut activity = Self::default();
+        for (step, share) in steps {
+            let total = step.total().value();
+            if total > 0.0 {
+                let waiting = step.link.value() + step.launch.value() + step.host.value();
+                activity.compute += share * step.compute.value() / total;
+                activity.memory += share * step.memory.value() / total;
+                activity.waiting += share * waiting / total;
+            }
+        }
+        activity
+    }
+}
+
+impl PowerModel {
+    /// The power of a system's devices.
+    ///
+    /// # Errors
+    ///
+    /// [`NotModelled::MissingFact`] for a missing term. A device without TDP has no power, which is no error.
+    pub(super) fn new(system: &System, terms: &Terms<'_>) -> Result<Self, NotModelled> {
+        let device = &system.hardware.device;
+        let limit = match (device.tdp, system.hardware.power_limit) {
+            (Some(tdp), Some(limit)) => Some(tdp.min(limit)),
+            (tdp, limit) => tdp.or(limit).or(device.mcu.active_power),
+        };
+        let idle_share = terms.get(TermName::PowerIdle)?;
+        let range = limit.map(|limit| {
+            let top = limit.get();
+            let idle = device.idle_power.or(device.mcu.sleep_power).map_or_else(
+                || rising(idle_share) * device.tdp.map_or(top, Watts::get),
+                |idle| Spread::exact(idle.get()),
+            );
+            (idle.map(|idle| idle.min(top)), top)
+        });
+        let place = match device.class {
+            DeviceClass::EdgeSoc | DeviceClass::AppleSoc | DeviceClass::Mcu => Place::Board,
+            DeviceClass::DatacenterGpu
+            | DeviceClass::WorkstationGpu
+            | DeviceClass::ConsumerGpu
+            | DeviceClass::Cpu
+            | DeviceClass::Npu
+            | DeviceClass::Asic
+            | DeviceClass::Tpu => Place::Accelerator,
+        };
+        let host = match place {
+            Place::Accelerator => Some(terms.get(TermName::HostPower)?),
+            Place::Board => None,
+        };
+        let deployment = &system.deployment;
+        let parallel = deployment.parallel;
+        let ranks = parallel.tp * parallel.pp * parallel.dp * deployment.replicas;
+        Ok(Self {
+            range,
+            compute: rising(terms.get(TermName::PowerComputeBound)?),
+            memory: rising(terms.get(TermName::PowerMemoryBound)?),
+            waiting: rising(terms.get(TermName::PowerWaiting)?),
+            host,
+            place,
+            accelerators: f64::from(ranks),
+        })
+    }
+
+    /// Mean power under an activity.
+    ///
+    /// `P = idle + (limit − idle) · (u_c p_c + u_m p_m + u_w p_w)`: linear between rest and the power limit, as RAPL-based and
+    /// GPU power models are near their operating point (Kandiah et al., "AccelWattch", MICRO 2021, find dynamic power
+    /// proportional to component activity at a fixed clock).
+    ///
+    /// | Symbol | Meaning |
+    /// |---|---|
+    /// | `u_c`, `u_m`, `u_w` | shares of wall time bound by arithmetic, by memory, and waiting |
+    /// | `p_c`, `p_m`, `p_w` | terms `power_compute_bound`, `power_memory_bound`, `power_waiting` |
+    ///
+    /// # Assumptions
+    ///
+    /// A lower power limit does not slow the device down; clocks are those of the datasheet.
+    pub fn at(&self, activity: Activity) -> PowerParts {
+        let each = self.range.map(|(idle, limit)| {
+            let share = self.compute * activity.compute
+                + self.memory * activity.memory
+                + self.waiting * activity.waiting;
+            idle.zip(share, |idle, share| idle + (limit - idle) * share.min(1.0))
+        });
+        let all = each.map(|each| triple(each * self.accelerators));
+        let host = self
+            .host
+            .map(|host| triple(rising(host) * self.accelerators));
+        match self.place {
+            Place::Accelerator => PowerParts {
+                accelerator: all,
+                host,
+                network: None,
+                board: None,
+            },
+            Place::Board => PowerParts {
+                accelerator: all,
+                host: None,
+                network: None,
+                board: all,
+            },
+        }
+    }
+}
+
+/// Ends by size, whatever is faster: (value, low, high).
+fn rising(term: Spread) -> Spread {
+    Spread::new(term.value(), term.lo(), term.hi())
+}
+
+fn triple(spread: Spread) -> (f64, f64, f64) {
+    (spread.value(), spread.lo(), spread.hi())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{h100, llama_8b, pack, system};
+    use super::*;
+
+    #[test]
+    fn power_lies_between_rest_and_the_limit() {
+        let pack = pack();
+        let system = system(llama_8b(), h100(), 1);
+        let terms = Terms::new(&pack, &system.hardware.device, None);
+        let model = PowerModel::new(&system, &terms).expect("all facts are there");
+        let power = |compute, memory| {
+            let activity = Activity {
+                compute,
+                memory,
+                waiting: 0.0,
+            };
+            model.at(activity).accelerator.expect("TDP is stated")
+        };
+        assert_eq!(power(0.0, 0.0).0, 70.0);
+        // 70 + 630 · 0.5
+        assert!((power(0.0, 1.0).0 - 385.0).abs() < 1e-9);
+        assert!(power(1.0, 0.0).2 <= 700.0);
+    }
+}

@@ -1,0 +1,198 @@
+//! A model on given hardware under given software, compiled once and asked often.
+
+use super::closed_loop::Engines;
+use super::collective::{Topology, Wires};
+use super::columns::Level;
+use super::demand::Demand;
+use super::memory::{MemoryModel, MemoryUse};
+use super::power::PowerModel;
+use super::spread::Spread;
+use super::step_time::{StepModel, StepTime};
+use super::terms::Terms;
+use crate::catalog::{ModelKind, Transformer, TransformerKind};
+use crate::ops::{DataParallel, LowerOptions, Step, lower};
+use crate::record::{Basis, Calibration, NotModelled, TermName};
+use crate::scenario::System;
+
+/// A system with everything that does not depend on the load computed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Server {
+    pub(super) steps: StepModel,
+    pub(super) memory: MemoryModel,
+    pub(super) power: PowerModel,
+    pub(super) request: Spread,
+    pub(super) groups: f64,
+    pub(super) stages: f64,
+    pub(super) accelerators: u32,
+    pub(super) basis: Basis,
+    pub(super) pack_z: f64,
+}
+
+impl Server {
+    /// Compiles a system under a pack.
+    ///
+    /// # Errors
+    ///
+    /// [`NotModelled::MissingFact`] for a rate, link or term that the equations need and nobody states;
+    /// [`NotModelled::NotYet`] for models that are no causal decoders, and for parallel sizes that do not fit the model.
+    pub fn new(system: &System, pack: &Calibration) -> Result<Self, NotModelled> {
+        let model = decoder(system)?;
+        let deployment = &system.deployment;
+        let parallel = deployment.parallel;
+        let device = &system.hardware.device;
+        let options = LowerOptions {
+            data_parallel: if deployment.dp_attention {
+                DataParallel::SharedExperts
+            } else {
+                DataParallel::Replicas
+            },
+        };
+        let graph = lower(model, system.precision, parallel, options).map_err(|error| {
+            NotModelled::NotYet {
+                what: error.to_string(),
+            }
+        })?;
+        let terms = Terms::new(pack, device, Some(system.runtime.name));
+        let wires = Wires::new(Topology::new(&system.hardware), device, &terms)?;
+        Ok(Self {
+            steps: StepModel::new(&graph, parallel, device, &terms, &wires)?,
+            memory: MemoryModel::new(system, model, graph, options, &terms)?,
+            power: PowerModel::new(system, &terms)?,
+            request: terms.get(TermName::RequestOverhead)?,
+            groups: f64::from(parallel.dp * deployment.replicas),
+            stages: f64::from(parallel.pp),
+            accelerators: parallel.tp * parallel.pp * parallel.dp * deployment.replicas,
+            basis: pack.basis,
+            pack_z: Level::z(pack.level),
+        })
+    }
+
+    /// The time of one step of one engine.
+    pub fn step(&self, step: &Step) -> StepTime {
+        self.steps.time(step)
+    }
+
+    /// Memory of one accelerator when the whole deployment has `concurrency` requests of a demand.
+    pub(super) fn memory(&self, concurrency: f64, demand: &Demand) -> MemoryUse {
+        self.memory.at((concurrency / self.groups).max(1.0), demand)
+    }
+
+    /// The engines, with the room that memory and the runtime leave each; `None` where not even one request fits.
+    pub(super) fn engines(&self, memory: &MemoryUse) -> Option<Engines> {
+        let scheduler = self.memory.scheduler();
+        let fits = memory.room.unwrap_or(f64::MAX);
+        if fits < 1.0 {
+            return None;
+        }
+        let room = fits.min(scheduler.max_sequences);
+        // Stages that no request is left for stand idle.
+        let batches = self.stages.min(libm::floor(room)).max(1.0);
+        Some(Engines {
+            count: self.groups * batches,
+            room: room / batches,
+            budget: scheduler.max_tokens,
+            request: self.request,
+        })
+    }
+}
+
+fn decoder(system: &System) -> Result<&Transformer, NotModelled> {
+    let not_yet = |what: &str| NotModelled::NotYet {
+        what: format!("text generation by {what}"),
+    };
+    match &system.model.model.kind {
+        ModelKind::Transformer(model) => match model.kind {
+            TransformerKind::Decoder => Ok(model),
+            TransformerKind::Encoder => Err(not_yet("an encoder")),
+            TransformerKind::EncoderDecoder { .. } => Err(not_yet("an encoder and a decoder")),
+        },
+        ModelKind::Network(_) => Err(not_yet("a network known by its totals")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::EstimateOptions;
+    use super::super::testing::{h100, llama_8b, llama_70b, pack, system, workload};
+    use super::*;
+    use crate::diag::Code;
+    use crate::record::{Bound, Column, Estimate, Metric};
+    use crate::scenario::{Arrival, LoadMode};
+
+    fn estimate(system: &System, isl: u64, osl: u64, mode: LoadMode) -> Estimate {
+        Server::new(system, &pack())
+            .expect("all facts are there")
+            .estimate(
+                &workload(isl, osl, mode),
+                &EstimateOptions::new(0.9, &[50.0, 99.0]),
+            )
+            .expect("the load is modelled")
+    }
+
+    fn value(estimate: &Estimate, metric: Metric) -> f64 {
+        estimate
+            .get(Column::of(metric))
+            .expect("the column is there")
+            .value
+    }
+
+    #[test]
+    fn a_single_stream_reads_its_weights_for_every_token() {
+        let one = system(llama_8b(), h100(), 1);
+        let tpot = value(
+            &estimate(&one, 128, 128, LoadMode::SingleStream),
+            Metric::Tpot,
+        );
+        // 15.0 GB of weights without the embedding table at 82 % of 3.35 TB/s take 5.46 ms.
+        assert!(tpot > 5.46e-3 && tpot < 8e-3, "{tpot}");
+    }
+
+    #[test]
+    fn one_in_flight_is_a_batch_of_one() {
+        let one = system(llama_8b(), h100(), 1);
+        let looped = estimate(&one, 1024, 256, LoadMode::Concurrency(1));
+        let batch = estimate(&one, 1024, 256, LoadMode::BatchSize(1));
+        for metric in [Metric::Ttft, Metric::Tpot, Metric::E2el] {
+            let (a, b) = (value(&looped, metric), value(&batch, metric));
+            assert!((a / b - 1.0).abs() < 1e-9, "{}: {a} {b}", metric.name());
+        }
+    }
+
+    #[test]
+    fn weights_that_do_not_fit_leave_memory_alone() {
+        let found = estimate(
+            &system(llama_70b(), h100(), 1),
+            128,
+            128,
+            LoadMode::SingleStream,
+        );
+        assert_eq!(found.notes, [Code::DoesNotFit]);
+        assert!(found.get(Column::of(Metric::Ttft)).is_none());
+        assert!(value(&found, Metric::MemoryWeights) > 80e9);
+    }
+
+    #[test]
+    fn a_load_beyond_memory_queues() {
+        let one = system(llama_8b(), h100(), 1);
+        let crowded = estimate(&one, 4096, 1024, LoadMode::Concurrency(512));
+        assert_eq!(crowded.notes, [Code::DoesNotFit]);
+        assert_eq!(crowded.bound_decode, Some(Bound::MemoryCapacity));
+        let roomy = estimate(&one, 4096, 1024, LoadMode::Concurrency(32));
+        assert!(value(&crowded, Metric::Ttft) > 10.0 * value(&roomy, Metric::Ttft));
+    }
+
+    #[test]
+    fn more_than_the_server_can_do_is_saturated() {
+        let one = system(llama_8b(), h100(), 1);
+        let rate = |rate| LoadMode::RequestRate {
+            rate,
+            arrival: Arrival::Poisson,
+            max_in_flight: None,
+        };
+        let found = estimate(&one, 1024, 256, rate(1000.0));
+        assert!(found.notes.contains(&Code::Saturated));
+        assert!(found.get(Column::of(Metric::Ttft)).is_none());
+        let calm = estimate(&one, 1024, 256, rate(1.0));
+        assert!((value(&calm, Metric::RequestThroughput) - 1.0).abs() < 1e-6);
+    }
+}

@@ -82,6 +82,10 @@ pub struct QuestionSummary {
     pub per: Vec<String>,
     /// Demand a fleet is sized for, in words.
     pub demand: Option<String>,
+    /// The demand in requests in flight.
+    pub demand_concurrency: Option<f64>,
+    /// The demand in requests per second.
+    pub demand_request_rate: Option<f64>,
     /// Shown first.
     pub headline: bool,
 }

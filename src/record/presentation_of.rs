@@ -200,6 +200,14 @@ fn question(question: &Question) -> QuestionSummary {
             SizeFor::Concurrency(n) => format!("{} requests in flight", significant(n, 3)),
             SizeFor::RequestRate(rate) => format!("{} requests per second", significant(rate, 3)),
         }),
+        demand_concurrency: match question.size_for {
+            Some(SizeFor::Concurrency(n)) => Some(n),
+            Some(SizeFor::RequestRate(_)) | None => None,
+        },
+        demand_request_rate: match question.size_for {
+            Some(SizeFor::RequestRate(rate)) => Some(rate),
+            Some(SizeFor::Concurrency(_)) | None => None,
+        },
         headline: question.headline,
     }
 }

@@ -1,1 +1,30 @@
-//! (in work)
+//! Reports: from results to one view, and from the view to HTML, PDF, Markdown and text.
+//!
+//! [`view`] is a function of the results document alone: no clock, host or random id, so equal results give equal bytes
+//! and a report can be rendered again from `results.json`. Numbers become text here, with at most three significant
+//! digits and their unit; templates contain no arithmetic. Nothing is predicted here.
+//!
+//! Start reading at [`View`], then at `build`; `choice` finds the options that a reader can choose between.
+
+mod answer;
+mod build;
+mod chart;
+mod choice;
+mod decision;
+#[cfg(test)]
+mod fixture;
+mod html;
+mod label;
+mod lists;
+mod number;
+mod points;
+mod trust;
+mod view;
+
+pub use build::view;
+pub use html::{HTML_TEMPLATE, RenderError, Template, html};
+pub use number::rounded;
+pub use view::{
+    AnswerGroup, AnswerView, Cell, ChartView, Fact, GoldenView, Head, Omitted, PointsView, Row,
+    Table, Tile, TileLine, View,
+};

@@ -1,0 +1,384 @@
+//! Throughput of an accelerator against what one user feels.
+
+use super::axis::{AxisNames, Panel};
+use super::place::Places;
+use super::scale::Scale;
+use super::svg::{Anchor, GREY, LIMIT, MUTED, REGION, Svg, TEXT};
+use super::{Canvas, WIDTH};
+use crate::record::{Column, Metric, PointResult, Stat, Verdict};
+use crate::report::label;
+use crate::report::number::rounded;
+use crate::report::view::{Cell, ChartView, Head, Table};
+
+/// Panels, one for each group, that a chart has room for.
+const MOST_PANELS: usize = 3;
+
+/// What stands on the horizontal axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum First {
+    /// Tokens per second of one user; more is better.
+    Interactivity,
+    /// Time of a whole request; less is better.
+    Latency,
+}
+
+impl First {
+    const fn column(self) -> Column {
+        match self {
+            Self::Interactivity => Column::of(Metric::Interactivity),
+            Self::Latency => Column::of(Metric::E2el),
+        }
+    }
+
+    const fn axis(self) -> &'static str {
+        match self {
+            Self::Interactivity => "Interactivity, tok/s per user",
+            Self::Latency => "Mean end-to-end latency, s",
+        }
+    }
+
+    /// What of a point stands on the axis.
+    fn value(self, point: &PointResult) -> Option<f64> {
+        let direct = point.predicted(self.column()).map(|entry| entry.value);
+        match self {
+            // One over the mean time per token, where the point does not carry it itself.
+            Self::Interactivity => direct.or_else(|| {
+                let tpot = point.predicted(Column::of(Metric::Tpot))?.value;
+                (tpot > 0.0).then(|| 1.0 / tpot)
+            }),
+            Self::Latency => direct,
+        }
+    }
+
+    /// The part of the axis that meets the limits of objectives.
+    fn limit(self, canvas: &Canvas) -> Option<f64> {
+        let metric = match self {
+            Self::Interactivity => Metric::Tpot,
+            Self::Latency => Metric::E2el,
+        };
+        let wanted = canvas.choices.objectives();
+        let slos = canvas
+            .choices
+            .results
+            .presentation
+            .slos
+            .iter()
+            .filter(|slo| wanted.contains(&slo.name));
+        let limit = slos
+            .flat_map(|slo| &slo.limits)
+            .find(|limit| limit.name == metric.name())?
+            .limit;
+        Some(match self {
+            Self::Interactivity => 1.0 / limit,
+            Self::Latency => limit,
+        })
+    }
+}
+
+/// One point of the drawing.
+struct Dot<'a> {
+    x: f64,
+    y: f64,
+    option: &'a str,
+    point: &'a PointResult,
+    passes: bool,
+    chosen: bool,
+}
+
+/// The chart.
+pub fn draw(canvas: &Canvas, first: First) -> Result<ChartView, String> {
+    let groups: Vec<&String> = canvas.choices.groups.iter().take(MOST_PANELS).collect();
+    let panels: Vec<(&String, Vec<Dot>)> = groups
+        .into_iter()
+        .map(|group| (group, dots(canvas, first, group)))
+        .filter(|(_, dots)| !dots.is_empty())
+        .collect();
+    if panels.is_empty() {
+        return Err("no point carries throughput per accelerator and speed per user".to_owned());
+    }
+    let inner = if panels.len() == 1 { 270.0 } else { 190.0 };
+    let step = inner + 92.0;
+    let mut svg = Svg::new(WIDTH, step * panels.len() as f64 + 4.0);
+    for (index, (group, dots)) in panels.iter().enumerate() {
+        draw_panel(
+            canvas,
+            first,
+            &mut svg,
+            (group, dots),
+            (step * index as f64 + 30.0, inner),
+        );
+    }
+    let n = panels.iter().map(|(_, dots)| dots.len()).sum();
+    let title = title(canvas, &panels);
+    let id = match first {
+        First::Interactivity => "pareto",
+        First::Latency => "pareto_latency",
+    };
+    let alt = format!(
+        "{title}. Scatter of output throughput per accelerator against {}.",
+        first.axis().to_lowercase()
+    );
+    Ok(ChartView {
+        id,
+        section: "frontier",
+        subtitle: "Output throughput of one accelerator against what one user feels, by load".to_owned(),
+        svg: svg.finish(&format!("chart-{id}"), &title, &alt),
+        alt,
+        n,
+        note: "○ predicted. In colour: points that meet the objectives; grey: points that do not. The line joins the points that no other passing point beats on both axes.".to_owned(),
+        table: table(canvas, first, &panels),
+        title,
+    })
+}
+
+fn dots<'a>(canvas: &'a Canvas, first: First, group: &'a str) -> Vec<Dot<'a>> {
+    let per_accelerator = Column::of(Metric::OutputThroughputPerAccelerator);
+    let mut dots = Vec::new();
+    for option in canvas.choices.of_group(group) {
+        for point in &option.points {
+            let (Some(x), Some(y)) = (first.value(point), point.predicted(per_accelerator)) else {
+                continue;
+            };
+            let verdict = canvas.choices.verdict(point);
+            dots.push(Dot {
+                x,
+                y: y.value,
+                option: &option.name,
+                point,
+                passes: verdict.is_none_or(|verdict| verdict == Verdict::Pass),
+                chosen: option.recommended && option.chosen.key == point.key,
+            });
+        }
+    }
+    dots
+}
+
+/// Passing points that no other passing point beats on both axes, from left to right.
+fn frontier<'d, 'a>(first: First, dots: &'d [Dot<'a>]) -> Vec<&'d Dot<'a>> {
+    let mut passing: Vec<&Dot> = dots.iter().filter(|dot| dot.passes).collect();
+    passing.sort_by(|a, b| b.y.total_cmp(&a.y).then(a.x.total_cmp(&b.x)));
+    let mut frontier: Vec<&Dot> = Vec::new();
+    for dot in passing {
+        let better = frontier.last().is_none_or(|last| match first {
+            First::Interactivity => dot.x > last.x,
+            First::Latency => dot.x < last.x,
+        });
+        if better {
+            frontier.push(dot);
+        }
+    }
+    frontier
+}
+
+fn draw_panel(
+    canvas: &Canvas,
+    first: First,
+    svg: &mut Svg,
+    (group, dots): (&str, &[Dot]),
+    (top, inner): (f64, f64),
+) {
+    let most = |of: fn(&Dot) -> f64| dots.iter().map(of).fold(0.0, f64::max);
+    let (left, right, bottom) = (54.0, WIDTH - 12.0, top + inner);
+    let panel = Panel {
+        left,
+        top,
+        right,
+        bottom,
+        x: Scale::from_zero(most(|dot| dot.x), left, right),
+        y: Scale::from_zero(most(|dot| dot.y), bottom, top),
+    };
+    shade(canvas, first, svg, &panel);
+    let names = AxisNames {
+        x: first.axis(),
+        y: "Output tok/s per accelerator",
+        panel: group,
+    };
+    panel.draw(svg, &names);
+    let failing: Vec<(f64, f64)> = dots
+        .iter()
+        .filter(|dot| !dot.passes)
+        .map(|dot| panel.at(dot.x, dot.y))
+        .collect();
+    svg.dots(&thinned(failing), GREY);
+    let frontier = frontier(first, dots);
+    let line: Vec<(f64, f64)> = frontier.iter().map(|dot| panel.at(dot.x, dot.y)).collect();
+    svg.dashed(&line, TEXT, 1.4, "");
+    let mut places = Places::within((left + 2.0, top - 4.0, right, bottom));
+    for dot in dots.iter().filter(|dot| dot.passes) {
+        let at = panel.at(dot.x, dot.y);
+        let radius = if dot.chosen { 6.0 } else { 3.6 };
+        places.take(at, radius);
+        svg.begin_tip(&tip(canvas, first, dot));
+        if dot.chosen {
+            svg.disc(at, 9.5, crate::report::chart::svg::PAPER);
+        }
+        svg.ring(at, radius, canvas.palette.ink(dot.option));
+        svg.end_tip();
+    }
+    for window in line.windows(2) {
+        // A label must not lie on the frontier line either.
+        let [a, b] = window else { continue };
+        places.take((f64::midpoint(a.0, b.0), f64::midpoint(a.1, b.1)), 3.0);
+    }
+    labels(canvas, svg, &mut places, (&panel, dots, &frontier));
+}
+
+/// Labels: the recommended point in full, then each option once, at its best point.
+fn labels(
+    canvas: &Canvas,
+    svg: &mut Svg,
+    places: &mut Places,
+    (panel, dots, frontier): (&Panel, &[Dot], &[&Dot]),
+) {
+    let load = |dot: &Dot| {
+        dot.point
+            .system
+            .load
+            .map_or_else(String::new, |load| format!(" · {}", rounded(load, 4)))
+    };
+    if let Some(dot) = dots.iter().find(|dot| dot.chosen) {
+        let text = format!("{}{}", dot.option, load(dot));
+        places.label(svg, panel.at(dot.x, dot.y), TEXT, &text);
+    }
+    let mut named: Vec<&str> = dots
+        .iter()
+        .filter(|dot| dot.chosen)
+        .map(|dot| dot.option)
+        .collect();
+    let ends = frontier
+        .iter()
+        .copied()
+        .chain(dots.iter().filter(|dot| dot.passes));
+    for dot in ends {
+        if !named.contains(&dot.option) {
+            named.push(dot.option);
+            let text = format!("{}{}", dot.option, load(dot));
+            places.label(
+                svg,
+                panel.at(dot.x, dot.y),
+                canvas.palette.ink(dot.option),
+                &text,
+            );
+        }
+    }
+    for dot in frontier {
+        let text = load(dot).replace(" · ", "");
+        places.label(svg, panel.at(dot.x, dot.y), MUTED, &text);
+    }
+}
+
+fn shade(canvas: &Canvas, first: First, svg: &mut Svg, panel: &Panel) {
+    let Some(limit) = first.limit(canvas) else {
+        return;
+    };
+    if !panel.x.holds(limit) {
+        return;
+    }
+    let x = panel.x.at(limit);
+    let (from, to) = match first {
+        First::Interactivity => (x, panel.right),
+        First::Latency => (panel.left, x),
+    };
+    svg.rect(
+        (from, panel.top),
+        (to - from, panel.bottom - panel.top),
+        REGION,
+        1.0,
+    );
+    svg.dashed(&[(x, panel.top), (x, panel.bottom)], LIMIT, 1.2, "4 3");
+    let text = match first {
+        First::Interactivity => "TPOT limit",
+        First::Latency => "limit",
+    };
+    svg.over((x + 5.0, panel.top + 13.0), Anchor::Start, LIMIT, text);
+}
+
+/// Places with those that would print on the same pixel left out.
+fn thinned(mut places: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    places
+        .iter_mut()
+        .for_each(|(x, y)| (*x, *y) = (libm::round(*x), libm::round(*y)));
+    places.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    places.dedup();
+    places
+}
+
+fn tip(canvas: &Canvas, first: First, dot: &Dot) -> String {
+    format!(
+        "{} {}: {} tok/s per accelerator, {} {}",
+        dot.option,
+        canvas.choices.load_text(dot.point),
+        rounded(dot.y, 3),
+        rounded(dot.x, 3),
+        match first {
+            First::Interactivity => "tok/s per user",
+            First::Latency => "s",
+        }
+    )
+}
+
+fn title(canvas: &Canvas, panels: &[(&String, Vec<Dot>)]) -> String {
+    let subject = label::list(canvas.choices.objectives());
+    let within = if subject.is_empty() {
+        String::new()
+    } else {
+        format!("Within {subject}, ")
+    };
+    let best: Vec<String> = panels
+        .iter()
+        .filter_map(|(group, dots)| {
+            let passing = dots.iter().filter(|dot| dot.passes);
+            let best = passing.max_by(|a, b| a.y.total_cmp(&b.y))?;
+            let of = if group.is_empty() {
+                String::new()
+            } else {
+                format!(" for {group}")
+            };
+            Some(format!(
+                "{} yields most{of} ({} tok/s per accelerator)",
+                best.option,
+                rounded(best.y, 3)
+            ))
+        })
+        .collect();
+    if best.is_empty() {
+        return format!("No point meets {subject}");
+    }
+    format!("{within}{}", label::list(&best))
+}
+
+fn table(canvas: &Canvas, first: First, panels: &[(&String, Vec<Dot>)]) -> Table {
+    const MOST_ROWS: usize = 100;
+    let (name, unit) = first.axis().split_once(", ").unwrap_or((first.axis(), ""));
+    let mut table = Table::new(
+        "table-pareto",
+        "Points that meet the objectives",
+        vec![
+            Head::text("Option"),
+            Head::text("Load"),
+            Head::number(name, unit),
+            Head::number("Output throughput", "tok/s per accelerator"),
+            Head::number("p99 TTFT", "ms"),
+        ],
+    );
+    let ttft = Column::stat(Stat::P99, Metric::Ttft);
+    for (group, dot) in panels
+        .iter()
+        .flat_map(|(group, dots)| dots.iter().map(move |dot| (group, dot)))
+    {
+        if !dot.passes || table.rows.len() >= MOST_ROWS {
+            continue;
+        }
+        let option = format!("{group} {}", dot.option);
+        table.push(vec![
+            Cell::text(option.trim()),
+            Cell::text(canvas.choices.load_text(dot.point)),
+            Cell::number(rounded(dot.x, 3), dot.x),
+            Cell::number(rounded(dot.y, 3), dot.y),
+            dot.point.predicted(ttft).map_or_else(Cell::none, |entry| {
+                Cell::number(rounded(entry.value * 1e3, 3), entry.value)
+            }),
+        ]);
+    }
+    table
+}

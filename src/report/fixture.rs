@@ -1,0 +1,455 @@
+//! A results document of the size and shape of the serving example, with made-up numbers, for tests of rendering.
+
+use std::collections::BTreeMap;
+
+use crate::diag::Code;
+use crate::record::{
+    Answer, AnswerSize, ApiSummary, Basis, Column, GoldenChange, GoldenOutcome, Inputs,
+    IntervalKind, LimitSummary, Metric, PointResult, PointSystem, Presentation, PricingSummary,
+    QuestionSummary, Results, SkippedExecutor, SloSummary, Source, Stat, ValueEntry, Verdict,
+    VerdictEntry,
+};
+use crate::scenario::{Assumption, AxisValue, InputFile};
+
+/// One system of the fixture: aliases, accelerators, memory, price of an hour, and three made-up speeds.
+struct Made {
+    model: &'static str,
+    hardware: &'static str,
+    device: &'static str,
+    precision: &'static str,
+    tp: u32,
+    memory: f64,
+    weights: f64,
+    per_hour: f64,
+    tpot: f64,
+    peak: f64,
+}
+
+const MADE: [Made; 6] = [
+    made(
+        ("llama8b", "l40s", "NVIDIA L40S", "bf16"),
+        1,
+        (48e9, 16.1e9),
+        (1.86, 0.0231, 1150.0),
+    ),
+    made(
+        ("llama8b", "l40s", "NVIDIA L40S", "fp8"),
+        1,
+        (48e9, 8.6e9),
+        (1.86, 0.0142, 1900.0),
+    ),
+    made(
+        ("llama8b", "h100x1", "NVIDIA H100 SXM5", "bf16"),
+        1,
+        (80e9, 16.1e9),
+        (6.98, 0.0071, 4100.0),
+    ),
+    made(
+        ("llama8b", "h100x1", "NVIDIA H100 SXM5", "fp8"),
+        1,
+        (80e9, 8.6e9),
+        (6.98, 0.0046, 7300.0),
+    ),
+    made(
+        ("llama70b", "h100x4", "NVIDIA H100 SXM5", "bf16"),
+        4,
+        (80e9, 35.3e9),
+        (27.9, 0.0142, 2300.0),
+    ),
+    made(
+        ("llama70b", "h100x4", "NVIDIA H100 SXM5", "fp8"),
+        4,
+        (80e9, 18.0e9),
+        (27.9, 0.0092, 3900.0),
+    ),
+];
+
+const fn made(
+    (model, hardware, device, precision): (&'static str, &'static str, &'static str, &'static str),
+    tp: u32,
+    (memory, weights): (f64, f64),
+    (per_hour, tpot, peak): (f64, f64, f64),
+) -> Made {
+    Made {
+        model,
+        hardware,
+        device,
+        precision,
+        tp,
+        memory,
+        weights,
+        per_hour,
+        tpot,
+        peak,
+    }
+}
+
+/// The document: 55 points, two questions, a golden that differs, nothing measured.
+pub fn results() -> Results {
+    let mut points: Vec<PointResult> = Vec::new();
+    for made in &MADE {
+        points.extend((0..9).map(|exponent| point(made, f64::from(1 << exponent))));
+    }
+    points.push(point(&MADE[5], 512.0));
+    let answers = vec![
+        answer(
+            &points,
+            "llama8b",
+            "model=llama8b,hardware=h100x1,precision=fp8,concurrency=128",
+            (2, 2),
+        ),
+        answer(
+            &points,
+            "llama70b",
+            "model=llama70b,hardware=h100x4,precision=fp8,concurrency=32",
+            (5, 20),
+        ),
+    ];
+    Results {
+        complete: true,
+        inputs: inputs(),
+        presentation: presentation(),
+        axes: ["model", "hardware", "precision", "concurrency"]
+            .map(str::to_owned)
+            .to_vec(),
+        planned: points.len() as u64,
+        points,
+        answers,
+        findings: Vec::new(),
+        skipped: vec![SkippedExecutor {
+            executor: "openai".to_owned(),
+            points: 3,
+            code: "server-unreachable",
+            target: "http://127.0.0.1:8000/v1".to_owned(),
+        }],
+        golden: Some(golden()),
+        assumptions: assumptions(),
+    }
+}
+
+fn inputs() -> Inputs {
+    Inputs {
+        phantom_version: "0.1.0".to_owned(),
+        predictor_version: 1,
+        seed: 20_261_101,
+        currency: Some("USD".to_owned()),
+        scenario_name: "llm-serving".to_owned(),
+        scenario_path: "scenarios/llm-serving.yaml".to_owned(),
+        scenario_blake3: "5f0c".repeat(16),
+        description: Some(
+            "Which GPU and precision serves our chat traffic cheapest inside the latency objectives?".to_owned(),
+        ),
+        labels: BTreeMap::from([("team".to_owned(), "<script>alert('chat')</script>".to_owned())]),
+        files: vec![InputFile { path: "scenarios/base.yaml".to_owned(), blake3: "77ab".repeat(16) }],
+        catalog_blake3: "c0de".repeat(16),
+        catalog_as_of: "2026-11-01".to_owned(),
+        catalog_overlay: None,
+        calibration_name: "default".to_owned(),
+        calibration_blake3: "cafe".repeat(16),
+    }
+}
+
+fn presentation() -> Presentation {
+    let limit = |name: &str, attainment: Option<f64>, limit: f64, text: &str| LimitSummary {
+        name: name.to_owned(),
+        attainment,
+        comparison: "<=".to_owned(),
+        limit,
+        text: text.to_owned(),
+    };
+    let limits = vec![
+        limit(
+            "ttft",
+            Some(0.95),
+            0.5,
+            "ttft ≤ 500 ms for 95 % of requests",
+        ),
+        limit(
+            "tpot",
+            Some(0.95),
+            0.05,
+            "tpot ≤ 50.0 ms for 95 % of requests",
+        ),
+        limit("p99_ttft", None, 2.0, "p99_ttft ≤ 2s"),
+    ];
+    Presentation {
+        title: "Chat serving - hardware choice".to_owned(),
+        workload: "llm".to_owned(),
+        workload_text: "1024 (mean, lognormal) prompt tokens, 256 (mean, lognormal) output tokens, 256 prompt tokens shared"
+            .to_owned(),
+        load_axis: Some("concurrency".to_owned()),
+        load_unit: "requests in flight".to_owned(),
+        baseline: BTreeMap::from([
+            ("hardware".to_owned(), "h100x1".to_owned()),
+            ("precision".to_owned(), "bf16".to_owned()),
+        ]),
+        charts: None,
+        slos: vec![SloSummary {
+            name: "chat".to_owned(),
+            text: limits.iter().map(|limit| limit.text.as_str()).collect::<Vec<_>>().join(", "),
+            limits,
+            severity: "error".to_owned(),
+        }],
+        questions: vec![QuestionSummary {
+            name: "2".to_owned(),
+            goal: "minimize".to_owned(),
+            objective: "cost_per_mtok_output".to_owned(),
+            subject_to: vec!["chat".to_owned()],
+            per: vec!["model".to_owned()],
+            demand: Some("160 requests in flight".to_owned()),
+            demand_concurrency: Some(160.0),
+            demand_request_rate: None,
+            headline: true,
+        }],
+        pricing: Some(PricingSummary {
+            currency: "USD".to_owned(),
+            as_of: Some("2026-11-01".to_owned()),
+            purchase: ["on_demand", "reserved_1y", "spot"].map(str::to_owned).to_vec(),
+            utilization: 0.6,
+            compare_api: vec![ApiSummary {
+                name: "hosted-8b".to_owned(),
+                input_per_mtok: 0.1,
+                output_per_mtok: 0.2,
+                source: "price page 2026-11-01".to_owned(),
+            }],
+        }),
+        energy_scope: "accelerator + host".to_owned(),
+        pue: Some(1.25),
+        grid: Some("gcp/us-central1".to_owned()),
+        confidence: 0.95,
+    }
+}
+
+fn point(made: &Made, load: f64) -> PointResult {
+    let key = format!(
+        "model={},hardware={},precision={},concurrency={load}",
+        made.model, made.hardware, made.precision
+    );
+    let axes = [
+        ("model", made.model),
+        ("hardware", made.hardware),
+        ("precision", made.precision),
+    ];
+    let mut axes: Vec<(String, AxisValue)> = axes
+        .iter()
+        .map(|(axis, value)| ((*axis).to_owned(), AxisValue::Text((*value).to_owned())))
+        .collect();
+    axes.push(("concurrency".to_owned(), AxisValue::Int(load as i64)));
+    let metrics = metrics(made, load);
+    let ttft = metrics[&Column::stat(Stat::P95, Metric::Ttft)][0].value;
+    let verdict = match ttft {
+        low if low < 0.45 => Verdict::Pass,
+        middle if middle < 0.55 => Verdict::Inconclusive,
+        _ => Verdict::Fail,
+    };
+    let entry = VerdictEntry {
+        source: Source::Predicted,
+        verdict,
+        limiting: Some("ttft".to_owned()),
+        margin: Some((0.5 - ttft) / 0.5),
+        by_value_alone: false,
+    };
+    PointResult {
+        id: blake3::hash(key.as_bytes()).to_hex()[..12].to_owned(),
+        key,
+        axes,
+        system: PointSystem {
+            model: made.model.to_owned(),
+            hardware: made.hardware.to_owned(),
+            device: made.device.to_owned(),
+            vendor: "NVIDIA".to_owned(),
+            precision: made.precision.to_owned(),
+            tp: made.tp,
+            accelerators: made.tp,
+            load: Some(load),
+            memory_capacity_b: Some(made.memory),
+            memory_usable_b: Some(made.memory * 0.92),
+        },
+        metrics,
+        verdicts: BTreeMap::from([("chat".to_owned(), vec![entry])]),
+        bound: BTreeMap::from([("prefill", "compute"), ("decode", "memory-bandwidth")]),
+        notes: if load > 256.0 {
+            vec![Code::Extrapolated]
+        } else {
+            Vec::new()
+        },
+    }
+}
+
+fn metrics(made: &Made, load: f64) -> BTreeMap<Column, Vec<ValueEntry>> {
+    let half = made.peak * made.tpot;
+    let output = made.peak * load / (load + half);
+    let tpot = load / output * 0.92;
+    let ttft = 0.02 + 160.0 * load / made.peak * 0.055 * f64::from(made.tp).sqrt();
+    let kv = load * 1300.0 * 131_072.0 / f64::from(made.tp);
+    let power = 300.0 + 400.0 * load / (load + half);
+    let second = made.per_hour / 3600.0;
+    let mut metrics = BTreeMap::new();
+    let mut add = |column: Column, value: f64, spread: f64| {
+        metrics.insert(column, vec![entry(column, value, spread)]);
+    };
+    for (stat, factor) in [
+        (Stat::Mean, 1.0),
+        (Stat::P50, 0.93),
+        (Stat::P90, 1.5),
+        (Stat::P95, 1.8),
+        (Stat::P99, 2.7),
+    ] {
+        add(Column::stat(stat, Metric::Ttft), ttft * factor, 0.12);
+        add(
+            Column::stat(stat, Metric::Tpot),
+            tpot * (1.0 + (factor - 1.0) * 0.15),
+            0.07,
+        );
+    }
+    add(Column::of(Metric::Interactivity), 1.0 / tpot, 0.07);
+    add(Column::of(Metric::E2el), ttft + 255.0 * tpot, 0.08);
+    add(Column::of(Metric::OutputThroughput), output, 0.08);
+    add(Column::of(Metric::InputThroughput), output * 4.0, 0.08);
+    add(
+        Column::of(Metric::OutputThroughputPerAccelerator),
+        output / f64::from(made.tp),
+        0.08,
+    );
+    add(Column::of(Metric::MemoryWeights), made.weights, 0.0);
+    add(Column::of(Metric::MemoryKv), kv, 0.0);
+    add(Column::of(Metric::MemoryActivations), 1.1e9, 0.0);
+    add(Column::of(Metric::MemoryOverhead), 1.6e9, 0.0);
+    add(
+        Column::of(Metric::MemoryTotal),
+        made.weights + kv + 2.7e9,
+        0.0,
+    );
+    add(
+        Column::of(Metric::EnergyPerOutputToken),
+        power * f64::from(made.tp) / output,
+        0.15,
+    );
+    add(
+        Column::of(Metric::CarbonPerMtok),
+        power * f64::from(made.tp) / output * 130.0,
+        0.15,
+    );
+    add(Column::of(Metric::CostPerHour), made.per_hour, 0.0);
+    let column = Column::of(Metric::CostPerMtokOutput);
+    let cost = second / 0.6 / output * 1e6;
+    let purchases = [("on_demand", 1.0), ("reserved_1y", 0.69), ("spot", 0.4)];
+    let entries = purchases.map(|(purchase, share)| ValueEntry {
+        purchase: Some(purchase),
+        ..entry(column, cost * share, 0.08)
+    });
+    metrics.insert(column, entries.to_vec());
+    metrics
+}
+
+fn entry(column: Column, value: f64, spread: f64) -> ValueEntry {
+    ValueEntry {
+        value,
+        unit: match column.metric.unit() {
+            "currency" => "USD".to_owned(),
+            other => other.to_owned(),
+        },
+        interval: (spread > 0.0).then_some((
+            value * (1.0 - spread),
+            value * (1.0 + spread * 1.2),
+            0.95,
+        )),
+        n: None,
+        source: Source::Predicted,
+        executor: "predict",
+        basis: Basis::Fitted,
+        method: "analytic",
+        interval_kind: IntervalKind::CalibratedResidual,
+        scope: None,
+        purchase: None,
+    }
+}
+
+fn answer(
+    points: &[PointResult],
+    model: &str,
+    key: &str,
+    (replicas, accelerators): (u64, u64),
+) -> Answer {
+    let point = points
+        .iter()
+        .find(|point| point.key == key)
+        .expect("the fixture has that point");
+    let column = Column::of(Metric::CostPerMtokOutput);
+    let entry = point.predicted(column).expect("the fixture is priced");
+    let hour = point
+        .predicted(Column::of(Metric::CostPerHour))
+        .expect("the fixture is priced");
+    Answer {
+        question: "2".to_owned(),
+        group: vec![("model".to_owned(), AxisValue::Text(model.to_owned()))],
+        headline: true,
+        key: Some(key.to_owned()),
+        objective: column.to_string(),
+        value: Some((
+            entry.value,
+            entry.interval.map(|(lo, ..)| lo),
+            entry.interval.map(|(_, hi, _)| hi),
+        )),
+        unit: "USD".to_owned(),
+        verdict: point.verdicts["chat"].first().map(|entry| entry.verdict),
+        runner_up: None,
+        size: Some(AnswerSize {
+            replicas,
+            accelerators,
+            cost_per_month: Some(hour.value * 730.0 * replicas as f64),
+        }),
+        nearest_miss: None,
+    }
+}
+
+fn golden() -> GoldenOutcome {
+    GoldenOutcome {
+        file: "golden/llm-serving.golden.json".to_owned(),
+        state: "differs",
+        compared: 55,
+        differing: 1,
+        changes: vec![GoldenChange {
+            key: "model=llama8b,hardware=l40s,precision=fp8,concurrency=32".to_owned(),
+            column: "p99_ttft".to_owned(),
+            old: Some("0.401 s".to_owned()),
+            new: Some("0.414 s".to_owned()),
+            change: Some(0.031),
+            tolerance: "2 %".to_owned(),
+        }],
+    }
+}
+
+fn assumptions() -> Vec<Assumption> {
+    let assumption =
+        |path: &str, value: &str, basis: Basis, source: &str, as_of: Option<&str>| Assumption {
+            path: path.to_owned(),
+            value: value.to_owned(),
+            basis,
+            source: source.to_owned(),
+            as_of: as_of.map(str::to_owned),
+        };
+    vec![
+        assumption(
+            "hardware.h100x1",
+            "NVIDIA H100 SXM5 80 GB",
+            Basis::Datasheet,
+            "datasheet",
+            Some("2024-03"),
+        ),
+        assumption(
+            "pricing.rates.l40s",
+            "1.86 USD/h",
+            Basis::Datasheet,
+            "quote 2026-10-14",
+            Some("2026-10-14"),
+        ),
+        assumption(
+            "energy.psu_efficiency",
+            "94 %",
+            Basis::Assumed,
+            "default",
+            None,
+        ),
+    ]
+}

@@ -1,0 +1,156 @@
+//! Names as people read them.
+
+use crate::record::{Column, Metric, PointResult, Stat, Verdict};
+
+/// `p99_ttft` is `p99 TTFT`, `cost_per_mtok_output` is `Cost per Mtok output`.
+pub fn column(column: Column) -> String {
+    let words = words(column.metric.name());
+    match column.stat {
+        None => capitalised(&words),
+        Some(Stat::Mean) => format!("Mean {words}"),
+        Some(Stat::P99_9) => format!("p99.9 {words}"),
+        Some(stat) => format!("{} {words}", stat.name()),
+    }
+}
+
+/// A column, or an axis or another name as written.
+pub fn objective(name: &str) -> String {
+    name.parse().map_or_else(|_| words(name), column)
+}
+
+/// A metric in words, `output throughput`.
+pub fn metric(metric: Metric) -> String {
+    words(metric.name())
+}
+
+/// A name with spaces, abbreviations in capitals.
+fn words(name: &str) -> String {
+    let words: Vec<&str> = name
+        .split('_')
+        .map(|word| match word {
+            "ttft" => "TTFT",
+            "tpot" => "TPOT",
+            "ntpot" => "NTPOT",
+            "itl" => "ITL",
+            "e2el" => "end-to-end latency",
+            "slo" => "SLO",
+            "kv" => "KV",
+            "mfu" => "MFU",
+            "mtok" => "Mtok",
+            "msample" => "Msample",
+            "incl" => "incl.",
+            other => other,
+        })
+        .collect();
+    words.join(" ")
+}
+
+/// The text with its first letter in upper case.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + letters.as_str()
+    })
+}
+
+/// A verdict as a report words it.
+pub const fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "meets",
+        Verdict::Inconclusive => "cannot tell yet",
+        Verdict::Fail => "misses",
+    }
+}
+
+/// A verdict as a class of the style sheet and a name in data.
+pub const fn verdict_class(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "pass",
+        Verdict::Inconclusive => "unsure",
+        Verdict::Fail => "fail",
+    }
+}
+
+/// A purchase option or another name with underscores, in words.
+pub fn purchase(name: &str) -> String {
+    match name {
+        "on_demand" => "on demand".to_owned(),
+        "reserved_1y" => "reserved 1 year".to_owned(),
+        "reserved_3y" => "reserved 3 years".to_owned(),
+        other => other.replace('_', " "),
+    }
+}
+
+/// An axis value in a name: bare for the three that speak for themselves, else with the axis, `tp 4`.
+pub fn axis_value(axis: &str, value: &str) -> String {
+    match axis {
+        "model" | "hardware" | "precision" => value.to_owned(),
+        _ => format!(
+            "{} {value}",
+            axis.rsplit('.').next().unwrap_or(axis).replace('_', " ")
+        ),
+    }
+}
+
+/// The load of a point in words, `concurrency 64`; `None` where the workload has none.
+pub fn load(point: &PointResult, load_axis: Option<&str>, load_unit: &str) -> Option<String> {
+    let value = point.system.load?;
+    let number = super::number::rounded(value, 4);
+    Some(match load_axis {
+        Some(axis) => axis_value(axis, &number),
+        None => format!("{number} {load_unit}"),
+    })
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub fn list<S: AsRef<str>>(items: &[S]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [first @ .., last] => {
+            let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", first.join(", "), last.as_ref())
+        }
+    }
+}
+
+/// `1 point`, `2 points`.
+pub fn counted(n: usize, noun: &str) -> String {
+    let number = crate::units::count(n as u64).replace(' ', super::number::NBSP);
+    let ending = if n == 1 { "" } else { "s" };
+    format!("{number}{}{noun}{ending}", super::number::NBSP)
+}
+
+/// A stable id for the page: letters, digits and dashes.
+pub fn slug(text: &str) -> String {
+    let mut slug = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_ascii_alphanumeric() {
+            slug.push(letter.to_ascii_lowercase());
+        } else if !slug.ends_with('-') && !slug.is_empty() {
+            slug.push('-');
+        }
+    }
+    slug.trim_end_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_read_as_words() {
+        assert_eq!(column(Column::stat(Stat::P99, Metric::Ttft)), "p99 TTFT");
+        assert_eq!(
+            column(Column::of(Metric::CostPerMtokOutput)),
+            "Cost per Mtok output"
+        );
+        assert_eq!(objective("concurrency"), "concurrency");
+    }
+
+    #[test]
+    fn lists_end_with_and() {
+        assert_eq!(list(&["a", "b", "c"]), "a, b and c");
+        assert_eq!(slug("p99 TTFT (s)"), "p99-ttft-s");
+    }
+}

@@ -167,7 +167,7 @@ fn rises(peaks: &[Option<FlopsPerSec>]) -> bool {
 }
 
 /// What one model may not say of itself.
-pub(super) fn model_problems(model: &Model) -> Vec<String> {
+fn model_problems(model: &Model) -> Vec<String> {
     match &model.kind {
         ModelKind::Network(_) => Vec::new(),
         ModelKind::Transformer(transformer) => transformer_problems(transformer)
@@ -177,7 +177,8 @@ pub(super) fn model_problems(model: &Model) -> Vec<String> {
     }
 }
 
-fn transformer_problems(transformer: &Transformer) -> Vec<&'static str> {
+/// What the dimensions of a transformer may not say.
+pub(super) fn transformer_problems(transformer: &Transformer) -> Vec<&'static str> {
     let mut problems = Vec::new();
     let mut check = |holds: bool, words: &'static str| {
         if !holds {

@@ -10,6 +10,7 @@ mod check;
 mod device;
 mod embedded;
 mod format;
+mod import;
 mod lookup;
 mod model;
 mod names;
@@ -23,6 +24,7 @@ pub use device::{
     Arithmetic, Confidence, Device, DeviceClass, Fabric, FabricKind, Mcu, Pcie, Peaks, Provenance,
 };
 pub use format::Format;
+pub use import::{Gguf, ImportError, TensorGroup, arch, gguf, hf_config};
 pub use lookup::Catalog;
 pub use model::{
     Attention, AttentionKind, Biases, Experts, Mlp, Model, ModelKind, Network, NormKind,

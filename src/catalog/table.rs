@@ -123,19 +123,12 @@ impl<T> Table<T> {
         let rows = super::rows::read(text, kind.columns, &mut self.problems);
         let mut entries = Vec::with_capacity(rows.rows.len());
         for row in &rows.rows {
-            let mut cells = Cells {
-                header: &rows.header,
-                row,
-                sources,
-                cursor: 0,
-                text,
-                entry: format!(
-                    "{} {}",
-                    kind.name,
-                    row.cells.first().map_or("", String::as_str)
-                ),
-                problems: &mut self.problems,
-            };
+            let mut cells = Cells::new(&rows.header, row, text, sources, &mut self.problems);
+            cells.entry = format!(
+                "{} {}: ",
+                kind.name,
+                row.cells.first().map_or("", String::as_str)
+            );
             let place = cells.place(None);
             if let Some(value) = (kind.read)(&mut cells) {
                 entries.push(Entry {
@@ -243,11 +236,31 @@ pub(super) struct Cells<'a> {
     /// Where the next column probably is: readers ask in the order of the file.
     cursor: usize,
     text: &'a Text,
+    /// How problems begin: table and name of the entry.
     entry: String,
     problems: &'a mut Vec<Problem>,
 }
 
 impl<'a> Cells<'a> {
+    /// The cells of a row.
+    pub fn new(
+        header: &'a [String],
+        row: &'a Row,
+        text: &'a Text,
+        sources: &'a BTreeMap<String, String>,
+        problems: &'a mut Vec<Problem>,
+    ) -> Self {
+        Self {
+            header,
+            row,
+            sources,
+            cursor: 0,
+            text,
+            entry: String::new(),
+            problems,
+        }
+    }
+
     /// The text of a cell; empty when blank or absent.
     pub fn text(&mut self, column: &str) -> &'a str {
         let width = self.header.len();
@@ -386,7 +399,7 @@ impl<'a> Cells<'a> {
 
     /// Notes a problem with a column.
     pub fn problem(&mut self, column: &str, what: &str) {
-        let message = format!("{}: `{column}` {what}", self.entry);
+        let message = format!("{}`{column}` {what}", self.entry);
         let place = self.place(Some(column)).with(message);
         self.problems.push(place);
     }

@@ -18,4 +18,4 @@ pub(super) use prices::{INSTANCES, PRICES};
 pub use prices::{Instance, Price, PurchaseKind};
 pub(super) use small::{ALIASES, Alias, AliasKind, LINKS, POWER_MODES, SOURCES, alias_id};
 pub use small::{NamedLink, PowerMode};
-pub(super) use transformers::TRANSFORMERS;
+pub(super) use transformers::{TRANSFORMERS, transformer};

@@ -109,8 +109,8 @@ fn model(cells: &mut Cells) -> Option<Model> {
     })
 }
 
-/// Reads on after a missing cell, so that all problems of a row are noted.
-fn transformer(cells: &mut Cells) -> Option<Transformer> {
+/// The dimensions of a row. Reads on after a missing cell, so that all problems are noted.
+pub(in super::super) fn transformer(cells: &mut Cells) -> Option<Transformer> {
     let kind = stacks(cells);
     let layers = cells.required_integer("layers", 1..=400);
     let hidden = cells.required_integer("hidden", 16..=65_536);

@@ -13,19 +13,24 @@ mod document;
 mod environment;
 mod expression;
 mod extends;
+mod filter;
 mod matrix;
 mod names;
+mod origins;
 mod overrides;
 mod point;
 mod range;
 mod resolved;
 mod tree;
+mod write;
 mod yaml;
 
 pub use axis::{Assignment, AxisPaths, AxisTarget, Combination, Origin};
 pub use document::{Document, Options, Stage, read_document, root_of};
 pub use expression::ExprValue;
+pub use filter::{Filter, FilterError};
 pub use matrix::{Axis, DEFAULT_MAX_POINTS, Expansion, expand};
+pub use origins::{staged_yaml, yaml_with_origins};
 pub use point::{
     Dependencies, ExpressionScope, Names, apply, apply_section, evaluate, sections_using,
 };

@@ -16,6 +16,7 @@ mod token;
 mod value;
 
 pub(super) use eval::{Looked, Lookup};
+pub(super) use operate::{are_equal, ordering};
 pub(super) use template::{evaluate_scalar, mentions};
 pub use value::ExprValue;
 

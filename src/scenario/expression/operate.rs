@@ -232,6 +232,16 @@ fn equal(left: &ExprValue, right: &ExprValue) -> Result<bool, String> {
     }
 }
 
+/// True when two values are of one kind and equal.
+pub(in crate::scenario) fn are_equal(left: &ExprValue, right: &ExprValue) -> bool {
+    equal(left, right) == Ok(true)
+}
+
+/// The order of two values; `None` when they are of different kinds.
+pub(in crate::scenario) fn ordering(left: &ExprValue, right: &ExprValue) -> Option<Ordering> {
+    order(left, right).ok()
+}
+
 /// The order of two values of one kind.
 pub(super) fn order(left: &ExprValue, right: &ExprValue) -> Result<Ordering, String> {
     let (a, b) = alike(left, right).ok_or_else(|| mismatch("compared", left, right))?;

@@ -196,6 +196,7 @@ impl AttentionEncoder {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Touched {
     pairs: f64,
     queries: f64,

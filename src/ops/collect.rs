@@ -21,6 +21,7 @@ pub(super) struct Collector<'a> {
 }
 
 /// A matrix product before it is given weights.
+#[derive(Clone, Copy)]
 pub(super) struct Product {
     pub name: &'static str,
     pub role: Role,

@@ -1,6 +1,7 @@
 //! Which format each kind of tensor is stored in.
 
 use super::gguf_mix;
+use super::gguf_rules;
 use super::width;
 use crate::catalog::{Format, Precision, Transformer};
 
@@ -38,7 +39,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Tensors that quantised checkpoints leave as they are: `lm_head` and the embedding (llm-compressor and AutoAWQ ignore
+    /// Tensors that quantised checkpoints leave as they are: `lm_head` and the embedding (llm-compressor and `AutoAWQ` ignore
     /// or never touch them), routers, and everything that is no matrix.
     const fn stays_wide(self) -> bool {
         matches!(
@@ -107,11 +108,11 @@ impl Stored {
 }
 
 /// The format of tensors outside the quantised ones: that of the activations when it is 16 bits or more, else bf16.
-const fn unquantised(precision: Precision) -> Format {
-    match precision.activations {
-        Format::Fp32 => Format::Fp32,
-        Format::Fp16 => Format::Fp16,
-        _ => Format::Bf16,
+fn unquantised(precision: Precision) -> Format {
+    if matches!(precision.activations, Format::Fp32 | Format::Fp16) {
+        precision.activations
+    } else {
+        Format::Bf16
     }
 }
 
@@ -120,19 +121,29 @@ const fn unquantised(precision: Precision) -> Format {
 /// Checkpoints quantise the matrices of layers only. MXFP4 is applied to routed experts alone where there are any, as
 /// gpt-oss is published (OpenAI, gpt-oss model card, arXiv 2508.10925, section 2.1). GGUF files follow llama.cpp's rules.
 pub fn stored(model: &Transformer, precision: Precision, role: Role) -> Stored {
-    if let Some(rule) = gguf_mix::rule(precision.weights) {
+    if let Some(rule) = gguf_rules::rule(precision.weights) {
         return gguf_mix::stored(model, rule, role);
     }
-    let quantised = match precision.weights {
-        Format::Fp32 | Format::Tf32 | Format::Bf16 | Format::Fp16 => true,
-        Format::Mxfp4 if model.experts.is_some() => role.is_expert(),
-        _ => !role.stays_wide(),
+    let of_weights = if is_wide(precision.weights) {
+        true
+    } else if precision.weights == Format::Mxfp4 && model.experts.is_some() {
+        role.is_expert()
+    } else {
+        !role.stays_wide()
     };
-    if quantised {
+    if of_weights {
         Stored::uniform(precision.weights)
     } else {
         Stored::uniform(unquantised(precision))
     }
+}
+
+/// Formats that hold 16 bits or more of each weight.
+const fn is_wide(format: Format) -> bool {
+    matches!(
+        format,
+        Format::Fp32 | Format::Tf32 | Format::Bf16 | Format::Fp16
+    )
 }
 
 /// The precision of a matrix product with weights of a role.
@@ -140,11 +151,7 @@ pub fn stored(model: &Transformer, precision: Precision, role: Role) -> Stored {
 /// A tensor that stays wide beside quantised ones is multiplied in the arithmetic of the stream.
 pub(super) fn product(model: &Transformer, precision: Precision, role: Role) -> (Precision, f64) {
     let stored = stored(model, precision, role);
-    let wide = matches!(
-        stored.format,
-        Format::Fp32 | Format::Tf32 | Format::Bf16 | Format::Fp16
-    );
-    let compute = if wide && stored.format != precision.weights {
+    let compute = if is_wide(stored.format) && stored.format != precision.weights {
         width::stream_arithmetic(precision)
     } else {
         precision.compute

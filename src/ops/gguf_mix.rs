@@ -5,90 +5,25 @@
 //! and not for the others. Falcon's own exceptions and fused `attn_qkv` tensors are not modelled.
 //!
 //! What becomes what: a file type, a role and a layer become a block format; the mean over the layers that have such a
-//! tensor is what sizes and traffic need.
+//! tensor is what sizes and traffic need. The file types stand in `gguf_rules`.
 
 use super::formats::{Role, Stored};
+use super::gguf_rules::{Choice, Rule};
 use super::layers::{Ffn, Mixer, parts};
-use crate::catalog::{Format, Transformer};
-
-/// A file type of llama.cpp.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Rule {
-    kind: Kind,
-    base: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// `Q4_0`, `Q8_0`, `Q6_K`, `Q3_K_S`, `Q5_K_S`, `IQ3_S`: only the output projection differs.
-    Plain,
-    Q2K,
-    Q2KS,
-    Q3KM,
-    Q3KL,
-    Q4KS,
-    Q4KM,
-    Q5KM,
-    /// `IQ1_S`, `IQ1_M`, `IQ2_XXS`, `IQ2_XS`.
-    Tiny,
-    Iq2S,
-    Iq3Xxs,
-    Iq3S,
-    /// `IQ4_NL`, `IQ4_XS`.
-    Iq4,
-}
-
-/// The rule behind a format, when it is one of llama.cpp's. A bare `Q3_K`, `Q4_K` or `Q5_K` means the `M` mixture, as
-/// `llama-quantize` reads it.
-pub(super) const fn rule(format: Format) -> Option<Rule> {
-    let (kind, base) = match format {
-        Format::Q4_0 | Format::Q4_1 | Format::Q5_0 | Format::Q5_1 | Format::Q8_0 | Format::Q6K => {
-            (Kind::Plain, format)
-        }
-        Format::Q3KS => (Kind::Plain, Format::Q3K),
-        Format::Q5KS => (Kind::Plain, Format::Q5K),
-        Format::Q2K | Format::Q2KM => (Kind::Q2K, Format::Q2K),
-        Format::Q2KS => (Kind::Q2KS, Format::Q2K),
-        Format::Q3K | Format::Q3KM => (Kind::Q3KM, Format::Q3K),
-        Format::Q3KL => (Kind::Q3KL, Format::Q3K),
-        Format::Q4KS => (Kind::Q4KS, Format::Q4K),
-        Format::Q4K | Format::Q4KM => (Kind::Q4KM, Format::Q4K),
-        Format::Q5K | Format::Q5KM => (Kind::Q5KM, Format::Q5K),
-        Format::Iq1S | Format::Iq1M | Format::Iq2Xxs | Format::Iq2Xs => (Kind::Tiny, format),
-        Format::Iq2S => (Kind::Iq2S, Format::Iq2Xs),
-        Format::Iq3Xxs => (Kind::Iq3Xxs, format),
-        Format::Iq3S => (Kind::Iq3S, format),
-        Format::Iq4Nl | Format::Iq4Xs => (Kind::Iq4, format),
-        Format::Fp32
-        | Format::Tf32
-        | Format::Bf16
-        | Format::Fp16
-        | Format::Fp8
-        | Format::Fp8Block
-        | Format::Int8
-        | Format::W8A8Int8
-        | Format::Int6
-        | Format::Int5
-        | Format::Int4
-        | Format::Int3
-        | Format::Int2
-        | Format::Nvfp4
-        | Format::Mxfp4
-        | Format::Ternary
-        | Format::Binary => return None,
-    };
-    Some(Rule { kind, base })
-}
+use crate::catalog::{AttentionKind, Format, Transformer};
 
 /// How the tensors of a role are stored under a rule; the format named is that of most layers.
 pub(super) fn stored(model: &Transformer, rule: Rule, role: Role) -> Stored {
     let row = row_length(model, role);
     let fitted = |format| fit(format, row);
-    let small = match role {
-        Role::Vector | Role::ExpertBias | Role::Router => Some(Format::Fp32),
-        Role::Head => Some(fitted(output(rule, row))),
-        Role::Embedding if model.tied_embeddings => Some(fitted(output(rule, row))),
-        Role::Embedding => Some(fitted(embedding(rule))),
+    let tied = model.tied_embeddings;
+    match role {
+        Role::Vector | Role::ExpertBias | Role::Router => Stored::uniform(Format::Fp32),
+        Role::Embedding if !tied => Stored::uniform(fitted(rule.embedding)),
+        Role::Head | Role::Embedding if !row.is_multiple_of(block(rule.base)) => {
+            Stored::uniform(Format::Q8_0)
+        }
+        Role::Head | Role::Embedding => Stored::uniform(fitted(rule.output)),
         Role::AttentionQ
         | Role::AttentionK
         | Role::AttentionV
@@ -108,19 +43,15 @@ pub(super) fn stored(model: &Transformer, rule: Rule, role: Role) -> Stored {
         | Role::ExpertDown
         | Role::SharedGate
         | Role::SharedUp
-        | Role::SharedDown => None,
-    };
-    if let Some(format) = small {
-        return Stored::uniform(format);
-    }
-    let places = places(model, role);
-    let bits: f64 = places
-        .iter()
-        .map(|place| fitted(in_layer(model, rule, role, *place)).bits_per_weight())
-        .sum();
-    Stored {
-        format: fitted(rule.base),
-        bits: bits / (places.len() as f64).max(1.0),
+        | Role::SharedDown => {
+            let places = places(model, role);
+            let bits =
+                |place: &Place| fitted(in_layer(model, rule, role, *place)).bits_per_weight();
+            Stored {
+                format: fitted(rule.base),
+                bits: places.iter().map(bits).sum::<f64>() / (places.len() as f64).max(1.0),
+            }
+        }
     }
 }
 
@@ -129,6 +60,8 @@ pub(super) fn stored(model: &Transformer, rule: Rule, role: Role) -> Stored {
 struct Place {
     index: u32,
     of: u32,
+    /// Four or more queries share a key.
+    grouped: bool,
 }
 
 impl Place {
@@ -160,60 +93,52 @@ fn places(model: &Transformer, role: Role) -> Vec<Place> {
         .map(|(layer, rank)| Place {
             index: if by_layer { layer } else { rank },
             of: if by_layer { model.layers } else { count },
+            grouped: queries_per_key(model) >= 4,
         })
         .collect()
 }
 
-fn output(rule: Rule, row: u32) -> Format {
-    match rule.kind {
-        _ if !row.is_multiple_of(block(rule.base)) => Format::Q8_0,
-        Kind::Tiny | Kind::Iq2S | Kind::Iq3Xxs => Format::Q5K,
-        Kind::Plain
-        | Kind::Q2K
-        | Kind::Q2KS
-        | Kind::Q3KM
-        | Kind::Q3KL
-        | Kind::Q4KS
-        | Kind::Q4KM
-        | Kind::Q5KM
-        | Kind::Iq3S
-        | Kind::Iq4 => {
-            if rule.base == Format::Q8_0 {
-                Format::Q8_0
+impl Choice {
+    fn pick(self, place: Place) -> Format {
+        let (chosen, first, rest) = match self {
+            Self::All(format) => (true, format, format),
+            Self::First(count, first, rest) => (place.index < count, first, rest),
+            Self::Sixteenth(first, rest) => (place.index < place.of / 16, first, rest),
+            Self::Eighth(first, rest) => (place.first_eighth(), first, rest),
+            Self::MoreBits(first, rest) => (place.more_bits(), first, rest),
+            Self::Grouped(first, rest) => (place.grouped, first, rest),
+        };
+        if chosen { first } else { rest }
+    }
+}
+
+/// The format of the tensor of a role in one layer, whose rows may still not fit it.
+fn in_layer(model: &Transformer, rule: Rule, role: Role, place: Place) -> Format {
+    let experts = model.experts.map_or(0, |experts| experts.count);
+    // The smallest file types treat models of several experts as grouped.
+    let small = rule.kv_of_eight == Format::Q4K;
+    let place = Place {
+        grouped: place.grouped || (small && experts >= 4),
+        ..place
+    };
+    match role {
+        Role::AttentionK | Role::AttentionV if experts == 8 => rule.kv_of_eight,
+        Role::AttentionOut if experts == 8 => rule.out_of_eight,
+        Role::AttentionV => {
+            let chosen = rule.value.pick(place);
+            // llama.cpp calls a model of 80 layers with grouped queries "70B" and gives its small value tensors more bits.
+            let seventy = model.layers == 80 && queries_per_key(model) > 1 && !small;
+            if seventy && matches!(chosen, Format::Q3K | Format::Q4K) {
+                Format::Q5K
             } else {
-                Format::Q6K
+                chosen
             }
         }
-    }
-}
-
-const fn embedding(rule: Rule) -> Format {
-    match rule.kind {
-        Kind::Tiny => Format::Q2K,
-        Kind::Iq2S | Kind::Iq3Xxs => Format::Iq3S,
-        Kind::Plain
-        | Kind::Q2K
-        | Kind::Q2KS
-        | Kind::Q3KM
-        | Kind::Q3KL
-        | Kind::Q4KS
-        | Kind::Q4KM
-        | Kind::Q5KM
-        | Kind::Iq3S
-        | Kind::Iq4 => rule.base,
-    }
-}
-
-fn in_layer(model: &Transformer, rule: Rule, role: Role, place: Place) -> Format {
-    match role {
-        Role::AttentionV => value(model, rule, place),
-        Role::AttentionK => key(model, rule),
-        Role::AttentionQ if rule.kind == Kind::Iq3Xxs => Format::Iq2S,
-        Role::AttentionOut => attention_output(model, rule),
-        Role::MlpDown | Role::ExpertDown | Role::SharedDown => down(rule, place),
+        Role::AttentionQ | Role::AttentionK => rule.query_key,
+        Role::AttentionOut => rule.attention_out.pick(place),
+        Role::MlpDown | Role::ExpertDown | Role::SharedDown => rule.down.pick(place),
         Role::Embedding
         | Role::Head
-        | Role::AttentionQ
         | Role::LatentQDown
         | Role::LatentQUp
         | Role::LatentKvDown
@@ -233,99 +158,12 @@ fn in_layer(model: &Transformer, rule: Rule, role: Role, place: Place) -> Format
     }
 }
 
-fn experts(model: &Transformer) -> u32 {
-    model.experts.map_or(0, |experts| experts.count)
-}
-
 fn queries_per_key(model: &Transformer) -> u32 {
     model.attention.heads / model.attention.kv_heads.max(1)
 }
 
-fn value(model: &Transformer, rule: Rule, place: Place) -> Format {
-    let grouped = queries_per_key(model) >= 4;
-    if matches!(rule.kind, Kind::Tiny | Kind::Iq2S) {
-        return match rule.kind {
-            _ if grouped || experts(model) >= 4 => Format::Q4K,
-            Kind::Iq2S => Format::Iq3S,
-            _ => Format::Q2K,
-        };
-    }
-    let chosen = match rule.kind {
-        Kind::Q2K if grouped => Format::Q4K,
-        Kind::Q2K => Format::Q3K,
-        Kind::Q2KS | Kind::Iq3Xxs | Kind::Iq3S if grouped => Format::Q4K,
-        Kind::Q3KM if place.index < 2 => Format::Q5K,
-        Kind::Q3KM => Format::Q4K,
-        Kind::Q3KL => Format::Q5K,
-        Kind::Iq4 if grouped => Format::Q5K,
-        Kind::Q4KM | Kind::Q5KM if place.more_bits() => Format::Q6K,
-        Kind::Q4KS if place.index < 4 => Format::Q5K,
-        Kind::Plain
-        | Kind::Q2KS
-        | Kind::Q4KS
-        | Kind::Q4KM
-        | Kind::Q5KM
-        | Kind::Tiny
-        | Kind::Iq2S
-        | Kind::Iq3Xxs
-        | Kind::Iq3S
-        | Kind::Iq4 => rule.base,
-    };
-    // llama.cpp calls a model of 80 layers with grouped queries "70B" and gives its small value tensors more bits.
-    let seventy = model.layers == 80 && queries_per_key(model) > 1;
-    match chosen {
-        _ if experts(model) == 8 => Format::Q8_0,
-        Format::Q3K | Format::Q4K if seventy => Format::Q5K,
-        other => other,
-    }
-}
-
-fn key(model: &Transformer, rule: Rule) -> Format {
-    match rule.kind {
-        Kind::Tiny | Kind::Iq2S if experts(model) == 8 => Format::Q4K,
-        Kind::Tiny | Kind::Iq2S => rule.base,
-        _ if experts(model) == 8 => Format::Q8_0,
-        Kind::Iq3Xxs => Format::Iq2S,
-        _ => rule.base,
-    }
-}
-
-fn attention_output(model: &Transformer, rule: Rule) -> Format {
-    if experts(model) == 8 {
-        return match (rule.kind, rule.base) {
-            (Kind::Plain, Format::Q3K) => Format::Q5K,
-            (Kind::Plain | Kind::Q2KS | Kind::Q3KL | Kind::Q5KM, base) => base,
-            _ => Format::Q5K,
-        };
-    }
-    match rule.kind {
-        Kind::Tiny if matches!(rule.base, Format::Iq1S | Format::Iq1M) => Format::Iq2Xxs,
-        Kind::Iq2S | Kind::Iq3Xxs => Format::Iq3S,
-        Kind::Q2K => Format::Q3K,
-        Kind::Q3KM => Format::Q4K,
-        Kind::Q3KL => Format::Q5K,
-        _ => rule.base,
-    }
-}
-
-const fn down(rule: Rule, place: Place) -> Format {
-    match rule.kind {
-        Kind::Tiny if place.first_eighth() => Format::Q2K,
-        Kind::Iq2S if place.first_eighth() => Format::Iq3S,
-        Kind::Q2K => Format::Q3K,
-        Kind::Q2KS if place.first_eighth() => Format::Q4K,
-        Kind::Q3KM if place.index < place.of / 16 => Format::Q5K,
-        Kind::Q3KM => Format::Q4K,
-        Kind::Q3KL => Format::Q5K,
-        Kind::Q4KM | Kind::Q5KM if place.more_bits() => Format::Q6K,
-        Kind::Q4KS if place.first_eighth() => Format::Q5K,
-        _ => rule.base,
-    }
-}
-
 /// Inputs of one output, the direction that blocks run in.
 fn row_length(model: &Transformer, role: Role) -> u32 {
-    use crate::catalog::AttentionKind;
     let a = &model.attention;
     let (q_rank, kv_rank, nope, value) = match a.kind {
         AttentionKind::Latent {
@@ -374,31 +212,56 @@ fn row_length(model: &Transformer, role: Role) -> u32 {
 
 /// Weights of one block.
 const fn block(format: Format) -> u32 {
-    match format {
-        Format::Q4_0
-        | Format::Q4_1
-        | Format::Q5_0
-        | Format::Q5_1
-        | Format::Q8_0
-        | Format::Iq4Nl => 32,
-        _ => 256,
-    }
+    let short = matches!(
+        format,
+        Format::Q4_0 | Format::Q4_1 | Format::Q5_0 | Format::Q5_1 | Format::Q8_0 | Format::Iq4Nl
+    );
+    if short { 32 } else { 256 }
 }
 
 /// What a tensor gets whose rows do not fill the blocks of its format.
-const fn fit(format: Format, row: u32) -> Format {
+fn fit(format: Format, row: u32) -> Format {
     if row.is_multiple_of(block(format)) {
-        return format;
-    }
-    let fallback = match format {
-        Format::Q4K => Format::Q5_0,
-        Format::Q5K => Format::Q5_1,
-        Format::Q6K => Format::Q8_0,
-        _ => Format::Iq4Nl,
-    };
-    if row.is_multiple_of(32) {
-        fallback
-    } else {
+        format
+    } else if !row.is_multiple_of(32) {
         Format::Fp16
+    } else if format == Format::Q4K {
+        Format::Q5_0
+    } else if format == Format::Q5K {
+        Format::Q5_1
+    } else if format == Format::Q6K {
+        Format::Q8_0
+    } else {
+        Format::Iq4Nl
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_third_tensor_between_the_outer_eighths_gets_more_bits() {
+        let more = |index| {
+            Place {
+                index,
+                of: 32,
+                grouped: false,
+            }
+            .more_bits()
+        };
+        let chosen: Vec<u32> = (0..32).filter(|index| more(*index)).collect();
+        assert_eq!(
+            chosen,
+            [0, 1, 2, 3, 6, 9, 12, 15, 18, 21, 24, 27, 28, 29, 30, 31]
+        );
+    }
+
+    #[test]
+    fn rows_that_do_not_fill_a_block_fall_back() {
+        assert_eq!(fit(Format::Q4K, 896), Format::Q5_0);
+        assert_eq!(fit(Format::Q6K, 896), Format::Q8_0);
+        assert_eq!(fit(Format::Q4K, 1024), Format::Q4K);
+        assert_eq!(fit(Format::Q4_0, 33), Format::Fp16);
     }
 }

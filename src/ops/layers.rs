@@ -34,7 +34,7 @@ pub(super) enum Stack {
     /// Layers without mask and cache, the only stack.
     Encoder,
     /// Layers without mask and cache, before a decoder.
-    FirstStack,
+    BeforeDecoder,
 }
 
 /// Equal layers.
@@ -71,7 +71,9 @@ fn positions(model: &Transformer) -> impl Iterator<Item = (Stack, u32)> {
     let (first, second) = match model.kind {
         TransformerKind::Decoder => (Stack::Decoder, 0),
         TransformerKind::Encoder => (Stack::Encoder, 0),
-        TransformerKind::EncoderDecoder { decoder_layers } => (Stack::FirstStack, decoder_layers),
+        TransformerKind::EncoderDecoder { decoder_layers } => {
+            (Stack::BeforeDecoder, decoder_layers)
+        }
     };
     let first = (0..model.layers).map(move |index| (first, index));
     first.chain((0..second).map(|index| (Stack::CrossDecoder, index)))

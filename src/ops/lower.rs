@@ -111,7 +111,7 @@ pub fn lower(
 fn layer(collector: &mut Collector<'_>, group: Layers) {
     let rows = match group.stack {
         Stack::Decoder | Stack::CrossDecoder | Stack::Encoder => Rows::AllTokens,
-        Stack::FirstStack => Rows::Encoder,
+        Stack::BeforeDecoder => Rows::Encoder,
     };
     collector.enter(group.count, rows);
     match group.mixer {

@@ -66,7 +66,7 @@ impl Collector<'_> {
                 heads,
                 rows: Rows::Prefill,
             },
-            Stack::FirstStack => OpKind::EncoderAttention {
+            Stack::BeforeDecoder => OpKind::EncoderAttention {
                 heads,
                 rows: Rows::Encoder,
             },

@@ -33,7 +33,7 @@ pub fn weight_bytes_per_device(
     options: LowerOptions,
 ) -> Result<Bytes, LowerError> {
     check(model, parallel, options)?;
-    let (mut start, mut inside, mut end) = (0.0, 0.0, 0.0);
+    let (mut start, mut inside, mut end, mut tied) = (0.0, 0.0, 0.0, 0.0);
     for tensor in tensors(model) {
         let bytes =
             tensor_bytes(model, precision, &tensor) / shards(model, tensor.role, parallel, options);
@@ -42,16 +42,16 @@ pub fn weight_bytes_per_device(
             Place::Layers => inside += bytes,
             Place::End => end += bytes,
         }
+        if tensor.role == Role::Embedding && model.tied_embeddings {
+            tied = bytes;
+        }
     }
-    let held = inside * stage_share(model, parallel);
     let ends = if parallel.pp == 1 {
         start + end
-    } else if model.tied_embeddings {
-        start + end
     } else {
-        f64::max(start, end)
+        f64::max(start, end + tied)
     };
-    Ok(Bytes::new(held + ends))
+    Ok(Bytes::new(inside * stage_share(model, parallel) + ends))
 }
 
 fn tensor_bytes(model: &Transformer, precision: Precision, tensor: &Tensor) -> f64 {
@@ -181,7 +181,7 @@ pub fn kv_shape(
     };
     for group in layers(model) {
         match (group.stack, group.mixer) {
-            (Stack::Encoder | Stack::FirstStack, _) | (_, Mixer::None) => {}
+            (Stack::Encoder | Stack::BeforeDecoder, _) | (_, Mixer::None) => {}
             (_, Mixer::Recurrent) => {
                 shape.state += group.count * share * state_bytes(model, parallel.tp);
             }

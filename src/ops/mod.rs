@@ -18,6 +18,7 @@ mod experts;
 mod formats;
 mod gemm;
 mod gguf_mix;
+mod gguf_rules;
 mod graph;
 mod kernel;
 mod latent;

@@ -56,6 +56,10 @@ pub fn params(model: &Transformer) -> Params {
 ///
 /// Matrix products and attention only, a multiply-add counts as two: `2 N` for each token and active parameter of a matrix
 /// (Kaplan et al., arXiv 2001.08361, section 2.1) and `2 · pairs · heads · (d_k + d_v)` for attention.
+///
+/// # Panics
+///
+/// Never: one device always fits.
 pub fn forward_flops(model: &Transformer, step: &Step) -> Flops {
     let plain = Precision {
         weights: Format::Bf16,

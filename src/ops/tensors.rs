@@ -295,6 +295,7 @@ impl List<'_> {
     }
 }
 
+#[derive(Clone, Copy)]
 enum Exists {
     Yes,
     No,

@@ -1,3 +1,4 @@
 //! The library and the command from outside, one binary.
 
 mod catalog;
+mod published;

@@ -268,8 +268,8 @@ mod tests {
             let (left, right) = results.split_at(split.min(results.len()));
             let mut ledger = Ledger::new(&scenario, &|_, _| true);
             let mut other = ledger.clone();
-            left.iter().for_each(|(run, result)| ledger.observe(run, result));
-            right.iter().for_each(|(run, result)| other.observe(run, result));
+            for (run, result) in left { ledger.observe(run, result); }
+            for (run, result) in right { other.observe(run, result); }
             ledger.merge(other);
             prop_assert_eq!(ledger.finish(&sample::sources().0), expected);
         }

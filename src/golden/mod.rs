@@ -1,1 +1,34 @@
-//! (in work)
+//! Accepted results: the file format, the comparison with tolerances, acceptance, and the difference of any two.
+//!
+//! A [`Golden`] holds what predictions said when somebody accepted them, rounded to six significant digits, one point on
+//! a line. [`compare`] holds new results against it: any drift beyond its tolerance is a finding, better or worse, because
+//! an improvement that nobody intended is a defect too. [`diff`] joins any two documents without judging.
+//!
+//! Everything here takes and returns values; files are read and written by the command line. Rendered reports are never
+//! compared, only numbers, verdicts, bounds, answers, and the hashes of files that a scenario names.
+
+mod accept;
+mod change;
+mod compare;
+mod diff;
+mod diff_text;
+mod document;
+mod glob;
+mod keys;
+mod of_results;
+mod read;
+mod side;
+mod text;
+mod tolerance;
+mod write;
+
+pub use accept::{Refused, accept, orphans, pending};
+pub use compare::{Comparison, Strictness, compare};
+pub use diff::{DiffColumn, DiffOptions, DiffRow, DiffTable, Significance, diff};
+pub use diff_text::diff_text;
+pub use document::{Golden, GoldenPoint, GoldenValue, MadeBy, SCHEMA};
+pub use of_results::{Taken, from_results};
+pub use read::{GoldenError, read};
+pub use side::Side;
+pub use text::{changed_lines, file_lines};
+pub use write::write;

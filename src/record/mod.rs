@@ -6,6 +6,7 @@
 mod calibration;
 mod calibration_file;
 mod estimate;
+pub(crate) mod json;
 mod metric;
 mod names;
 mod presentation;
@@ -25,6 +26,7 @@ pub use calibration_file::CalibrationError;
 pub use estimate::{
     Bound, Estimate, Estimated, LatencyModel, MemoryParts, NotModelled, PowerParts,
 };
+pub use json::JsonError;
 pub use metric::{Better, Column, Kind, Metric, Stat};
 pub use presentation::{
     ApiSummary, LimitSummary, PointSystem, Presentation, PricingSummary, QuestionSummary,

@@ -1,7 +1,7 @@
 //! Everything of the document but the points.
 
 use super::point::axes;
-use super::text::{Object, lines, list, string};
+use crate::record::json::{Object, lines, list, string};
 use crate::record::names::severity_name;
 use crate::record::{
     Answer, Finding, GoldenChange, GoldenOutcome, Inputs, Results, SkippedExecutor,

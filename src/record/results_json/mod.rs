@@ -7,16 +7,12 @@
 //! [`write()`] is for a document in memory; [`ResultsWriter`] takes the points chunk by chunk.
 
 mod document;
-mod parse;
 mod point;
 mod raw;
 mod read;
-mod text;
 mod writer;
 
-pub use parse::JsonError;
 pub use read::{ReadError, read};
-pub(crate) use text::number_text;
 pub use writer::{ResultsWriter, results_id, write};
 
 /// Name of the format.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::text::{Object, list, number, serde, string};
+use crate::record::json::{Object, list, number, serde, string};
 use crate::record::{PointResult, ValueEntry, VerdictEntry};
 use crate::scenario::AxisValue;
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::parse::{JsonError, from_text};
 use super::{SCHEMA, raw};
 use crate::diag::Code;
+use crate::record::json::{JsonError, from_text};
 use crate::record::names::{constant, severity};
 use crate::record::{
     Answer, AnswerSize, Basis, Column, Finding, FindingClass, GoldenChange, GoldenOutcome, Inputs,

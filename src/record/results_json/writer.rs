@@ -5,7 +5,7 @@ use std::io;
 use super::SCHEMA;
 use super::document::{head, skipped};
 use super::point::point;
-use super::text::{Object, lines, serde};
+use crate::record::json::{Object, lines, serde};
 use crate::record::{PointResult, Results};
 
 /// Writes a document whose points come in chunks, in plan order.

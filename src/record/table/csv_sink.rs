@@ -3,7 +3,7 @@
 use std::io;
 
 use super::cells::{Cell, Frame, header};
-use crate::record::results_json::number_text;
+use crate::record::json::number_text;
 use crate::record::{PointResult, Results};
 
 /// Writes points as they come.
@@ -78,12 +78,13 @@ impl<W: io::Write> std::fmt::Debug for CsvSink<W> {
 
 /// The table of a document as CSV.
 pub fn write_csv(results: &Results) -> Vec<u8> {
-    let written = CsvSink::begin(Vec::new(), &results.inputs.scenario_name, &results.axes)
-        .and_then(|mut sink| {
-            sink.points(&results.points)?;
-            sink.finish()
-        });
-    written.expect("memory takes any bytes")
+    table(results).expect("memory takes any bytes")
+}
+
+fn table(results: &Results) -> io::Result<Vec<u8>> {
+    let mut sink = CsvSink::begin(Vec::new(), &results.inputs.scenario_name, &results.axes)?;
+    sink.points(&results.points)?;
+    sink.finish()
 }
 
 #[cfg(test)]

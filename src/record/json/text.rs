@@ -5,14 +5,14 @@ use std::fmt::Write;
 use serde_json::Value;
 
 /// An object while its keys are written; they must rise.
-pub(super) struct Object<'a> {
+pub(crate) struct Object<'a> {
     out: &'a mut String,
     separator: &'static str,
     last: Option<(usize, usize)>,
 }
 
 impl<'a> Object<'a> {
-    pub(super) fn open(out: &'a mut String) -> Self {
+    pub(crate) fn open(out: &'a mut String) -> Self {
         out.push('{');
         Self {
             out,
@@ -22,7 +22,7 @@ impl<'a> Object<'a> {
     }
 
     /// An object with one key on a line.
-    pub(super) fn open_lines(out: &'a mut String) -> Self {
+    pub(crate) fn open_lines(out: &'a mut String) -> Self {
         out.push_str("{\n");
         Self {
             out,
@@ -32,7 +32,7 @@ impl<'a> Object<'a> {
     }
 
     /// Writes a key; the caller writes its value next.
-    pub(super) fn key(&mut self, key: &str) -> &mut String {
+    pub(crate) fn key(&mut self, key: &str) -> &mut String {
         if let Some((start, end)) = self.last {
             let before = &self.out[start..end];
             debug_assert!(before < key, "keys are sorted: {before} before {key}");
@@ -45,55 +45,55 @@ impl<'a> Object<'a> {
         self.out
     }
 
-    pub(super) fn text(&mut self, key: &str, value: &str) {
+    pub(crate) fn text(&mut self, key: &str, value: &str) {
         string(self.key(key), value);
     }
 
-    pub(super) fn number(&mut self, key: &str, value: f64) {
+    pub(crate) fn number(&mut self, key: &str, value: f64) {
         number(self.key(key), value);
     }
 
-    pub(super) fn count(&mut self, key: &str, value: impl Into<u64>) {
+    pub(crate) fn count(&mut self, key: &str, value: impl Into<u64>) {
         let value = value.into();
         write!(self.key(key), "{value}").expect("a string takes any text");
     }
 
-    pub(super) fn flag(&mut self, key: &str, value: bool) {
+    pub(crate) fn flag(&mut self, key: &str, value: bool) {
         self.key(key).push_str(if value { "true" } else { "false" });
     }
 
-    pub(super) fn optional_text(&mut self, key: &str, value: Option<&str>) {
+    pub(crate) fn optional_text(&mut self, key: &str, value: Option<&str>) {
         match value {
             Some(value) => self.text(key, value),
             None => self.null(key),
         }
     }
 
-    pub(super) fn optional_number(&mut self, key: &str, value: Option<f64>) {
+    pub(crate) fn optional_number(&mut self, key: &str, value: Option<f64>) {
         match value {
             Some(value) => self.number(key, value),
             None => self.null(key),
         }
     }
 
-    pub(super) fn optional_count(&mut self, key: &str, value: Option<u64>) {
+    pub(crate) fn optional_count(&mut self, key: &str, value: Option<u64>) {
         match value {
             Some(value) => self.count(key, value),
             None => self.null(key),
         }
     }
 
-    pub(super) fn null(&mut self, key: &str) {
+    pub(crate) fn null(&mut self, key: &str) {
         self.key(key).push_str("null");
     }
 
-    pub(super) fn close(self) {
+    pub(crate) fn close(self) {
         self.out.push('}');
     }
 }
 
 /// A list on one line.
-pub(super) fn list<T>(
+pub(crate) fn list<T>(
     out: &mut String,
     items: impl IntoIterator<Item = T>,
     mut item: impl FnMut(&mut String, T),
@@ -109,7 +109,7 @@ pub(super) fn list<T>(
 }
 
 /// A list with one item on a line.
-pub(super) fn lines<T>(
+pub(crate) fn lines<T>(
     out: &mut String,
     items: impl IntoIterator<Item = T>,
     mut item: impl FnMut(&mut String, T),
@@ -121,7 +121,7 @@ pub(super) fn lines<T>(
 }
 
 /// Text in quotes.
-pub(super) fn string(out: &mut String, text: &str) {
+pub(crate) fn string(out: &mut String, text: &str) {
     out.push_str(&serde_json::to_string(text).expect("text has a JSON form"));
 }
 
@@ -146,7 +146,7 @@ pub(crate) fn number_text(value: f64) -> String {
 }
 
 /// A value of serde's with sorted keys.
-pub(super) fn value(out: &mut String, any: &Value) {
+fn value(out: &mut String, any: &Value) {
     match any {
         Value::Null | Value::Bool(_) => {
             write!(out, "{any}").expect("a string takes any text");
@@ -170,7 +170,7 @@ pub(super) fn value(out: &mut String, any: &Value) {
 }
 
 /// A serde type with sorted keys.
-pub(super) fn serde(out: &mut String, any: &impl serde::Serialize) {
+pub(crate) fn serde(out: &mut String, any: &impl serde::Serialize) {
     value(
         out,
         &serde_json::to_value(any).expect("plain data has a JSON form"),

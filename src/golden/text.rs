@@ -1,0 +1,92 @@
+//! Changes as a terminal shows them.
+
+use std::fmt::Write;
+
+use similar::{ChangeTag, TextDiff};
+
+use super::change::direction;
+use crate::record::GoldenOutcome;
+use crate::units::percent;
+
+/// The changes of a comparison, at most `limit` of them, then a count: the accepted value after `-`, the new one after
+/// `+`, with the change, its direction and the tolerance.
+pub fn changed_lines(outcome: &GoldenOutcome, limit: usize) -> String {
+    let mut out = String::new();
+    for change in outcome.changes.iter().take(limit) {
+        let old = change.old.as_deref().unwrap_or("absent");
+        let new = change.new.as_deref().unwrap_or("absent");
+        let by = change.change.map_or_else(String::new, |share| {
+            let word = direction(&change.column, share)
+                .map_or_else(String::new, |word| format!(" {word}"));
+            format!("  {}{word}", signed(share))
+        });
+        let lines = format!(
+            "  {}  {}\n- {old}\n+ {new}{by}  (tolerance {})\n",
+            change.key, change.column, change.tolerance
+        );
+        out.push_str(&lines);
+    }
+    let more = outcome.changes.len().saturating_sub(limit);
+    if more > 0 {
+        writeln!(out, "  … {more} more").expect("a string takes any text");
+    }
+    out
+}
+
+/// A share with its sign, `+3.1 %`.
+pub(super) fn signed(share: f64) -> String {
+    let sign = if share < 0.0 { "−" } else { "+" };
+    format!("{sign}{}", percent(share.abs(), 2))
+}
+
+/// Lines of an accepted and a pending golden file that differ, `-` before accepted ones and `+` before new ones.
+pub fn file_lines(accepted: &str, new: &str) -> String {
+    let mut out = String::new();
+    for change in TextDiff::from_lines(accepted, new).iter_all_changes() {
+        let sign = match change.tag() {
+            ChangeTag::Delete => '-',
+            ChangeTag::Insert => '+',
+            ChangeTag::Equal => continue,
+        };
+        out.push(sign);
+        out.push_str(change.value());
+        if !change.value().ends_with('\n') {
+            out.push('\n');
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::GoldenChange;
+
+    #[test]
+    fn a_change_shows_both_values_its_direction_and_the_tolerance() {
+        let change = |key: &str| GoldenChange {
+            key: key.to_owned(),
+            column: "mean_ttft".to_owned(),
+            old: Some("0.1".to_owned()),
+            new: Some("0.12".to_owned()),
+            change: Some(0.2),
+            tolerance: "0.50 %".to_owned(),
+        };
+        let outcome = GoldenOutcome {
+            file: String::new(),
+            state: "differs",
+            compared: 2,
+            differing: 2,
+            changes: vec![change("users=1"), change("users=2")],
+        };
+        assert_eq!(
+            changed_lines(&outcome, 1),
+            "  users=1  mean_ttft\n- 0.1\n+ 0.12  +20 % worse  (tolerance 0.50 %)\n  … 1 more\n"
+        );
+    }
+
+    #[test]
+    fn only_lines_that_differ_are_shown() {
+        assert_eq!(file_lines("a\nb\nc\n", "a\nx\nc\n"), "-b\n+x\n");
+    }
+}

@@ -78,13 +78,16 @@ impl<W: io::Write> std::fmt::Debug for CsvSink<W> {
 
 /// The table of a document as CSV.
 pub fn write_csv(results: &Results) -> Vec<u8> {
-    table(results).expect("memory takes any bytes")
+    in_memory(results)
 }
 
-fn table(results: &Results) -> io::Result<Vec<u8>> {
-    let mut sink = CsvSink::begin(Vec::new(), &results.inputs.scenario_name, &results.axes)?;
-    sink.points(&results.points)?;
-    sink.finish()
+fn in_memory(results: &Results) -> Vec<u8> {
+    let written = CsvSink::begin(Vec::new(), &results.inputs.scenario_name, &results.axes)
+        .and_then(|mut sink| {
+            sink.points(&results.points)?;
+            sink.finish()
+        });
+    written.expect("memory takes any bytes")
 }
 
 #[cfg(test)]

@@ -133,6 +133,26 @@ pub enum FabricKind {
     Other,
 }
 
+impl FabricKind {
+    /// Every kind with its name in tables.
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("nvlink", Self::Nvlink),
+        ("xgmi", Self::Xgmi),
+        ("pcie", Self::Pcie),
+        ("other", Self::Other),
+    ];
+
+    /// The name in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nvlink => "nvlink",
+            Self::Xgmi => "xgmi",
+            Self::Pcie => "pcie",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// The link of one device to its neighbours.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fabric {

@@ -6,11 +6,14 @@
 //!
 //! Start reading at [`Catalog`]; [`Device`] and [`Transformer`] are what the equations use.
 
+mod cells;
 mod check;
+mod describe;
 mod device;
 mod embedded;
 mod format;
 mod import;
+mod list;
 mod lookup;
 mod model;
 mod names;
@@ -20,11 +23,13 @@ mod rows;
 mod table;
 mod tables;
 
+pub use describe::{Described, Fact};
 pub use device::{
     Arithmetic, Confidence, Device, DeviceClass, Fabric, FabricKind, Mcu, Pcie, Peaks, Provenance,
 };
 pub use format::Format;
 pub use import::{Gguf, ImportError, TensorGroup, arch, gguf, hf_config};
+pub use list::{Listed, Listing};
 pub use lookup::Catalog;
 pub use model::{
     Attention, AttentionKind, Biases, Experts, Mlp, Model, ModelKind, Network, NormKind,

@@ -194,6 +194,22 @@ pub enum RecurrentKind {
     Mamba2,
 }
 
+impl RecurrentKind {
+    /// Every kind with its name in tables.
+    pub const ALL: [(&'static str, Self); 2] = [
+        ("gated-delta-net", Self::GatedDeltaNet),
+        ("mamba-2", Self::Mamba2),
+    ];
+
+    /// The name in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::GatedDeltaNet => "gated-delta-net",
+            Self::Mamba2 => "mamba-2",
+        }
+    }
+}
+
 /// The recurrent layers of a hybrid model, and how the rest is divided.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Recurrent {

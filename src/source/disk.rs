@@ -4,6 +4,7 @@
     reason = "this file is the one door to the file system and the environment"
 )]
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::{World, WorldError};
@@ -15,20 +16,19 @@ const LIMIT: u64 = 2 << 30;
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Disk;
 
+/// Why a path cannot be read.
+fn failure(path: &Path, source: std::io::Error) -> WorldError {
+    let path = path.to_owned();
+    if source.kind() == std::io::ErrorKind::NotFound {
+        WorldError::Missing { path }
+    } else {
+        WorldError::Unreadable { path, source }
+    }
+}
+
 impl World for Disk {
     fn read(&self, path: &Path) -> Result<Vec<u8>, WorldError> {
-        let failed = |source: std::io::Error| {
-            if source.kind() == std::io::ErrorKind::NotFound {
-                WorldError::Missing {
-                    path: path.to_owned(),
-                }
-            } else {
-                WorldError::Unreadable {
-                    path: path.to_owned(),
-                    source,
-                }
-            }
-        };
+        let failed = |source| failure(path, source);
         let size = std::fs::metadata(path).map_err(failed)?.len();
         if size > LIMIT {
             return Err(WorldError::TooLarge {
@@ -38,6 +38,14 @@ impl World for Disk {
             });
         }
         std::fs::read(path).map_err(failed)
+    }
+
+    fn read_start(&self, path: &Path, limit: u64) -> Result<Vec<u8>, WorldError> {
+        let mut bytes = Vec::new();
+        std::fs::File::open(path)
+            .and_then(|file| file.take(limit).read_to_end(&mut bytes))
+            .map_err(|source| failure(path, source))?;
+        Ok(bytes)
     }
 
     fn list(&self, folder: &Path) -> Vec<PathBuf> {

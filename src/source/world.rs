@@ -42,6 +42,17 @@ pub trait World: Sync {
     /// [`WorldError`] with the path.
     fn read(&self, path: &Path) -> Result<Vec<u8>, WorldError>;
 
+    /// The first `limit` bytes of a file, or all of it when it is shorter: for headers of files too large to read.
+    ///
+    /// # Errors
+    ///
+    /// [`WorldError`] with the path.
+    fn read_start(&self, path: &Path, limit: u64) -> Result<Vec<u8>, WorldError> {
+        let mut bytes = self.read(path)?;
+        bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(bytes)
+    }
+
     /// The entries of a folder, sorted by name, as paths that start with `folder`; empty when there is none.
     fn list(&self, folder: &Path) -> Vec<PathBuf>;
 
@@ -147,6 +158,8 @@ mod tests {
             world.list(Path::new("a")),
             [PathBuf::from("a/b"), PathBuf::from("a/d.yaml")]
         );
+        let start = world.read_start(Path::new("a/d.yaml"), 8).expect("a file");
+        assert_eq!(start, b"y");
         assert!(world.exists(Path::new("a/./b/../b")));
         assert!(world.is_folder(Path::new("a/b")) && !world.is_folder(Path::new("a/d.yaml")));
     }

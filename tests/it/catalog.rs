@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use phantom::catalog::Catalog;
+use phantom::catalog::{Catalog, ModelKind};
 
 /// Rows of a small table without quoted commas before its last column.
 fn rows(text: &str) -> impl Iterator<Item = Vec<String>> {
@@ -68,4 +68,28 @@ fn most_measured_names_resolve() {
         .map(|((family, kind), (known, all))| format!("{family} {kind}: {known} of {all}"))
         .collect();
     insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn dimensions_add_up_to_the_published_parameters() {
+    let mut off = Vec::new();
+    for id in Catalog::embedded().model_ids() {
+        let model = Catalog::embedded().model(id).expect("listed");
+        let ModelKind::Transformer(transformer) = &model.kind else {
+            continue;
+        };
+        let counted = phantom::ops::params(transformer);
+        let published = transformer.published;
+        for (what, published, counted) in [
+            ("total", published.total_params, counted.total),
+            ("active", published.active_params, counted.active),
+        ] {
+            let Some(published) = published else { continue };
+            let error = counted / published - 1.0;
+            if error.abs() > 0.02 {
+                off.push(format!("{id} {what} {:+.1} %", error * 100.0));
+            }
+        }
+    }
+    insta::assert_snapshot!(off.join("\n"));
 }

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::ImportError;
+use crate::catalog::cells::Cells;
 use crate::catalog::check::transformer_problems;
-use crate::catalog::table::{Cells, Problem, Row, Syntax, Text};
+use crate::catalog::table::{Problem, Row, Syntax, Text};
 use crate::catalog::tables::{TRANSFORMERS, transformer};
 use crate::catalog::{Model, ModelKind, Network, Provenance, Transformer};
 use crate::diag::suggest;

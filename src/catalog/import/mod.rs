@@ -10,6 +10,7 @@ mod gguf;
 mod gguf_names;
 mod hf;
 mod hf_families;
+mod hf_older;
 
 pub use arch::arch;
 pub use error::ImportError;

@@ -1,19 +1,13 @@
 //! `hardware.csv`: one device a row.
 
-use super::super::table::{Cells, Kind};
+use super::super::cells::Cells;
+use super::super::table::Kind;
 use super::super::{Device, DeviceClass, Fabric, FabricKind, Mcu, Pcie, Peaks};
 use crate::units::{Bytes, BytesPerSec, FlopsPerSec, Hertz, Watts};
 
 const KIB: f64 = 1024.0;
 const MIB: f64 = KIB * 1024.0;
 const GIB: f64 = MIB * 1024.0;
-
-const FABRICS: [(&str, FabricKind); 4] = [
-    ("nvlink", FabricKind::Nvlink),
-    ("xgmi", FabricKind::Xgmi),
-    ("pcie", FabricKind::Pcie),
-    ("other", FabricKind::Other),
-];
 
 pub(in super::super) const HARDWARE: Kind<Device> = Kind {
     name: "hardware",
@@ -137,7 +131,7 @@ fn peaks(cells: &mut Cells) -> Peaks {
 }
 
 fn fabric(cells: &mut Cells) -> Option<Fabric> {
-    let kind = cells.word("fabric", &FABRICS);
+    let kind = cells.word("fabric", &FabricKind::ALL);
     let bandwidth = gigabytes_per_second(cells, "fabric_gb_s_per_direction", 5000.0);
     match (kind, bandwidth) {
         (Some(kind), Some(bandwidth_per_direction)) => Some(Fabric {

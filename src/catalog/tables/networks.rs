@@ -1,6 +1,7 @@
 //! `networks.csv` and `vision.csv`: networks known by their totals.
 
-use super::super::table::{Cells, Kind};
+use super::super::cells::Cells;
+use super::super::table::Kind;
 use super::super::{Model, ModelKind, Network};
 
 /// Named networks with a family and a licence.

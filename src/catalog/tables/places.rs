@@ -1,7 +1,8 @@
 //! `pue.csv`, `electricity.csv`, `grid_carbon.csv`, `embodied_carbon.csv`: what a place and the making of a device add.
 
 use super::super::Provenance;
-use super::super::table::{Cells, Kind};
+use super::super::cells::Cells;
+use super::super::table::Kind;
 use crate::units::{GramsCo2, Money};
 
 /// Power usage effectiveness of a data centre: energy of the building for energy of the machines.

@@ -1,6 +1,7 @@
 //! `instances.csv` and `prices.csv`: what a rented machine holds and what its hour costs.
 
-use super::super::table::{Cells, Kind};
+use super::super::cells::Cells;
+use super::super::table::Kind;
 use super::super::{Provenance, names};
 use crate::units::{Bytes, Money};
 

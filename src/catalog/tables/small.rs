@@ -1,7 +1,8 @@
 //! `aliases.csv`, `sources.csv`, `links.csv`, `power_modes.csv`.
 
 use super::super::Provenance;
-use super::super::table::{Cells, Kind};
+use super::super::cells::Cells;
+use super::super::table::Kind;
 use crate::units::{BytesPerSec, Watts};
 
 /// What an alias names.

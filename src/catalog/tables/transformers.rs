@@ -1,6 +1,7 @@
 //! `transformers.csv`: one transformer a row, by its dimensions.
 
-use super::super::table::{Cells, Kind};
+use super::super::cells::Cells;
+use super::super::table::Kind;
 use super::super::{
     Attention, AttentionKind, Biases, Experts, Mlp, Model, ModelKind, NormKind, Positional,
     Published, QkNorm, Recurrent, RecurrentKind, Transformer, TransformerKind,
@@ -18,11 +19,6 @@ const POSITIONS: [(&str, Positional); 5] = [
     ("relative-bias", Positional::RelativeBias),
     ("alibi", Positional::Alibi),
     ("learned-decoder", Positional::LearnedDecoder),
-];
-
-const RECURRENCES: [(&str, RecurrentKind); 2] = [
-    ("gated-delta-net", RecurrentKind::GatedDeltaNet),
-    ("mamba-2", RecurrentKind::Mamba2),
 ];
 
 pub(in super::super) const TRANSFORMERS: Kind<Model> = Kind {
@@ -277,7 +273,7 @@ fn experts(cells: &mut Cells, layers: u32) -> Option<Experts> {
 }
 
 fn recurrent(cells: &mut Cells) -> Option<Recurrent> {
-    let kind = cells.word("recurrent", &RECURRENCES)?;
+    let kind = cells.word("recurrent", &RecurrentKind::ALL)?;
     let layers = cells.required_integer("recurrent_layers", 1..=400);
     let attention_layers = cells.required_integer("attention_layers", 0..=400);
     let separate_mlp = cells.flag("separate_mlp");

@@ -59,6 +59,15 @@ impl Topology {
         }
     }
 
+    /// Devices of one node, wired as the catalogue states.
+    pub fn of_device(device: &Device, devices: u32) -> Self {
+        Self {
+            node: devices.max(1),
+            intra: neighbours(device),
+            inter: None,
+        }
+    }
+
     /// Where the ranks of a group lie that takes every `stride`-th device.
     fn place(&self, ranks: u32, stride: u32) -> Placement {
         let local = ranks.min((self.node / stride).max(1));

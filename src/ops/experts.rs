@@ -1,43 +1,13 @@
 //! Layers of routed experts.
 
+use super::routing::{Routing, Skew, distinct_experts};
 use super::{Cost, width};
 use crate::catalog::Precision;
-use crate::stats::math;
 use crate::units::{Bytes, Flops};
-
-/// How tokens spread over experts.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Routing {
-    /// Every token picks its experts at random, all alike.
-    Uniform,
-    /// Tokens are dealt out in turn, so that as many experts as possible are touched.
-    Balanced,
-    /// The load of the i-th busiest expert falls as `i^-exponent`.
-    PowerLaw(f64),
-}
-
-/// Experts that `tokens` tokens touch, when each of `experts` is picked by a share `per_token / experts` of them.
-///
-/// `E (1 − (1 − k/E)^T)`: the expected number of distinct experts under independent uniform routing.
-///
-/// | Symbol | Argument | Meaning |
-/// |---|---|---|
-/// | `E` | `experts` | experts of the layer |
-/// | `k` | `per_token` | experts of one token |
-/// | `T` | `tokens` | tokens |
-///
-/// ```
-/// use phantom::ops::distinct_experts;
-/// assert_eq!(distinct_experts(8.0, 2.0, 1.0), 2.0);
-/// assert!((distinct_experts(256.0, 8.0, 64.0) - 222.4).abs() < 0.1);
-/// ```
-pub fn distinct_experts(experts: f64, per_token: f64, tokens: f64) -> f64 {
-    experts * (1.0 - math::pow(1.0 - (per_token / experts).min(1.0), tokens))
-}
 
 /// One layer of routed experts on one rank of `tp × ep`.
 ///
-/// `F = 2 · matrices · hidden · inter/tp · R` with `R = tokens · topk / ep` rows on this rank; weights count the distinct
+/// `F = 2 · matrices · hidden · inter/tp · R` with `R` rows on this rank ([`Moe::rows`]); weights count the distinct
 /// experts that are touched. Activations: rows in, the inner vectors written and read around the activation function, rows
 /// out, and their weighted sum.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,20 +37,31 @@ pub struct Moe {
 }
 
 impl Moe {
-    /// Rows that this rank computes: pairs of a token and an expert.
-    pub const fn rows(&self) -> f64 {
-        self.tokens * self.topk / self.ep
+    /// Rows that this rank computes: pairs of a token and an expert. With skewed routing those of the busiest rank, which all
+    /// others wait for.
+    pub fn rows(&self) -> f64 {
+        let mean = self.tokens * self.topk / self.ep;
+        match self.routing {
+            Routing::Uniform | Routing::Balanced => mean,
+            Routing::PowerLaw(exponent) => self.skew(exponent).busiest_rows(self.ep),
+        }
     }
 
     /// Experts of this rank that are touched.
     pub fn touched(&self) -> f64 {
-        let local = self.experts / self.ep;
         match self.routing {
             Routing::Uniform => distinct_experts(self.experts, self.topk, self.tokens) / self.ep,
-            Routing::Balanced => self.rows().min(local),
-            Routing::PowerLaw(exponent) => {
-                skewed_experts(self.experts, self.topk, self.tokens, exponent) / self.ep
-            }
+            Routing::Balanced => (self.tokens * self.topk).min(self.experts) / self.ep,
+            Routing::PowerLaw(exponent) => self.skew(exponent).touched() / self.ep,
+        }
+    }
+
+    const fn skew(&self, exponent: f64) -> Skew {
+        Skew {
+            experts: self.experts,
+            per_token: self.topk,
+            tokens: self.tokens,
+            exponent,
         }
     }
 
@@ -102,17 +83,6 @@ impl Moe {
             ..Cost::none(self.precision.compute)
         }
     }
-}
-
-/// [`distinct_experts`] when the share of the i-th expert falls as `i^-exponent`; no share exceeds one pick a token.
-fn skewed_experts(experts: f64, per_token: f64, tokens: f64, exponent: f64) -> f64 {
-    let count = experts as u32;
-    let share = |i: u32| math::pow(f64::from(i), -exponent);
-    let whole: f64 = (1..=count).map(share).sum();
-    (1..=count)
-        .map(|i| (per_token * share(i) / whole).min(1.0))
-        .map(|picked| 1.0 - math::pow(1.0 - picked, tokens))
-        .sum()
 }
 
 /// Direction of an exchange around experts.

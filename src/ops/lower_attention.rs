@@ -20,6 +20,26 @@ impl Collector<'_> {
             self.attention_out("attention.o", heads.queries * heads.value_dim);
         }
         self.all_reduce("attention.all_reduce");
+        self.norm_after("attention.post_norm");
+    }
+
+    /// The norm of a branch before it joins the stream, in models that have four in a layer.
+    pub fn norm_after(&mut self, name: &'static str) {
+        if self.model.norms_per_layer > 2 {
+            let hidden = self.hidden();
+            self.elementwise(name, ElementwiseKind::Norm, hidden);
+        }
+    }
+
+    /// The norm before the feed-forward network; models with one norm in a layer feed both branches from it.
+    pub fn norm_before_ffn(&mut self, name: &'static str) {
+        let hidden = self.hidden();
+        let kind = if self.model.norms_per_layer == 1 {
+            ElementwiseKind::Add
+        } else {
+            ElementwiseKind::AddNorm
+        };
+        self.elementwise(name, kind, hidden);
     }
 
     /// Heads of one rank; fewer key-value heads than ranks are repeated.

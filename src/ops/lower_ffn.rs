@@ -4,8 +4,8 @@ use super::collect::{Collector, Product};
 use super::formats::{self, Role};
 use super::lower::expert_ranks;
 use super::{
-    DispatchKind, ElementwiseKind, Moe, MoeDispatch, OpKind, RecurrentHeads, RecurrentPart,
-    Routing, Rows,
+    CollectiveKind, DispatchKind, ElementwiseKind, GroupKind, Moe, MoeDispatch, OpKind,
+    RecurrentHeads, RecurrentPart, Routing, Rows, width,
 };
 use crate::catalog::{Experts, RecurrentKind};
 
@@ -21,8 +21,7 @@ struct Network {
 impl Collector<'_> {
     /// The dense network of a layer.
     pub fn mlp(&mut self) {
-        let hidden = self.hidden();
-        self.elementwise("mlp.norm", ElementwiseKind::AddNorm, hidden);
+        self.norm_before_ffn("mlp.norm");
         self.network(&Network {
             up: "mlp.up",
             act: "mlp.act",
@@ -31,6 +30,7 @@ impl Collector<'_> {
             inner: f64::from(self.model.mlp.inner) / self.tp(),
         });
         self.all_reduce("mlp.all_reduce");
+        self.norm_after("mlp.post_norm");
     }
 
     fn network(&mut self, network: &Network) {
@@ -63,7 +63,7 @@ impl Collector<'_> {
             return;
         };
         let hidden = self.hidden();
-        self.elementwise("moe.norm", ElementwiseKind::AddNorm, hidden);
+        self.norm_before_ffn("moe.norm");
         let count = f64::from(experts.count);
         self.gemm_of("moe.router", hidden, &[(Role::Router, count)]);
         self.elementwise("moe.route", ElementwiseKind::Route, count);
@@ -74,15 +74,9 @@ impl Collector<'_> {
                 (f64::from(latent), hidden),
             );
         }
-        let ranks = expert_ranks(self.parallel, self.options);
-        let shared = ranks > self.parallel.tp && self.parallel.ep > 1;
-        if shared {
-            self.dispatch("moe.dispatch", DispatchKind::Dispatch, &experts);
-        }
-        self.routed(&experts, f64::from(ranks));
-        if shared {
-            self.dispatch("moe.combine", DispatchKind::Combine, &experts);
-        }
+        self.meet("moe.dispatch", DispatchKind::Dispatch, &experts);
+        self.routed(&experts);
+        self.meet("moe.combine", DispatchKind::Combine, &experts);
         if let Some(latent) = experts.latent {
             self.latent_projection(
                 "moe.latent_up",
@@ -94,9 +88,11 @@ impl Collector<'_> {
             self.shared(&experts);
         }
         self.all_reduce("moe.all_reduce");
+        self.norm_after("moe.post_norm");
     }
 
-    fn routed(&mut self, experts: &Experts, ranks: f64) {
+    fn routed(&mut self, experts: &Experts) {
+        let ranks = f64::from(expert_ranks(self.parallel, self.options));
         let roles = [Role::ExpertGate, Role::ExpertUp, Role::ExpertDown];
         let roles = if self.model.mlp.gated {
             &roles[..]
@@ -129,18 +125,38 @@ impl Collector<'_> {
         self.gemm(Product { name, role, n, k }, self.rows);
     }
 
-    fn dispatch(&mut self, name: &'static str, kind: DispatchKind, experts: &Experts) {
-        let dispatch = MoeDispatch {
-            kind,
-            tokens: 1.0 / self.tp(),
-            hidden: experts.latent.map_or(self.hidden(), f64::from),
-            topk: f64::from(experts.per_token),
-            experts: f64::from(experts.count),
-            ep: self.parallel.ep,
-            processors: None,
-            precision: self.precision,
+    /// Where data-parallel groups share the experts, their tokens meet before and part after: each goes to the ranks of its
+    /// experts, or, when every rank holds a slice of every expert, to all of them.
+    fn meet(&mut self, name: &'static str, kind: DispatchKind, experts: &Experts) {
+        let ranks = expert_ranks(self.parallel, self.options);
+        if ranks == self.parallel.tp {
+            return;
+        }
+        let hidden = experts.latent.map_or(self.hidden(), f64::from);
+        if self.parallel.ep > 1 {
+            let dispatch = MoeDispatch {
+                kind,
+                tokens: 1.0 / self.tp(),
+                hidden,
+                topk: f64::from(experts.per_token),
+                experts: f64::from(experts.count),
+                ep: self.parallel.ep,
+                processors: None,
+                precision: self.precision,
+            };
+            return self.add(name, self.precision, OpKind::Dispatch(dispatch));
+        }
+        let kind = OpKind::Collective {
+            kind: match kind {
+                DispatchKind::Dispatch => CollectiveKind::AllGather,
+                DispatchKind::Combine => CollectiveKind::ReduceScatter,
+            },
+            bytes_per_row: f64::from(self.parallel.dp) * hidden * width::stream(self.precision),
+            rows: self.rows,
+            group: ranks,
+            dimension: GroupKind::Expert,
         };
-        self.add(name, self.precision, OpKind::Dispatch(dispatch));
+        self.add(name, self.precision, kind);
     }
 
     fn shared(&mut self, experts: &Experts) {

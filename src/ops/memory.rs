@@ -241,3 +241,143 @@ impl OpGraph {
         Bytes::new(2.0 * stream) + largest
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::sample::{decoders, transformer};
+    use crate::ops::{DataParallel, lower};
+
+    const BF16: Precision = Precision::uniform(Format::Bf16);
+
+    fn held(model: &Transformer, parallel: Parallel, options: LowerOptions) -> f64 {
+        weight_bytes_per_device(model, BF16, parallel, options)
+            .expect("the sizes fit")
+            .get()
+    }
+
+    #[test]
+    fn one_device_holds_all_weights() {
+        for (id, model) in decoders() {
+            let all = weight_bytes(model, BF16).get();
+            let one = held(model, Parallel::ONE, LowerOptions::default());
+            assert!((all - one).abs() < 1.0, "{id}");
+        }
+    }
+
+    #[test]
+    fn ranks_together_hold_all_weights_and_copies_of_the_vectors() {
+        let model = transformer("llama-3.1-70b");
+        let vectors: f64 = tensors(model)
+            .iter()
+            .filter(|tensor| tensor.role == Role::Vector)
+            .map(|tensor| 2.0 * tensor.total())
+            .sum();
+        let all = weight_bytes(model, BF16).get();
+        for tp in [2, 4, 8] {
+            let parallel = Parallel {
+                tp,
+                ..Parallel::ONE
+            };
+            let ranks = f64::from(tp);
+            let together = ranks * held(model, parallel, LowerOptions::default());
+            assert!((together - all - (ranks - 1.0) * vectors).abs() < 1.0);
+        }
+    }
+
+    #[test]
+    fn shared_experts_are_divided_over_all_groups() {
+        let model = transformer("deepseek-v3");
+        let parallel = Parallel {
+            dp: 32,
+            ep: 32,
+            ..Parallel::ONE
+        };
+        let options = LowerOptions {
+            data_parallel: DataParallel::SharedExperts,
+        };
+        let experts = super::super::params(model).experts * 2.0;
+        let rest = weight_bytes(model, BF16).get() - experts;
+        let one = held(model, parallel, options);
+        assert!((one - rest - experts / 32.0).abs() < 1.0);
+    }
+
+    #[test]
+    fn stages_hold_their_layers_and_the_larger_end() {
+        let model = transformer("llama-3.1-70b");
+        let parallel = Parallel {
+            pp: 4,
+            ..Parallel::ONE
+        };
+        let all = weight_bytes(model, BF16).get();
+        let one = held(model, parallel, LowerOptions::default());
+        let head = 2.0 * 128_256.0 * 8192.0;
+        let final_norm = 2.0 * 8192.0;
+        let layers = all - 2.0 * head - final_norm;
+        assert!((one - layers / 4.0 - head - final_norm).abs() < 1.0);
+    }
+
+    #[test]
+    fn windows_bound_the_cache_and_states_do_not_grow() {
+        let gemma = kv_shape(transformer("gemma-3-27b"), Format::Bf16, Parallel::ONE);
+        let gemma = gemma.expect("one device always fits");
+        let token = 2.0 * 16.0 * 128.0 * 2.0;
+        assert!((gemma.bytes_per_token(10.0).get() - 62.0 * token).abs() < 1e-6);
+        assert!((gemma.bytes_per_token(2000.0).get() - 10.0 * token).abs() < 1e-6);
+        let next = kv_shape(
+            transformer("qwen3-next-80b-a3b"),
+            Format::Bf16,
+            Parallel::ONE,
+        );
+        let next = next.expect("one device always fits");
+        assert!((next.bytes_per_token(0.0).get() - 12.0 * 2.0 * 2.0 * 256.0 * 2.0).abs() < 1e-6);
+        assert!(next.state().get() > 36.0 * 32.0 * 128.0 * 128.0 * 4.0);
+        assert_eq!(next.bytes(0.0), next.state());
+    }
+
+    #[test]
+    fn the_longest_sequence_fills_the_room() {
+        for (id, model) in decoders() {
+            let shape = kv_shape(model, Format::Bf16, Parallel::ONE).expect("one fits");
+            for length in [10.0, 700.0, 5000.0, 300_000.0] {
+                let room = shape.bytes(length);
+                let longest = shape.longest(room);
+                let unbounded = longest.is_infinite();
+                assert!(
+                    unbounded || (longest - length).abs() < 1e-6 * length,
+                    "{id}"
+                );
+                assert!(
+                    !unbounded || shape.bytes_per_token(length) == Bytes::ZERO,
+                    "{id}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn latent_caches_are_copied_unless_context_is_parallel() {
+        let model = transformer("deepseek-v3");
+        let bytes = |tp, cp| {
+            let parallel = Parallel {
+                tp,
+                cp,
+                ..Parallel::ONE
+            };
+            let shape = kv_shape(model, Format::Bf16, parallel).expect("the sizes fit");
+            shape.bytes(1000.0).get()
+        };
+        assert!((bytes(8, 1) - bytes(1, 1)).abs() < 1e-6);
+        assert!((bytes(8, 8) * 8.0 - bytes(1, 1)).abs() < 1e-6);
+    }
+
+    #[test]
+    fn longer_steps_have_larger_tensors() {
+        for (id, model) in decoders() {
+            let graph = lower(model, BF16, Parallel::ONE, LowerOptions::default());
+            let graph = graph.expect("one device always fits");
+            let peak = |tokens| graph.activation_bytes(&Step::prefill(1.0, tokens, 0.0));
+            assert!(peak(512.0) < peak(8192.0), "{id}");
+        }
+    }
+}

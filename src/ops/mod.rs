@@ -30,6 +30,9 @@ mod memory;
 mod parallel;
 mod params;
 mod recurrent;
+mod routing;
+#[cfg(test)]
+mod sample;
 mod step;
 mod tensors;
 mod width;
@@ -40,7 +43,7 @@ pub use attention::{
 pub use collective::Collective;
 pub use cost::{CollectiveKind, Cost, GroupKind, Message, Total};
 pub use elementwise::{Elementwise, ElementwiseKind};
-pub use experts::{DispatchKind, Moe, MoeDispatch, Routing, distinct_experts};
+pub use experts::{DispatchKind, Moe, MoeDispatch};
 pub use formats::{Role, Stored, stored};
 pub use gemm::Gemm;
 pub use graph::{Op, OpGraph, OpKind};
@@ -51,4 +54,5 @@ pub use memory::{KvShape, kv_shape, weight_bytes, weight_bytes_per_device};
 pub use parallel::Parallel;
 pub use params::{Params, forward_flops, params};
 pub use recurrent::{LinearAttention, RecurrentHeads, RecurrentPart, RecurrentPhase};
+pub use routing::{Routing, distinct_experts};
 pub use step::{Rows, Segment, Step};

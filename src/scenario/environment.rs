@@ -176,3 +176,74 @@ pub(super) fn part_span(scalar: &Scalar, span: Span, offset: usize, length: usiz
         end: start + length as u32,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::scenario::sample::{SCOPE, read};
+    use crate::scenario::{Combination, Document, apply};
+    use crate::source::Memory;
+
+    fn document(text: &str, variables: &[(&str, &str)]) -> Document {
+        let mut world = Memory::default().with("scenarios/x.yaml", text);
+        for (name, value) in variables {
+            world
+                .variables
+                .insert((*name).to_owned(), (*value).to_owned());
+        }
+        read(&world, &[]).1.expect("the text is good")
+    }
+
+    fn after(text: &str, variables: &[(&str, &str)]) -> String {
+        let document = document(text, variables);
+        apply(&document, &Combination::empty(), &SCOPE)
+            .expect("the text is good")
+            .flow()
+    }
+
+    #[test]
+    fn variables_and_defaults_are_substituted() {
+        assert_eq!(
+            after("{a: \"${A}\", b: 'x ${A} $$'}", &[("A", "1")]),
+            "{a: \"1\", b: 'x ${A} $$'}"
+        );
+        assert_eq!(
+            after("a: ${N:-8}\nb: ${A}/x\nc: ${A:?needed}\n", &[("A", "1")]),
+            "{a: 8, b: 1/x, c: 1}"
+        );
+        assert_eq!(after("a: ${N:-8}", &[("N", "")]), "{a: 8}");
+        assert_eq!(after("{a: ${N:-[1, 2]}}", &[]), "{a: \"[1, 2]\"}");
+    }
+
+    #[test]
+    fn a_substituted_count_is_a_count() {
+        let document = document("a: ${N:-8}\n", &[]);
+        let scalar = document
+            .root
+            .get("a")
+            .and_then(|node| node.scalar().cloned())
+            .expect("a scalar");
+        assert_eq!(scalar.as_int(), Some(8));
+    }
+
+    #[test]
+    fn a_doubled_dollar_is_a_dollar() {
+        assert_eq!(
+            after("a: $$5\nb: $$(1 + 2)\nc: $$$(1 + 2)\nd: $$${N:-x}\n", &[]),
+            "{a: $5, b: $(1 + 2), c: $3, d: $x}"
+        );
+        assert_eq!(after("a: 5 $ and $x\n", &[]), "{a: 5 $ and $x}");
+    }
+
+    #[test]
+    fn what_a_variable_holds_is_no_expression() {
+        assert_eq!(
+            after("a: ${A}\nb: ${A} $(1 + 1)\n", &[("A", "$(1 / 0) $$")]),
+            "{a: $(1 / 0) $$, b: $(1 / 0) $$ 2}"
+        );
+    }
+
+    #[test]
+    fn variables_stand_inside_expressions() {
+        assert_eq!(after("a: $(${N:-8} * 2)\n", &[]), "{a: 16}");
+    }
+}

@@ -275,3 +275,157 @@ pub(super) fn prune(node: &mut Node) {
         Value::List(_) | Value::Scalar(_) => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::scenario::sample::read;
+    use crate::source::{Memory, SourceId};
+
+    fn merged(world: &Memory) -> String {
+        read(world, &[]).1.expect("the files are good").root.flow()
+    }
+
+    #[test]
+    fn maps_merge_deeply_and_the_extending_file_wins() {
+        let world = Memory::default()
+            .with(
+                "scenarios/x.yaml",
+                "extends: [one.yaml, parts/two.yaml]\nc: {d: [9]}\n",
+            )
+            .with(
+                "scenarios/one.yaml",
+                "a: 1\nb: {x: 1, y: 1}\nc: {d: [1, 2], e: 1}\n",
+            )
+            .with(
+                "scenarios/parts/two.yaml",
+                "extends: [../../base.yaml]\nb: {y: 2}\n",
+            )
+            .with("base.yaml", "a: 0\nz: 0\n");
+        assert_eq!(
+            merged(&world),
+            "{a: 0, b: {x: 1, y: 2}, c: {d: [9], e: 1}, z: 0}"
+        );
+        let files: Vec<String> = read(&world, &[])
+            .1
+            .expect("good")
+            .files
+            .into_iter()
+            .map(|file| file.path)
+            .collect();
+        assert_eq!(
+            files,
+            [
+                "scenarios/x.yaml",
+                "scenarios/one.yaml",
+                "scenarios/parts/two.yaml",
+                "base.yaml"
+            ]
+        );
+    }
+
+    #[test]
+    fn null_deletes() {
+        let world = Memory::default()
+            .with(
+                "scenarios/x.yaml",
+                "extends: [b.yaml]\na: null\nb: {x: ~, z: [null]}\nn: null\n",
+            )
+            .with("scenarios/b.yaml", "a: 1\nb: {x: 1, y: 1}\n");
+        assert_eq!(merged(&world), "{b: {y: 1, z: [null]}}");
+    }
+
+    #[test]
+    fn without_extends_a_null_stays_for_the_reader() {
+        assert_eq!(
+            merged(&Memory::default().with("scenarios/x.yaml", "a: 1\nslos:\n")),
+            "{a: 1, slos: null}"
+        );
+    }
+
+    #[test]
+    fn a_file_may_be_extended_twice() {
+        let mut world = Memory::default().with("scenarios/x.yaml", "extends: [l0.yaml, l0.yaml]\n");
+        for level in 0..25 {
+            let next = format!("extends: [l{0}.yaml, l{0}.yaml]\nk{level}: 1\n", level + 1);
+            world = world.with(format!("scenarios/l{level}.yaml"), next);
+        }
+        world = world.with("scenarios/l25.yaml", "end: 1\n");
+        assert!(merged(&world).starts_with("{end: 1, k24: 1"));
+    }
+
+    #[test]
+    fn places_stay_with_their_file() {
+        let world = Memory::default()
+            .with("scenarios/x.yaml", "extends: [b.yaml]\na: 1\n")
+            .with("scenarios/b.yaml", "# base\n\nb: {c: 7}\n");
+        let (sources, document) = read(&world, &[]);
+        let root = document.expect("good").root;
+        let place = sources.place(root.at(["b", "c"]).expect("merged").span);
+        assert_eq!(
+            (place.file.as_str(), place.line, place.column),
+            ("scenarios/b.yaml", 3, 8)
+        );
+    }
+
+    /// A tree whose maps have keys `m…` and whose scalars have keys `s…`, so that one path is always of one kind.
+    fn tree(source: SourceId) -> impl Strategy<Value = Node> {
+        let span = Span {
+            source,
+            start: 0,
+            end: 0,
+        };
+        let node = move |entries: BTreeMap<String, Node>| Node {
+            value: Value::Map(
+                entries
+                    .into_iter()
+                    .map(|(key, node)| Entry {
+                        key,
+                        key_span: span,
+                        node,
+                    })
+                    .collect(),
+            ),
+            span,
+        };
+        let scalar =
+            move || (0..100_u8).prop_map(move |number| Node::plain(number.to_string(), span));
+        let leaf = prop::collection::btree_map("s[a-d]", scalar(), 0..4).prop_map(node);
+        leaf.prop_recursive(3, 24, 4, move |inner| {
+            let fields = (
+                prop::collection::btree_map("s[a-d]", scalar(), 0..3),
+                prop::collection::btree_map("m[a-c]", inner, 0..3),
+            );
+            fields.prop_map(move |(mut scalars, maps)| {
+                scalars.extend(maps);
+                node(scalars)
+            })
+        })
+    }
+
+    fn sorted(mut node: Node) -> Node {
+        if let Value::Map(entries) = &mut node.value {
+            entries.sort_by(|left, right| left.key.cmp(&right.key));
+            for entry in entries {
+                entry.node = sorted(entry.node.clone());
+            }
+        }
+        node
+    }
+
+    proptest! {
+        #[test]
+        fn merging_is_associative_and_the_last_wins((a, b, c) in {
+            let source = Sources::default().add("x", "");
+            (tree(source), tree(source), tree(source))
+        }) {
+            let left = merge(merge(a.clone(), b.clone()), c.clone());
+            let right = merge(a, merge(b, c.clone()));
+            prop_assert_eq!(sorted(left.clone()), sorted(right));
+            let again = merge(left.clone(), c);
+            prop_assert_eq!(sorted(again), sorted(left));
+        }
+    }
+}

@@ -1,8 +1,8 @@
 //! Choosing points: `model=llama8b,concurrency<=32`, comma for and, `|` between alternatives.
 //!
 //! After a `|`, a bare value is a further value of the field before it (`model=a|b`), and a comparison begins another
-//! alternative (`model=a,concurrency<=4|model=b`). Values that hold `,`, `|` or a sign of comparison are quoted. In YAML a
-//! filter may also be a map of value, list or range.
+//! alternative (`model=a,concurrency<=4|model=b`). Values that hold `,`, `|`, a quote or a sign of comparison are quoted; a
+//! quote inside is doubled. In YAML a filter may also be a map of value, list or range.
 
 use std::fmt;
 
@@ -295,15 +295,29 @@ fn term(
 
 fn read_value(text: &str, place: (usize, usize)) -> Result<(String, ExprValue), FilterError> {
     let text = text.trim();
-    let inner = ['"', '\'']
-        .into_iter()
-        .find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote));
-    let plain = inner.unwrap_or(text);
-    if plain.is_empty() && inner.is_none() {
-        let message = "a value is missing".to_owned();
-        return Err(FilterError { message, place });
-    }
-    Ok((plain.to_owned(), ExprValue::of(&Scalar::plain(plain))))
+    let refused = |message: &str| FilterError {
+        message: message.to_owned(),
+        place,
+    };
+    let plain = match text.chars().next() {
+        None => return Err(refused("a value is missing")),
+        Some(quote @ ('"' | '\'')) => {
+            let inner = text[1..]
+                .strip_suffix(quote)
+                .ok_or_else(|| refused("text follows the quoted value"))?;
+            let doubled = format!("{quote}{quote}");
+            if inner.replace(&doubled, "").contains(quote) {
+                return Err(refused("text follows the quoted value"));
+            }
+            inner.replace(&doubled, &quote.to_string())
+        }
+        Some(_) if text.contains(['"', '\'']) => {
+            return Err(refused("a value with a quote in it is quoted"));
+        }
+        Some(_) => text.to_owned(),
+    };
+    let value = ExprValue::of(&Scalar::plain(plain.as_str()));
+    Ok((plain, value))
 }
 
 fn misread(error: &FilterError, scalar: &Scalar, span: Span) -> Diagnostics {
@@ -390,12 +404,9 @@ impl fmt::Display for Term {
         write!(f, "{}{}", self.axis, sign.map_or("=", |(text, _)| text))?;
         for (index, (text, _)) in self.values.iter().enumerate() {
             f.write_str(if index == 0 { "" } else { "|" })?;
-            let quote = if text.contains('"') { '\'' } else { '"' };
-            if text.is_empty()
-                || text.contains([',', '|', '=', '<', '>', '!', '"', '\''])
-                || text.trim() != text
-            {
-                write!(f, "{quote}{text}{quote}")?;
+            let signs = [',', '|', '=', '<', '>', '!', '"', '\''];
+            if text.is_empty() || text.contains(signs) || text.trim() != text {
+                write!(f, "\"{}\"", text.replace('"', "\"\""))?;
             } else {
                 f.write_str(text)?;
             }
@@ -449,7 +460,7 @@ mod tests {
     #[test]
     fn quoted_values_may_hold_signs() {
         assert!(chosen("x=\"a,b=c\"", &[("x", "a,b=c")]));
-        let text = "x=\"a,b=c\"|2,y<=3|z!='\"'";
+        let text = "x=\"a,b=c\"|2,y<=3|z!=\"\"\"\"";
         assert_eq!(Filter::parse(text).expect("a filter").to_string(), text);
     }
 

@@ -20,7 +20,11 @@ mod origins;
 mod overrides;
 mod point;
 mod range;
+#[cfg(test)]
+mod rejected;
 mod resolved;
+#[cfg(test)]
+mod sample;
 mod tree;
 mod write;
 mod yaml;

@@ -14,7 +14,7 @@ pub(super) fn apply(
 ) -> Result<(), Diagnostics> {
     let mut problems = Diagnostics::default();
     for text in set {
-        let source = sources.add(format!("--set {text}"), text.as_str());
+        let source = sources.add(name(text), text.as_str());
         match read(sources, source).and_then(|setting| put(root, &setting)) {
             Ok(()) => {}
             Err(found) => problems.extend(found),
@@ -25,6 +25,16 @@ pub(super) fn apply(
     } else {
         Err(problems)
     }
+}
+
+/// `--set` with its text, fit to be printed.
+fn name(text: &str) -> String {
+    let printable = |sign: char| if sign.is_control() { '\u{fffd}' } else { sign };
+    let mut shown: String = text.chars().take(60).map(printable).collect();
+    if text.chars().nth(60).is_some() {
+        shown.push('…');
+    }
+    format!("--set {shown}")
 }
 
 struct Setting {
@@ -182,5 +192,69 @@ fn not_a_map(node: &Node, (key, span): &(String, Span)) -> Diagnostic {
 fn delete(map: &mut Node, key: &str) {
     if let Value::Map(entries) = &mut map.value {
         entries.retain(|entry| entry.key != key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scenario::sample::read;
+    use crate::source::Memory;
+
+    fn set(text: &str, set: &[&str]) -> String {
+        let (_, document) = read(&Memory::default().with("scenarios/x.yaml", text), set);
+        document.expect("the overrides are good").root.flow()
+    }
+
+    #[test]
+    fn values_are_yaml_and_replace_what_stands_there() {
+        let text = "deployment: {tp: 1, pp: 2}\nrun: [{predict: {}}, {native: {}}]\n";
+        assert_eq!(
+            set(
+                text,
+                &[
+                    "deployment.tp=8",
+                    "run.1.when=never",
+                    "deployment.pp=[1, 2]",
+                    "a.b.c={d: 'x y'}"
+                ]
+            ),
+            "{deployment: {tp: 8, pp: [1, 2]}, run: [{predict: {}}, {native: {}, when: never}], a: {b: {c: {d: 'x y'}}}}"
+        );
+    }
+
+    #[test]
+    fn later_overrides_win_and_null_removes() {
+        let text = "a: 1\nb: {c: 2, d: 3}\n";
+        assert_eq!(set(text, &["a=2", "a=3", "b.c=null"]), "{a: 3, b: {d: 3}}");
+    }
+
+    #[test]
+    fn keys_may_hold_dots() {
+        let text = "matrix: {axes: {hardware.nodes: [1]}}\nmodels: {llama-3.1: {catalog: x}}\n";
+        assert_eq!(
+            set(
+                text,
+                &[
+                    "matrix.axes.hardware.nodes=[2]",
+                    "matrix.axes.runtime.threads=1..4",
+                    "models.llama-3.1.catalog=y"
+                ]
+            ),
+            "{matrix: {axes: {hardware.nodes: [2], runtime.threads: 1..4}}, models: {llama-3.1: {catalog: y}}}"
+        );
+    }
+
+    #[test]
+    fn the_place_is_in_the_override() {
+        let (sources, document) = read(
+            &Memory::default().with("scenarios/x.yaml", "a: 1\n"),
+            &["b.c=  24"],
+        );
+        let root = document.expect("a good override").root;
+        let place = sources.place(root.at(["b", "c"]).expect("set").span);
+        assert_eq!(
+            (place.file.as_str(), place.column, place.end_column),
+            ("--set b.c=  24", 7, 9)
+        );
     }
 }

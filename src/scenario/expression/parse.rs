@@ -318,12 +318,12 @@ impl Parser {
                 place,
             });
         }
-        let takes = if most == usize::MAX {
-            format!("at least {least}")
-        } else {
-            least.to_string()
+        let takes = match (least, most) {
+            (1, 1) => "one value".to_owned(),
+            (1, _) => "one value or more".to_owned(),
+            (_, _) => format!("{least} values"),
         };
-        let message = format!("`{name}` takes {takes} values, not {}", values.len());
+        let message = format!("`{name}` takes {takes}, not {}", values.len());
         Err(ExprError::new(message, place))
     }
 }
@@ -333,5 +333,90 @@ fn binary(operator: Operator, left: Expr, right: Expr) -> Expr {
     Expr {
         kind: ExprKind::Binary(operator, Box::new(left), Box::new(right)),
         place,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::scenario::expression::eval::{Looked, Lookup, eval};
+
+    struct Nothing;
+
+    impl Lookup for Nothing {
+        fn lookup(&self, name: &str) -> Result<Looked, (String, Option<String>)> {
+            if name == "vars.n" {
+                return Ok(Looked {
+                    value: ExprValue::Number(8.0),
+                    scalar: None,
+                });
+            }
+            Err((format!("`{name}` is unknown"), None))
+        }
+    }
+
+    fn value(text: &str) -> String {
+        let expr = parse(text).expect("it reads");
+        eval(&expr, &Nothing).expect("it evaluates").text()
+    }
+
+    #[test]
+    fn operators_bind_as_in_mathematics() {
+        assert_eq!(value("1 + 2 * 3 - 4 / 8"), "6.5");
+        assert_eq!(value("-2 ** 2"), "-4");
+        assert_eq!(value("2 ** -1 ** 2"), "0.5");
+        assert_eq!(value("(1 + 2) * 3"), "9");
+        assert_eq!(value("-7 // 2"), "-4");
+        assert_eq!(value("-7 % 3"), "2");
+        assert_eq!(value("7%2"), "1");
+        assert_eq!(value("not 1 > 2 and true or false"), "true");
+        assert_eq!(value("if(vars.n >= 8, 1, 1 / 0)"), "1");
+        assert_eq!(
+            value(
+                "min(3, vars.n, 5) + max(1, 2) + round(2.5) + ceil(0.1) + floor(1.9) + log2(1024)"
+            ),
+            "20"
+        );
+    }
+
+    #[test]
+    fn decimal_results_are_those_of_a_person() {
+        assert_eq!(value("0.1 + 0.2"), "0.3");
+        assert_eq!(value("100 * 0.29"), "29");
+        assert_eq!(value("floor(100 * 0.29)"), "29");
+        assert_eq!(value("2000 * 0.08"), "160");
+        assert_eq!(value("2 ** 53 - 1"), "9007199254740991");
+    }
+
+    #[test]
+    fn quantities_keep_their_dimension() {
+        assert_eq!(value("80 GB / 2"), "40000000000 B");
+        assert_eq!(value("80GB / 40 GB"), "2");
+        assert_eq!(value("3.35 TB/s * 2 s"), "6700000000000 B");
+        assert_eq!(value("1.86 USD/h * 10 h"), "18.6 USD");
+        assert_eq!(value("50Wh / 10 W"), "18000 s");
+        assert_eq!(value("max(500 ms, 1 s)"), "1 s");
+        assert_eq!(value("60% * 10"), "6");
+        assert_eq!(value("4k + 1"), "4001");
+        assert_eq!(value("5 req/s * 1 m"), "300");
+        assert_eq!(value("500 ms < 1 s"), "true");
+        assert_eq!(value("'fp8' == \"fp8\""), "true");
+    }
+
+    proptest! {
+        #[test]
+        fn reading_never_panics(text in "[-+*/%()<>=!,. 0-9a-zA-Z\"'§]{0,60}") {
+            if let Ok(expr) = parse(&text) {
+                let _ = eval(&expr, &Nothing);
+            }
+        }
+
+        #[test]
+        fn whole_numbers_agree_with_integer_arithmetic(a in -1000_i64..1000, b in 1_i64..50, c in -1000_i64..1000) {
+            let text = format!("({a} + {b} * {c}) // {b} - {a} % {b}");
+            prop_assert_eq!(value(&text), ((a + b * c).div_euclid(b) - a.rem_euclid(b)).to_string());
+        }
     }
 }

@@ -43,7 +43,9 @@ pub(super) fn tree(text: &str, source: SourceId, base: usize) -> Result<Option<N
             Err(error) => {
                 let position = builder.places.byte(error.marker().index());
                 let refused = syntax::refused(error.info(), text, position, (source, base));
-                builder.problems.push(refused);
+                builder
+                    .problems
+                    .push(builder.with_open_bracket(refused, position));
                 break;
             }
         }
@@ -127,6 +129,30 @@ impl Builder<'_> {
                 )
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(marks),
+        }
+    }
+
+    /// Adds where the innermost open bracket stands, when the error is on a later line.
+    fn with_open_bracket(&self, problem: Diagnostic, position: usize) -> Diagnostic {
+        let opened = self.stack.last().map(|open| match open {
+            Open::Map { start, .. } | Open::List { start, .. } => *start,
+        });
+        match opened {
+            Some(start)
+                if self.text[start..].starts_with(['{', '['])
+                    && self.text[start..position].contains('\n') =>
+            {
+                let (start, end) = (self.offset(start), self.offset(start + 1));
+                problem.related(
+                    Span {
+                        source: self.source,
+                        start,
+                        end,
+                    },
+                    "opened here",
+                )
+            }
+            Some(_) | None => problem,
         }
     }
 
@@ -236,10 +262,13 @@ impl Builder<'_> {
                 (start, Value::List(items), last)
             }
         };
-        let bracketed = self.text[start..].starts_with(['{', '[']);
+        // The parser's end of a bracket includes the blanks and comments after it.
+        let closing = self.places.byte(marks.start.index());
+        let bracketed = self.text[closing..].starts_with(['}', ']'])
+            && self.text[start..].starts_with(['{', '[']);
         let end = match last {
             Some(last) if !bracketed => last,
-            Some(_) | None => self.offset(self.places.byte(marks.end.index())),
+            Some(_) | None => self.offset(closing + usize::from(bracketed)),
         };
         let start = self.offset(start);
         let span = Span {
@@ -312,7 +341,9 @@ impl Builder<'_> {
             ScalarStyle::Plain | ScalarStyle::Literal | ScalarStyle::Folded => {
                 self.text[start..end].trim_end().len()
             }
-            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => end - start,
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
+                quoted_length(&self.text[start..end])
+            }
         };
         Span {
             source: self.source,
@@ -320,6 +351,26 @@ impl Builder<'_> {
             end: self.offset(start + written),
         }
     }
+}
+
+/// Bytes up to and with the quote that closes the one at the start.
+fn quoted_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let Some(quote) = bytes.first() else {
+        return 0;
+    };
+    let mut position = 1;
+    while let Some(byte) = bytes.get(position) {
+        let doubled = *quote == b'\'' && bytes.get(position + 1) == Some(quote);
+        let escape = *quote == b'"' && *byte == b'\\';
+        if escape || (byte == quote && doubled) {
+            position += 1;
+        } else if byte == quote {
+            return position + 1;
+        }
+        position += 1;
+    }
+    bytes.len()
 }
 
 fn odd_key(key: &str, span: Span) -> Diagnostic {

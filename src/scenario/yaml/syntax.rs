@@ -62,7 +62,7 @@ fn way_out(info: &str, text: &str, position: usize) -> Option<&'static str> {
         Some("text that starts with this character needs quotes")
     } else if info.contains("mapping values") {
         Some("quote a value that contains `: `, or give the key a line of its own")
-    } else if info.contains("quoted scalar") && info.contains("end of stream") {
+    } else if info.contains("quoted scalar") && !info.contains("escape") {
         Some("a quote is opened and never closed")
     } else if info.contains("escape") {
         Some(

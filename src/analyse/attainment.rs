@@ -3,7 +3,8 @@
 use super::columns::Columns;
 use super::limits::{Judged, judge, margin};
 use super::ranged::Ranged;
-use crate::record::{Column, LatencyModel, Metric, Stat, Verdict};
+use crate::diag::Code;
+use crate::record::{Column, Estimate, LatencyModel, Metric, Stat, Verdict};
 use crate::scenario::{
     Comparison, Lengths, LlmWorkload, LoadMode, PerRequest, RunPoint, Slo, Workload,
 };
@@ -36,16 +37,16 @@ pub(super) fn attainment(
 /// The verdict on the per-request limits of an objective.
 pub(super) fn judge_requests(
     columns: &Columns<'_>,
-    latencies: &[LatencyModel],
+    estimate: &Estimate,
     slo: &Slo,
     point: &RunPoint,
 ) -> Vec<Judged> {
-    match attainment(latencies, slo, point) {
-        Some(share) => vec![judge_share(share, latencies, slo, point)],
+    match attainment(&estimate.latencies, slo, point) {
+        Some(share) => vec![judge_share(share, &estimate.latencies, slo, point)],
         None => slo
             .per_request
             .iter()
-            .map(|limit| judge_metric(columns, latencies, limit, slo, point))
+            .map(|limit| judge_metric(columns, estimate, limit, slo, point))
             .collect(),
     }
 }
@@ -82,18 +83,12 @@ fn judge_share(share: Ranged, latencies: &[LatencyModel], slo: &Slo, point: &Run
 /// the mean where requests do not vary; else nothing can be said.
 fn judge_metric(
     columns: &Columns<'_>,
-    latencies: &[LatencyModel],
+    estimate: &Estimate,
     limit: &PerRequest,
     slo: &Slo,
     point: &RunPoint,
 ) -> Judged {
-    let metric = judged_metric(limit.metric, point);
-    let percentile = Stat::ALL
-        .into_iter()
-        .find(|stat| stat.quantile() == Some(slo.attainment))
-        .and_then(|stat| columns.column(Column::stat(stat, metric)));
-    let mean = || columns.column(Column::of(metric));
-    let number = match model(latencies, limit.metric, point) {
+    let number = match model(&estimate.latencies, limit.metric, point) {
         Some(model) => {
             let share = share_within(model, limit.limit);
             return Judged {
@@ -103,7 +98,8 @@ fn judge_metric(
                 by_value_alone: share.is_exact(),
             };
         }
-        None => percentile.or_else(|| if requests_vary(point) { None } else { mean() }),
+        None => latency_at_attainment(columns, limit.metric, slo, point)
+            .or_else(|| endless(limit.metric, estimate)),
     };
     Judged {
         verdict: number.map_or(Verdict::Inconclusive, |number| {
@@ -113,6 +109,36 @@ fn judge_metric(
         margin: number.and_then(|number| margin(number.value, Comparison::AtMost, limit.limit)),
         by_value_alone: number.is_some_and(Ranged::is_exact),
     }
+}
+
+/// The percentile that is the attainment, or the mean where requests do not vary.
+fn latency_at_attainment(
+    columns: &Columns<'_>,
+    metric: Metric,
+    slo: &Slo,
+    point: &RunPoint,
+) -> Option<Ranged> {
+    let metrics = [judged_metric(metric, point), metric];
+    let stat = Stat::ALL
+        .into_iter()
+        .find(|stat| stat.quantile() == Some(slo.attainment))
+        .or_else(|| (!requests_vary(point)).then_some(Stat::Mean))?;
+    metrics
+        .into_iter()
+        .find_map(|metric| columns.column(Column::stat(stat, metric)))
+}
+
+/// Where more arrives than the server can do, the time to the first and to the last token grows without end.
+pub(super) fn endless(metric: Metric, estimate: &Estimate) -> Option<Ranged> {
+    let waits = [
+        Metric::Ttft,
+        Metric::TtftInclQueue,
+        Metric::E2el,
+        Metric::E2elInclQueue,
+        Metric::Ntpot,
+    ];
+    let is_endless = estimate.notes.contains(&Code::Saturated) && waits.contains(&metric);
+    is_endless.then_some(Ranged::exact(f64::INFINITY))
 }
 
 /// In open loops `ttft` and `e2el` count from the intended send time.

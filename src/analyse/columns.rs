@@ -43,7 +43,6 @@ impl<'a> Columns<'a> {
             );
             columns.insert(estimated.column, entry);
         }
-        columns.memory();
         columns
     }
 
@@ -88,26 +87,6 @@ impl<'a> Columns<'a> {
 
     pub(super) fn into_metrics(self) -> BTreeMap<Column, Vec<ValueEntry>> {
         self.metrics
-    }
-
-    /// Memory of the estimate's parts, where no column states it already.
-    fn memory(&mut self) {
-        let memory = self.estimate.memory;
-        let parts = [
-            (Metric::MemoryTotal, memory.total().get()),
-            (Metric::MemoryWeights, memory.weights.get()),
-            (Metric::MemoryKv, memory.kv.get()),
-            (Metric::MemoryActivations, memory.activations.get()),
-            (Metric::MemoryOverhead, memory.overhead.get()),
-            (Metric::MemoryFits, f64::from(u8::from(memory.fits()))),
-        ];
-        for (metric, value) in parts {
-            let column = Column::of(metric);
-            if !self.metrics.contains_key(&column) {
-                let entry = self.entry(column, Ranged::exact(value), IntervalKind::None);
-                self.insert(column, entry);
-            }
-        }
     }
 
     fn entry(&self, column: Column, number: Ranged, kind: IntervalKind) -> ValueEntry {

@@ -11,8 +11,9 @@ use super::money::{add_costs, reference_purchase};
 use super::power::{add_energy, electricity, scoped_power};
 use super::verdict::verdict;
 use crate::diag::Code;
-use crate::record::{Estimate, Metric, PointResult, PointSystem, VerdictEntry};
+use crate::record::{Column, Estimate, Metric, PointResult, PointSystem, VerdictEntry};
 use crate::scenario::{Pricing, RunPoint, Scenario};
+use crate::units::Bytes;
 
 /// What all points of a scenario are analysed with.
 #[derive(Debug, Clone, Copy)]
@@ -36,21 +37,25 @@ pub fn point(
     add_physical_and_money(&mut columns, context, point, estimate, &mut notes);
     add_attainment(&mut columns, scenario, point, estimate);
     let verdicts = verdicts(&columns, scenario, point, estimate);
-    if !estimate.memory.fits() {
-        notes.push(Code::DoesNotFit);
-    }
     notes.sort();
     notes.dedup();
     PointResult {
         key: point.key.clone(),
         id,
         axes: point.axes.clone(),
-        system: PointSystem::of(point, Some(estimate.memory.usable)),
+        system: PointSystem::of(point, usable(estimate)),
         metrics: columns.into_metrics(),
         verdicts,
         bound: bounds(estimate),
         notes,
     }
+}
+
+/// Memory that may be used, where the capacity is known and the estimate therefore says whether the point fits.
+fn usable(estimate: &Estimate) -> Option<Bytes> {
+    estimate
+        .get(Column::of(Metric::MemoryFits))
+        .map(|_| estimate.memory.usable)
 }
 
 fn money_names<'a>(scenario: &'a Scenario, point: &RunPoint) -> MoneyNames<'a> {
@@ -133,7 +138,7 @@ fn bounds(estimate: &Estimate) -> BTreeMap<&'static str, &'static str> {
 mod tests {
     use super::*;
     use crate::analyse::sample;
-    use crate::record::{Column, Estimated, LatencyModel, Verdict};
+    use crate::record::{Estimated, LatencyModel, Verdict};
     use crate::scenario::{EnergyScope, PerRequest};
 
     fn result_of(hardware: &str, change: impl FnOnce(&mut Scenario, &mut Estimate)) -> PointResult {

@@ -1,9 +1,10 @@
 //! The verdict of an objective at a point.
 
-use super::attainment::judge_requests;
+use super::attainment::{endless, judge_requests, judged_metric};
 use super::columns::Columns;
 use super::limits::{Judged, judge, margin};
-use crate::record::{Estimate, Metric, Source, Verdict, VerdictEntry};
+use crate::diag::Code;
+use crate::record::{Column, Estimate, Metric, Source, Verdict, VerdictEntry};
 use crate::scenario::{Aggregate, Comparison, RunPoint, Slo};
 
 /// Judges one objective; `None` when none of its limits concerns predictions.
@@ -15,14 +16,14 @@ pub(super) fn verdict(
     slo: &Slo,
     point: &RunPoint,
 ) -> Option<VerdictEntry> {
-    let mut judged = judge_requests(columns, &estimate.latencies, slo, point);
+    let mut judged = judge_requests(columns, estimate, slo, point);
     judged.extend(
         slo.aggregate
             .iter()
             .filter(|limit| limit.column.metric != Metric::ErrorRate)
-            .map(|limit| judge_aggregate(columns, limit)),
+            .map(|limit| judge_aggregate(columns, estimate, limit, point)),
     );
-    if !estimate.memory.fits() {
+    if estimate.notes.contains(&Code::DoesNotFit) {
         judged.push(out_of_memory(estimate));
     }
     let by_value_alone = judged.iter().any(|one| one.by_value_alone);
@@ -41,9 +42,21 @@ pub(super) fn verdict(
     })
 }
 
-/// A limit on a column; an absent number cannot be judged.
-fn judge_aggregate(columns: &Columns<'_>, limit: &Aggregate) -> Judged {
-    let number = columns.column(limit.column);
+/// A limit on a column; an absent number cannot be judged, except a latency without end.
+fn judge_aggregate(
+    columns: &Columns<'_>,
+    estimate: &Estimate,
+    limit: &Aggregate,
+    point: &RunPoint,
+) -> Judged {
+    let from_intention = Column {
+        metric: judged_metric(limit.column.metric, point),
+        ..limit.column
+    };
+    let number = columns
+        .column(from_intention)
+        .or_else(|| columns.column(limit.column))
+        .or_else(|| endless(limit.column.metric, estimate));
     Judged {
         verdict: number.map_or(Verdict::Inconclusive, |number| {
             judge(number, limit.comparison, limit.limit)
@@ -74,7 +87,6 @@ mod tests {
     use super::*;
     use crate::analyse::columns::MoneyNames;
     use crate::analyse::sample;
-    use crate::record::Column;
     use crate::units::Bytes;
 
     fn judged(estimate: &Estimate, limits: Vec<Aggregate>) -> Option<VerdictEntry> {
@@ -119,13 +131,21 @@ mod tests {
     #[test]
     fn a_point_that_does_not_fit_fails_every_objective() {
         let mut estimate = sample::estimate(100.0);
-        estimate.memory.weights = Bytes::new(2e12);
+        estimate.memory.weights = Bytes::new(144e9);
+        estimate.notes.push(Code::DoesNotFit);
         let limit = sample::limit(Metric::OutputThroughput, Comparison::AtLeast, 1.0);
         let entry = judged(&estimate, vec![limit]).expect("judged");
         assert_eq!(entry.verdict, Verdict::Fail);
-        assert_eq!(
-            entry.limiting.as_deref(),
-            Some(Column::of(Metric::MemoryFits).to_string().as_str())
-        );
+        assert_eq!(entry.limiting.as_deref(), Some("memory_fits"));
+        assert_eq!(entry.margin, Some(-1.0));
+    }
+
+    #[test]
+    fn a_saturated_server_fails_every_latency_limit() {
+        let mut estimate = sample::estimate(100.0);
+        estimate.notes.push(Code::Saturated);
+        let of = |metric| vec![sample::limit(metric, Comparison::AtMost, 1.0)];
+        let entry = judged(&estimate, of(Metric::Ttft)).expect("judged");
+        assert_eq!((entry.verdict, entry.margin), (Verdict::Fail, None));
     }
 }

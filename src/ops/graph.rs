@@ -336,6 +336,8 @@ fn has_tokens(segment: &Segment) -> bool {
 
 /// The operators of one device of one replica, in the order they run.
 ///
+/// Traffic of weights counts matrices and convolutions; norms, biases and other vectors are below a thousandth of it.
+///
 /// Layers that are alike share their operators, which say how often they run. With pipeline stages the counts are means over
 /// the stages, so that `stages` times the graph is the whole model.
 #[derive(Debug, Clone, PartialEq)]

@@ -84,6 +84,7 @@ mod tests {
     const BF16: Precision = Precision::uniform(Format::Bf16);
 
     /// A kernel of each family from six sizes.
+    #[expect(clippy::too_many_lines, reason = "one literal for each family")]
     fn kernels(s: [f64; 6]) -> Vec<Kernel> {
         let [batch, length, cached, heads, width, window] = s;
         let heads_of = Heads::new(heads, heads, width);

@@ -26,6 +26,8 @@ mod layers;
 mod lower;
 mod lower_attention;
 mod lower_ffn;
+#[cfg(test)]
+mod lower_tests;
 mod memory;
 mod parallel;
 mod params;

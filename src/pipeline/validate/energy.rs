@@ -1,0 +1,59 @@
+//! Columns that follow from an estimate's power.
+
+use crate::record::{Column, Estimate, Estimated, Metric};
+
+/// Which power a source measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PowerScope {
+    /// The sum over accelerators.
+    Accelerator,
+    /// At the plug.
+    Wall,
+    /// A whole small board.
+    Board,
+}
+
+impl PowerScope {
+    /// The column `power_scope` of the row, where there is one; else the plug for MLPerf, the board for MLPerf Tiny, and
+    /// the accelerators for the rest.
+    pub fn of(stated: &str, source: &str) -> Self {
+        match stated {
+            "wall" => Self::Wall,
+            "board" => Self::Board,
+            "accelerator" => Self::Accelerator,
+            _ if source.starts_with("mlperf-tiny") => Self::Board,
+            _ if source.starts_with("mlperf") => Self::Wall,
+            _ => Self::Accelerator,
+        }
+    }
+}
+
+/// The number of a column; power and energy are those of the scope, `None` where a part of it is not known.
+///
+/// Power at the plug needs the efficiency of the power supply, which no measurement row states.
+pub(super) fn estimated(estimate: &Estimate, column: Column, scope: PowerScope) -> Option<Estimated> {
+    let divisor = match column.metric {
+        Metric::Power => None,
+        Metric::EnergyPerOutputToken => Some(Metric::OutputThroughput),
+        Metric::EnergyPerRequest => Some(Metric::RequestThroughput),
+        _ => return estimate.get(column).copied(),
+    };
+    let (value, lo, hi) = match scope {
+        PowerScope::Accelerator => estimate.power.accelerator?,
+        PowerScope::Board => estimate.power.board?,
+        PowerScope::Wall => return None,
+    };
+    let (value, lo, hi) = match divisor {
+        None => (value, lo, hi),
+        Some(metric) => {
+            let rate = estimate.get(Column::of(metric))?;
+            (value / rate.value, lo / rate.hi, hi / rate.lo)
+        }
+    };
+    Some(Estimated {
+        column,
+        value,
+        lo,
+        hi,
+    })
+}

@@ -1,0 +1,159 @@
+//! Accuracy as a golden: accepted groups, and what has become worse.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::account::{Group, Validation};
+use crate::analyse::FEW;
+use crate::diag::{Code, Diagnostic, Severity};
+use crate::record::{Finding, FindingClass};
+
+/// Name of the format.
+const SCHEMA: &str = "phantom.accuracy/v1";
+
+/// A median error may rise by this share of itself …
+const RELATIVE: f64 = 0.05;
+/// … and by this much; both must be exceeded.
+const ABSOLUTE: f64 = 0.005;
+/// The coverage of the 90 % interval may fall by this much.
+const COVERAGE: f64 = 0.03;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Accepted {
+    by: BTreeMap<String, String>,
+    coverage_90: f64,
+    median_ape: f64,
+    n: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    #[expect(dead_code, reason = "says what the accepted groups were made with")]
+    calibration: String,
+    groups: Vec<Accepted>,
+    #[expect(dead_code, reason = "says what the accepted groups were made with")]
+    predictor_version: u32,
+    schema: String,
+}
+
+/// What a comparison found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drift {
+    /// Groups in both.
+    pub compared: usize,
+    /// Groups that are worse or gone, worst first.
+    pub findings: Vec<Finding>,
+}
+
+/// The text to accept: one group on a line, numbers rounded to six digits; groups of fewer than five rows are left out.
+pub fn accept(validation: &Validation) -> String {
+    let groups: Vec<String> = groups(validation)
+        .map(|(by, group)| {
+            let accepted = Accepted {
+                by,
+                coverage_90: rounded(group.accuracy.coverage[1]),
+                median_ape: rounded(group.accuracy.median_ape),
+                n: group.accuracy.n,
+            };
+            serde_json::to_string(&accepted).expect("plain data has a JSON form")
+        })
+        .collect();
+    let calibration = serde_json::to_string(&validation.calibration);
+    format!(
+        "{{\"calibration\":{},\n\"groups\":[\n{}],\n\"predictor_version\":{},\n\"schema\":\"{SCHEMA}\"}}\n",
+        calibration.expect("text has a JSON form"),
+        groups.join(",\n"),
+        validation.predictor_version,
+    )
+}
+
+/// Compares with accepted accuracy.
+///
+/// A group whose `median_ape` rises by more than 5 % of its value and 0.5 points, whose `coverage_90` falls by more than
+/// 3 points, or that is gone, is the finding `accuracy-drift`. New groups are none.
+///
+/// # Errors
+///
+/// A diagnostic when the text is not accepted accuracy.
+pub fn compare(validation: &Validation, accepted: &str) -> Result<Drift, Diagnostic> {
+    let bad = |why: String| Diagnostic::error(Code::BadResults, why, None);
+    let document: Document = serde_json::from_str(accepted)
+        .map_err(|error| bad(format!("not accepted accuracy: {error}")))?;
+    if document.schema != SCHEMA {
+        return Err(bad(format!("schema `{}` is not `{SCHEMA}`", document.schema)));
+    }
+    let found: BTreeMap<BTreeMap<String, String>, &Group> = groups(validation).collect();
+    let mut compared = 0;
+    let mut findings = Vec::new();
+    for old in &document.groups {
+        let new = found.get(&old.by);
+        compared += usize::from(new.is_some());
+        findings.extend(drift(old, new.copied()));
+    }
+    let rise = |finding: &Finding| finding.new.unwrap_or(f64::INFINITY) - finding.old.unwrap_or(0.0);
+    findings.sort_by(|a, b| rise(b).total_cmp(&rise(a)).then(a.key.cmp(&b.key)));
+    Ok(Drift { compared, findings })
+}
+
+fn drift(old: &Accepted, new: Option<&Group>) -> Vec<Finding> {
+    let names: Vec<String> = old.by.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let key = if names.is_empty() {
+        "all rows".to_owned()
+    } else {
+        names.join(",")
+    };
+    let finding = |column: &str, numbers: (f64, Option<f64>), message: String| Finding {
+        class: FindingClass::Accuracy,
+        code: Code::AccuracyDrift,
+        severity: Severity::Error,
+        key: Some(key.clone()),
+        column: Some(column.to_owned()),
+        message,
+        place: None,
+        old: Some(numbers.0),
+        new: numbers.1,
+    };
+    let Some(new) = new else {
+        let message = format!("{key}: the accepted group of {} rows is gone", old.n);
+        return vec![finding("n", (old.n as f64, None), message)];
+    };
+    let mut found = Vec::new();
+    let (median, coverage) = (new.accuracy.median_ape, new.accuracy.coverage[1]);
+    let rise = median - old.median_ape;
+    if rise > RELATIVE * old.median_ape && rise > ABSOLUTE {
+        let message = format!(
+            "{key}: median error {:.1} % was {:.1} %",
+            median * 100.0,
+            old.median_ape * 100.0
+        );
+        found.push(finding("median_ape", (old.median_ape, Some(median)), message));
+    }
+    if old.coverage_90 - coverage > COVERAGE {
+        let message = format!(
+            "{key}: the 90 % interval covers {:.1} %, it was {:.1} %",
+            coverage * 100.0,
+            old.coverage_90 * 100.0
+        );
+        found.push(finding("coverage_90", (old.coverage_90, Some(coverage)), message));
+    }
+    found
+}
+
+/// The groups of all tables that are large enough, by their keys.
+fn groups(validation: &Validation) -> impl Iterator<Item = (BTreeMap<String, String>, &Group)> {
+    validation.tables.iter().flat_map(|table| {
+        let large = table.groups.iter().filter(|group| group.accuracy.n >= FEW);
+        large.map(|group| {
+            let keys = table.keys.iter().cloned();
+            (keys.zip(group.values.iter().cloned()).collect(), group)
+        })
+    })
+}
+
+fn rounded(value: f64) -> f64 {
+    let text = format!("{value:.5e}");
+    text.parse().expect("a printed number reads back")
+}

@@ -1,0 +1,131 @@
+//! Compared rows become groups with statistics.
+
+use std::collections::BTreeMap;
+
+use super::account::{Group, ReadFile, Tabulation};
+use super::row::{Compared, Names, Outcome, RowOutcome};
+use crate::analyse::{Accuracy, Pair, Rescaling, accuracy};
+use crate::record::rows::Family;
+use crate::scenario::AxisValue;
+
+/// The usual tables.
+const USUAL: [&[&str]; 4] = [
+    &["metric"],
+    &["metric", "hardware"],
+    &["metric", "model"],
+    &["metric", "framework"],
+];
+
+/// The keys that tell most groups apart.
+const FINEST: [&str; 4] = ["metric", "hardware", "model", "framework"];
+
+/// A compared row with its place.
+struct Member<'a> {
+    row: &'a RowOutcome,
+    compared: &'a Compared,
+    cluster: usize,
+}
+
+/// All tables of a validation.
+pub(super) struct Tables {
+    pub overall: Option<Accuracy>,
+    pub tables: Vec<Tabulation>,
+    pub finest: Tabulation,
+}
+
+/// Tabulates compared rows by the usual keys, or by those asked for.
+pub(super) fn tables(
+    rows: &[RowOutcome],
+    files: &[ReadFile],
+    by: &[String],
+    level: f64,
+) -> Tables {
+    let members = members(rows);
+    let rescaling = Rescaling::from_level(level);
+    let tabulate = |keys: &[&str]| tabulate(&members, files, keys, &rescaling);
+    let asked: Vec<&str> = by.iter().map(String::as_str).collect();
+    let tables = if asked.is_empty() {
+        USUAL.iter().map(|keys| tabulate(keys)).collect()
+    } else {
+        vec![tabulate(&["metric"]), tabulate(&asked)]
+    };
+    let pairs: Vec<(Pair, usize)> = members.iter().map(Member::pair).collect();
+    Tables {
+        overall: accuracy(&pairs, &rescaling),
+        tables,
+        finest: tabulate(&FINEST),
+    }
+}
+
+impl Member<'_> {
+    fn pair(&self) -> (Pair, usize) {
+        (self.compared.pair, self.cluster)
+    }
+}
+
+fn members(rows: &[RowOutcome]) -> Vec<Member<'_>> {
+    let mut clusters: BTreeMap<&Names, usize> = BTreeMap::new();
+    let mut members = Vec::new();
+    for row in rows {
+        if let Outcome::Compared(compared) = &row.outcome {
+            let next = clusters.len();
+            let cluster = *clusters.entry(&compared.names).or_insert(next);
+            members.push(Member {
+                row,
+                compared,
+                cluster,
+            });
+        }
+    }
+    members
+}
+
+fn tabulate(
+    members: &[Member<'_>],
+    files: &[ReadFile],
+    keys: &[&str],
+    rescaling: &Rescaling,
+) -> Tabulation {
+    let mut grouped: BTreeMap<Vec<String>, Vec<(Pair, usize)>> = BTreeMap::new();
+    for member in members {
+        let values = keys.iter().map(|key| value(member, files, key)).collect();
+        grouped.entry(values).or_default().push(member.pair());
+    }
+    let groups = grouped.into_iter().filter_map(|(values, pairs)| {
+        let accuracy = accuracy(&pairs, rescaling)?;
+        Some(Group { values, accuracy })
+    });
+    Tabulation {
+        keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+        groups: groups.collect(),
+    }
+}
+
+/// The value of a key: resolved names, the column of phantom, the family, or any column of the row as text.
+fn value(member: &Member<'_>, files: &[ReadFile], key: &str) -> String {
+    let names = &member.compared.names;
+    match key {
+        "metric" => member.compared.column.to_string(),
+        "hardware" => names.hardware.to_string(),
+        "model" => names.model.to_string(),
+        "framework" | "runtime" => names.framework.to_string(),
+        "family" => files[member.row.file].table.family.name().to_owned(),
+        other => {
+            let table = &files[member.row.file].table;
+            table.field(&table.lines[member.row.line], other).to_owned()
+        }
+    }
+}
+
+/// What a filter sees of a row before it is resolved: its columns, and the family.
+pub(super) fn seen_by_filter(family: Family, header: &[String], fields: &[&str]) -> Vec<(String, AxisValue)> {
+    let columns = header.iter().zip(fields).map(|(name, field)| {
+        let value = match field.parse::<f64>() {
+            Ok(number) if number.is_finite() => AxisValue::Float(number),
+            Ok(_) | Err(_) => AxisValue::Text((*field).to_owned()),
+        };
+        (name.clone(), value)
+    });
+    let family = ("family".to_owned(), AxisValue::Text(family.name().to_owned()));
+    columns.chain([family]).collect()
+}

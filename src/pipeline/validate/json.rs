@@ -1,0 +1,161 @@
+//! The account as `phantom.validation/v1`: sorted keys, one group on a line.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::account::{Group, Tabulation, Validation};
+
+/// Name of the format.
+const SCHEMA: &str = "phantom.validation/v1";
+
+/// Which rows: none was used in a fit.
+const SAMPLE: &str = "held_out";
+
+// Fields stand in the order of their names, which is the order in which they are written.
+#[derive(Serialize)]
+struct FileEntry<'a> {
+    blake3: &'a str,
+    family: &'static str,
+    path: &'a str,
+    rows: usize,
+}
+
+#[derive(Serialize)]
+struct SkippedFileEntry<'a> {
+    path: &'a str,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct DetailEntry<'a> {
+    rows: usize,
+    what: &'a str,
+}
+
+#[derive(Serialize)]
+struct SkippedEntry<'a> {
+    details: Vec<DetailEntry<'a>>,
+    examples: &'a [String],
+    reason: String,
+    rows: usize,
+}
+
+#[derive(Serialize)]
+struct GroupEntry<'a> {
+    bias: f64,
+    by: BTreeMap<&'a str, &'a str>,
+    coverage_80: f64,
+    coverage_90: f64,
+    coverage_95: f64,
+    few: bool,
+    macro_median_ape: f64,
+    mape: f64,
+    median_ape: f64,
+    median_width_90: f64,
+    n: usize,
+    p90_ape: f64,
+    sample: &'static str,
+}
+
+/// The document, ending in a line break.
+pub fn json(validation: &Validation) -> String {
+    let files = validation.files.iter().map(|file| {
+        one(&FileEntry {
+            blake3: &file.blake3,
+            family: file.table.family.name(),
+            path: &file.path,
+            rows: file.table.lines.len(),
+        })
+    });
+    let skipped_files = validation.skipped_files.iter().map(|file| {
+        one(&SkippedFileEntry {
+            path: &file.path,
+            reason: &file.reason,
+        })
+    });
+    let headline = validation.overall.map(|all| all.macro_median_ape);
+    let members = [
+        ("calibration", one(&validation.calibration)),
+        ("compared", one(&validation.compared())),
+        ("files", lines(files)),
+        ("groups", lines(groups(validation))),
+        ("macro_median_ape", one(&headline)),
+        ("predictor_version", one(&validation.predictor_version)),
+        ("rows", one(&validation.rows.len())),
+        ("schema", one(&SCHEMA)),
+        ("skipped", lines(skipped(validation))),
+        ("skipped_files", lines(skipped_files)),
+        ("wrong_fit", one(&validation.wrong_fit())),
+    ];
+    let members: Vec<String> = members
+        .into_iter()
+        .map(|(key, value)| format!("\"{key}\":{value}"))
+        .collect();
+    format!("{{\n{}\n}}\n", members.join(",\n"))
+}
+
+fn one(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("plain data has a JSON form")
+}
+
+fn lines(items: impl Iterator<Item = String>) -> String {
+    let items: Vec<String> = items.collect();
+    if items.is_empty() {
+        "[]".to_owned()
+    } else {
+        format!("[\n{}]", items.join(",\n"))
+    }
+}
+
+fn skipped(validation: &Validation) -> impl Iterator<Item = String> {
+    validation.skipped.iter().map(|skipped| {
+        let details = skipped.details.iter().map(|(what, rows)| DetailEntry {
+            rows: *rows,
+            what,
+        });
+        one(&SkippedEntry {
+            details: details.collect(),
+            examples: &skipped.examples,
+            reason: skipped.reason.to_string(),
+            rows: skipped.rows,
+        })
+    })
+}
+
+/// All groups: the whole, the tables, and the finest.
+fn groups(validation: &Validation) -> impl Iterator<Item = String> {
+    let whole = validation.overall.map(|accuracy| Tabulation {
+        keys: Vec::new(),
+        groups: vec![Group {
+            values: Vec::new(),
+            accuracy,
+        }],
+    });
+    let whole: Vec<String> = whole.iter().flat_map(entries).collect();
+    let tables = validation.tables.iter().chain([&validation.finest]);
+    whole.into_iter().chain(tables.flat_map(entries))
+}
+
+fn entries(tabulation: &Tabulation) -> Vec<String> {
+    let entry = |group: &Group| {
+        let keys = tabulation.keys.iter().map(String::as_str);
+        let accuracy = &group.accuracy;
+        one(&GroupEntry {
+            bias: accuracy.bias,
+            by: keys.zip(group.values.iter().map(String::as_str)).collect(),
+            coverage_80: accuracy.coverage[0],
+            coverage_90: accuracy.coverage[1],
+            coverage_95: accuracy.coverage[2],
+            few: accuracy.n < crate::analyse::FEW,
+            macro_median_ape: accuracy.macro_median_ape,
+            mape: accuracy.mape,
+            median_ape: accuracy.median_ape,
+            median_width_90: accuracy.width_90,
+            n: accuracy.n,
+            p90_ape: accuracy.p90_ape,
+            sample: SAMPLE,
+        })
+    };
+    tabulation.groups.iter().map(entry).collect()
+}

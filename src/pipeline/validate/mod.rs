@@ -1,0 +1,34 @@
+//! Predictions against measurement records: how far off they are, on which hardware, models and software.
+//!
+//! What becomes what: files and folders become tables of rows; each row becomes a system with a workload, or an operator
+//! on a device, is predicted, and is compared or skipped for a stated reason ([`run`]); pairs become groups with error
+//! statistics ([`Validation`]); these become text, `phantom.validation/v1`, a CSV of rows, and findings against accepted
+//! accuracy.
+//!
+//! Invariants: every selected row is counted once, compared or skipped; rows of one run share one prediction; nothing
+//! depends on the number of threads. Nothing here changes a prediction.
+
+mod account;
+mod energy;
+mod golden;
+mod groups;
+mod json;
+mod kernels;
+mod llm;
+mod rates;
+mod read;
+mod request;
+mod row;
+mod rows_csv;
+mod run;
+mod systems;
+mod text;
+
+pub use account::{Group, ReadFile, SkippedFile, SkippedRows, Tabulation, Validation};
+pub use golden::{Drift, accept, compare};
+pub use json::json;
+pub use request::ValidateRequest;
+pub use row::{Compared, Fit, Names, Outcome, RowOutcome};
+pub use rows_csv::rows_csv;
+pub use run::run;
+pub use text::text;

@@ -1,0 +1,87 @@
+//! Request rates that one row of a run states for the others.
+
+use std::collections::BTreeMap;
+
+use crate::record::rows::{Line, LoadRule, Notes, Table, positive};
+
+/// Columns in which rows of one run may differ.
+const OF_ONE_NUMBER: [&str; 5] = ["id", "metric", "value", "unit", "notes"];
+
+/// What is known of a run's rate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Rate {
+    One(f64),
+    Several,
+}
+
+/// Request rates by run.
+///
+/// Rows of one run agree in every column but those of one number, and in the `src=` item of the notes. Where the rows of
+/// a run cite different places, the rate of the run without its place is used if it is the only one.
+#[derive(Debug, Default)]
+pub(super) struct RunRates {
+    by_run: BTreeMap<String, Rate>,
+}
+
+impl RunRates {
+    /// Collects the rates of open-loop rows.
+    pub fn of(table: &Table, lines: &[usize]) -> Self {
+        let mut rates = Self::default();
+        for line in lines {
+            let line = &table.lines[*line];
+            let states_rate = matches!(table.field(line, "metric"), "requests_per_s" | "samples_per_s");
+            if !states_rate || !is_open_loop(table, line) {
+                continue;
+            }
+            if let Ok(Some(rate)) = positive(table.field(line, "value")) {
+                let run = run(table, line);
+                rates.add(place(table, line, &run), rate);
+                rates.add(run, rate);
+            }
+        }
+        rates
+    }
+
+    fn add(&mut self, run: String, rate: f64) {
+        self.by_run
+            .entry(run)
+            .and_modify(|known| {
+                if *known != Rate::One(rate) {
+                    *known = Rate::Several;
+                }
+            })
+            .or_insert(Rate::One(rate));
+    }
+
+    /// The rate of the run a line belongs to.
+    pub fn rate(&self, table: &Table, line: &Line) -> Option<f64> {
+        if self.by_run.is_empty() || !is_open_loop(table, line) {
+            return None;
+        }
+        let run = run(table, line);
+        let found = self.by_run.get(&place(table, line, &run));
+        match found.or_else(|| self.by_run.get(&run))? {
+            Rate::One(rate) => Some(*rate),
+            Rate::Several => None,
+        }
+    }
+}
+
+fn is_open_loop(table: &Table, line: &Line) -> bool {
+    LoadRule::of(table.field(line, "scenario")) == Ok(LoadRule::RunRate)
+}
+
+fn run(table: &Table, line: &Line) -> String {
+    let mut run = String::new();
+    for column in &table.header {
+        if !OF_ONE_NUMBER.contains(&column.as_str()) {
+            run.push_str(table.field(line, column));
+            run.push('\u{1f}');
+        }
+    }
+    run
+}
+
+fn place(table: &Table, line: &Line, run: &str) -> String {
+    format!("{run}{}", Notes(table.field(line, "notes")).source())
+}

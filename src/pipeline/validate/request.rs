@@ -1,0 +1,19 @@
+//! What to validate.
+
+use std::path::PathBuf;
+
+use crate::record::rows::Include;
+use crate::scenario::Filter;
+
+/// What to validate.
+#[derive(Debug, Clone, Default)]
+pub struct ValidateRequest {
+    /// Files and folders, as given.
+    pub paths: Vec<PathBuf>,
+    /// Columns to cross, in order; none: the usual tables.
+    pub by: Vec<String>,
+    /// Which rows.
+    pub filter: Option<Filter>,
+    /// Rows of doubtful quality that are used.
+    pub include: Include,
+}

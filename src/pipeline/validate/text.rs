@@ -1,0 +1,191 @@
+//! The account as text for a terminal.
+
+use std::fmt::Write;
+
+use super::account::{Group, Tabulation, Validation};
+use crate::analyse::{Accuracy, FEW};
+use crate::units::{count, percent};
+
+/// Groups shown of a table with more.
+const SHOWN: usize = 10;
+
+/// The account: headline, worst groups, tables, and what was skipped.
+pub fn text(validation: &Validation) -> String {
+    let mut out = String::new();
+    headline(&mut out, validation);
+    let worst = worst(&validation.finest.groups);
+    if !worst.is_empty() {
+        section(&mut out, "Worst groups of 5 rows or more, by median error");
+        let worst: Vec<&Group> = worst.into_iter().take(SHOWN).collect();
+        table(&mut out, &validation.finest.keys, &worst);
+    }
+    for tabulation in &validation.tables {
+        tabulated(&mut out, tabulation);
+    }
+    skipped(&mut out, validation);
+    out
+}
+
+fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
+    out.write_fmt(text).expect("a string takes any text");
+    out.push('\n');
+}
+
+fn section(out: &mut String, title: &str) {
+    line(out, format_args!("\n{title}"));
+}
+
+fn number(count_of: usize) -> String {
+    count(count_of as u64)
+}
+
+fn headline(out: &mut String, validation: &Validation) {
+    line(
+        out,
+        format_args!(
+            "{} rows of {} files: {} compared, {} skipped; {} were measured and are predicted not to fit",
+            number(validation.rows.len()),
+            validation.files.len(),
+            number(validation.compared()),
+            number(validation.skipped_rows()),
+            number(validation.wrong_fit()),
+        ),
+    );
+    line(
+        out,
+        format_args!(
+            "calibration {}, predictor version {}; all rows held out, as no row was used in a fit",
+            validation.calibration, validation.predictor_version
+        ),
+    );
+    if let Some(all) = validation.overall {
+        line(
+            out,
+            format_args!(
+                "macro_median_ape {}: mean over (hardware, model, framework) of the group's median error",
+                share(all.macro_median_ape)
+            ),
+        );
+    }
+}
+
+fn share(value: f64) -> String {
+    percent(value, if value >= 1.0 { 4 } else { 3 })
+}
+
+/// Groups that are not too small, largest median error first.
+fn worst(groups: &[Group]) -> Vec<&Group> {
+    let mut list: Vec<&Group> = groups
+        .iter()
+        .filter(|group| group.accuracy.n >= FEW)
+        .collect();
+    list.sort_by(|a, b| {
+        let (a_error, b_error) = (a.accuracy.median_ape, b.accuracy.median_ape);
+        b_error.total_cmp(&a_error).then(a.values.cmp(&b.values))
+    });
+    list
+}
+
+fn tabulated(out: &mut String, tabulation: &Tabulation) {
+    let groups = &tabulation.groups;
+    let title = format!("By {}", tabulation.keys.join(", "));
+    if tabulation.keys.len() < 2 || groups.len() <= SHOWN {
+        section(out, &title);
+        table(out, &tabulation.keys, &groups.iter().collect::<Vec<_>>());
+        return;
+    }
+    let few = groups.iter().filter(|group| group.accuracy.n < FEW).count();
+    section(
+        out,
+        &format!(
+            "{title}: the worst {SHOWN} of {} ({few} with fewer than {FEW} rows; all with --format json)",
+            groups.len()
+        ),
+    );
+    let mut shown = worst(groups);
+    shown.truncate(SHOWN);
+    table(out, &tabulation.keys, &shown);
+}
+
+const STATISTICS: [&str; 10] = [
+    "n", "median", "mean", "p90", "bias", "cover 80", "90", "95", "width 90", "macro",
+];
+
+fn statistics(accuracy: &Accuracy) -> Vec<String> {
+    let few = if accuracy.n < FEW { " few" } else { "" };
+    let mut cells = vec![format!("{}{few}", number(accuracy.n))];
+    let errors = [accuracy.median_ape, accuracy.mape, accuracy.p90_ape, accuracy.bias];
+    cells.extend(errors.map(share));
+    cells.extend(accuracy.coverage.map(|covered| percent(covered, 2)));
+    cells.push(share(accuracy.width_90));
+    cells.push(share(accuracy.macro_median_ape));
+    cells
+}
+
+/// Aligned columns: names to the left, numbers to the right.
+fn table(out: &mut String, keys: &[String], groups: &[&Group]) {
+    let header = keys.iter().cloned().chain(STATISTICS.map(str::to_owned));
+    let mut rows: Vec<Vec<String>> = vec![header.collect()];
+    for group in groups {
+        let values = group.values.iter().map(|value| match value.as_str() {
+            "" => "-".to_owned(),
+            value => value.to_owned(),
+        });
+        rows.push(values.chain(statistics(&group.accuracy)).collect());
+    }
+    let widths: Vec<usize> = (0..keys.len() + STATISTICS.len())
+        .map(|column| {
+            let cells = rows.iter().map(|row| row[column].chars().count());
+            cells.max().unwrap_or_default()
+        })
+        .collect();
+    for row in rows {
+        let mut text = String::from(" ");
+        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            let written = if column < keys.len() {
+                write!(text, " {cell:<width$}")
+            } else {
+                write!(text, "  {cell:>width$}")
+            };
+            written.expect("a string takes any text");
+        }
+        line(out, format_args!("{}", text.trim_end()));
+    }
+}
+
+fn skipped(out: &mut String, validation: &Validation) {
+    const DETAILS: usize = 3;
+    if !validation.skipped.is_empty() {
+        section(out, "Skipped rows");
+    }
+    for skipped in &validation.skipped {
+        let details: Vec<String> = skipped
+            .details
+            .iter()
+            .take(DETAILS)
+            .map(|(what, rows)| format!("{what} {}", number(*rows)))
+            .collect();
+        let details = if details.is_empty() {
+            format!("such as {}", skipped.examples.join(", "))
+        } else {
+            details.join("; ")
+        };
+        let (rows, reason) = (number(skipped.rows), skipped.reason.to_string());
+        line(out, format_args!("  {rows:>8}  {reason:<34}  {details}"));
+    }
+    let families = validation.skipped.iter().any(|skipped| {
+        skipped.reason == crate::record::rows::Skip::UnsupportedFamily
+    });
+    if families {
+        line(
+            out,
+            format_args!("            vision and edge rows are recognised; this version predicts text generation and operators"),
+        );
+    }
+    if !validation.skipped_files.is_empty() {
+        section(out, "Skipped files");
+        for file in &validation.skipped_files {
+            line(out, format_args!("  {}: {}", file.path, file.reason));
+        }
+    }
+}

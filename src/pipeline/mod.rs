@@ -1,3 +1,4 @@
 //! (in work)
 
 mod parallel;
+pub mod validate;

@@ -109,7 +109,10 @@ impl Validation {
 }
 
 /// Counts reasons: most rows first, then by name.
-pub(super) fn skipped_rows(rows: &[RowOutcome], name: impl Fn(&RowOutcome) -> String) -> Vec<SkippedRows> {
+pub(super) fn skipped_rows(
+    rows: &[RowOutcome],
+    name: impl Fn(&RowOutcome) -> String,
+) -> Vec<SkippedRows> {
     use std::collections::BTreeMap;
     const EXAMPLES: usize = 5;
     const DETAILS: usize = 12;
@@ -136,7 +139,9 @@ pub(super) fn skipped_rows(rows: &[RowOutcome], name: impl Fn(&RowOutcome) -> St
         .into_iter()
         .map(|(reason, counted)| {
             let details = counted.details.into_iter();
-            let mut details: Vec<_> = details.map(|(what, rows)| (what.to_owned(), rows)).collect();
+            let mut details: Vec<_> = details
+                .map(|(what, rows)| (what.to_owned(), rows))
+                .collect();
             details.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
             details.truncate(DETAILS);
             SkippedRows {

@@ -31,7 +31,11 @@ impl PowerScope {
 /// The number of a column; power and energy are those of the scope, `None` where a part of it is not known.
 ///
 /// Power at the plug needs the efficiency of the power supply, which no measurement row states.
-pub(super) fn estimated(estimate: &Estimate, column: Column, scope: PowerScope) -> Option<Estimated> {
+pub(super) fn estimated(
+    estimate: &Estimate,
+    column: Column,
+    scope: PowerScope,
+) -> Option<Estimated> {
     let divisor = match column.metric {
         Metric::Power => None,
         Metric::EnergyPerOutputToken => Some(Metric::OutputThroughput),

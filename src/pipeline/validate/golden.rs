@@ -83,7 +83,10 @@ pub fn compare(validation: &Validation, accepted: &str) -> Result<Drift, Diagnos
     let document: Document = serde_json::from_str(accepted)
         .map_err(|error| bad(format!("not accepted accuracy: {error}")))?;
     if document.schema != SCHEMA {
-        return Err(bad(format!("schema `{}` is not `{SCHEMA}`", document.schema)));
+        return Err(bad(format!(
+            "schema `{}` is not `{SCHEMA}`",
+            document.schema
+        )));
     }
     let found: BTreeMap<BTreeMap<String, String>, &Group> = groups(validation).collect();
     let mut compared = 0;
@@ -93,13 +96,18 @@ pub fn compare(validation: &Validation, accepted: &str) -> Result<Drift, Diagnos
         compared += usize::from(new.is_some());
         findings.extend(drift(old, new.copied()));
     }
-    let rise = |finding: &Finding| finding.new.unwrap_or(f64::INFINITY) - finding.old.unwrap_or(0.0);
+    let rise =
+        |finding: &Finding| finding.new.unwrap_or(f64::INFINITY) - finding.old.unwrap_or(0.0);
     findings.sort_by(|a, b| rise(b).total_cmp(&rise(a)).then(a.key.cmp(&b.key)));
     Ok(Drift { compared, findings })
 }
 
 fn drift(old: &Accepted, new: Option<&Group>) -> Vec<Finding> {
-    let names: Vec<String> = old.by.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let names: Vec<String> = old
+        .by
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
     let key = if names.is_empty() {
         "all rows".to_owned()
     } else {
@@ -129,7 +137,11 @@ fn drift(old: &Accepted, new: Option<&Group>) -> Vec<Finding> {
             median * 100.0,
             old.median_ape * 100.0
         );
-        found.push(finding("median_ape", (old.median_ape, Some(median)), message));
+        found.push(finding(
+            "median_ape",
+            (old.median_ape, Some(median)),
+            message,
+        ));
     }
     if old.coverage_90 - coverage > COVERAGE {
         let message = format!(
@@ -137,7 +149,11 @@ fn drift(old: &Accepted, new: Option<&Group>) -> Vec<Finding> {
             coverage * 100.0,
             old.coverage_90 * 100.0
         );
-        found.push(finding("coverage_90", (old.coverage_90, Some(coverage)), message));
+        found.push(finding(
+            "coverage_90",
+            (old.coverage_90, Some(coverage)),
+            message,
+        ));
     }
     found
 }

@@ -34,12 +34,7 @@ pub(super) struct Tables {
 }
 
 /// Tabulates compared rows by the usual keys, or by those asked for.
-pub(super) fn tables(
-    rows: &[RowOutcome],
-    files: &[ReadFile],
-    by: &[String],
-    level: f64,
-) -> Tables {
+pub(super) fn tables(rows: &[RowOutcome], files: &[ReadFile], by: &[String], level: f64) -> Tables {
     let members = members(rows);
     let rescaling = Rescaling::from_level(level);
     let tabulate = |keys: &[&str]| tabulate(&members, files, keys, &rescaling);
@@ -118,7 +113,11 @@ fn value(member: &Member<'_>, files: &[ReadFile], key: &str) -> String {
 }
 
 /// What a filter sees of a row before it is resolved: its columns, and the family.
-pub(super) fn seen_by_filter(family: Family, header: &[String], fields: &[&str]) -> Vec<(String, AxisValue)> {
+pub(super) fn seen_by_filter(
+    family: Family,
+    header: &[String],
+    fields: &[&str],
+) -> Vec<(String, AxisValue)> {
     let columns = header.iter().zip(fields).map(|(name, field)| {
         let value = match field.parse::<f64>() {
             Ok(number) if number.is_finite() => AxisValue::Float(number),
@@ -126,6 +125,9 @@ pub(super) fn seen_by_filter(family: Family, header: &[String], fields: &[&str])
         };
         (name.clone(), value)
     });
-    let family = ("family".to_owned(), AxisValue::Text(family.name().to_owned()));
+    let family = (
+        "family".to_owned(),
+        AxisValue::Text(family.name().to_owned()),
+    );
     columns.chain([family]).collect()
 }

@@ -110,10 +110,10 @@ fn lines(items: impl Iterator<Item = String>) -> String {
 
 fn skipped(validation: &Validation) -> impl Iterator<Item = String> {
     validation.skipped.iter().map(|skipped| {
-        let details = skipped.details.iter().map(|(what, rows)| DetailEntry {
-            rows: *rows,
-            what,
-        });
+        let details = skipped
+            .details
+            .iter()
+            .map(|(what, rows)| DetailEntry { rows: *rows, what });
         one(&SkippedEntry {
             details: details.collect(),
             examples: &skipped.examples,

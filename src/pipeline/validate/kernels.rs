@@ -74,9 +74,9 @@ fn outcome(
         names,
         column: Column::of(Metric::KernelLatency),
         pair: Pair {
-            predicted: time.value(),
-            lo: time.lo(),
-            hi: time.hi(),
+            predicted: time.value,
+            lo: time.lo,
+            hi: time.hi,
             measured: row.time.get(),
         },
         bound: None,

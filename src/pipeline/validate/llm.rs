@@ -66,9 +66,10 @@ pub(super) fn outcomes(
     let rows = resolved.iter().zip(&places);
     rows.map(|(resolved, place)| match (resolved, place) {
         (Ok(resolved), Some(place)) => outcome(resolved, &estimates[*place]),
-        (Err(Unresolved { reason, detail }), _) => {
-            Outcome::skipped(reason.clone(), Some(detail).filter(|detail| !detail.is_empty()).copied())
-        }
+        (Err(Unresolved { reason, detail }), _) => Outcome::skipped(
+            reason.clone(),
+            Some(detail).filter(|detail| !detail.is_empty()).copied(),
+        ),
         (Ok(_), None) => unreachable!("every resolved row has a run"),
     })
     .collect()

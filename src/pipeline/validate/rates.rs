@@ -29,7 +29,10 @@ impl RunRates {
         let mut rates = Self::default();
         for line in lines {
             let line = &table.lines[*line];
-            let states_rate = matches!(table.field(line, "metric"), "requests_per_s" | "samples_per_s");
+            let states_rate = matches!(
+                table.field(line, "metric"),
+                "requests_per_s" | "samples_per_s"
+            );
             if !states_rate || !is_open_loop(table, line) {
                 continue;
             }

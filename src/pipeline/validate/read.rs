@@ -65,7 +65,9 @@ enum Unread {
 }
 
 fn table(world: &dyn World, path: &Path) -> Result<ReadFile, Unread> {
-    let bytes = world.read(path).map_err(|error| Unread::World(error.to_string()))?;
+    let bytes = world
+        .read(path)
+        .map_err(|error| Unread::World(error.to_string()))?;
     let table = Table::read(&bytes).map_err(|error| Unread::NotATable(error.to_string()))?;
     Ok(ReadFile {
         path: shown(path),
@@ -78,7 +80,10 @@ fn below(world: &dyn World, folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in world.list(folder) {
         if world.is_folder(&entry) {
             below(world, &entry, files);
-        } else if entry.extension().is_some_and(|extension| extension == "csv") {
+        } else if entry
+            .extension()
+            .is_some_and(|extension| extension == "csv")
+        {
             files.push(entry);
         }
     }
@@ -111,6 +116,10 @@ mod tests {
         assert_eq!(found.skipped.len(), 1);
         let problems = read_all(&["data/sources.csv", "none.csv"]).expect_err("two problems");
         assert_eq!(problems.len(), 2);
-        assert!(problems.iter().all(|problem| problem.code == Code::UnreadableData));
+        assert!(
+            problems
+                .iter()
+                .all(|problem| problem.code == Code::UnreadableData)
+        );
     }
 }

@@ -7,8 +7,25 @@ use super::row::{Compared, Fit, Outcome, RowOutcome};
 use crate::record::rows::csv_text;
 
 const HEADER: [&str; 20] = [
-    "file", "line", "id", "source_id", "family", "scenario", "hardware", "model", "framework",
-    "metric", "unit", "measured", "predicted", "lo", "hi", "level", "error", "bound", "fits",
+    "file",
+    "line",
+    "id",
+    "source_id",
+    "family",
+    "scenario",
+    "hardware",
+    "model",
+    "framework",
+    "metric",
+    "unit",
+    "measured",
+    "predicted",
+    "lo",
+    "hi",
+    "level",
+    "error",
+    "bound",
+    "fits",
     "skipped",
 ];
 

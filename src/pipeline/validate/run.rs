@@ -38,8 +38,13 @@ pub fn run(
             .into_iter()
             .partition(|line| is_new(&mut seen, &read.table, &read.table.lines[*line]));
         let outcomes = outcomes(basis, &read.table, &fresh, request);
-        let repeats = repeated.iter().map(|_| Outcome::skipped(Skip::DuplicateRow, None));
-        let found = fresh.iter().zip(outcomes).chain(repeated.iter().zip(repeats));
+        let repeats = repeated
+            .iter()
+            .map(|_| Outcome::skipped(Skip::DuplicateRow, None));
+        let found = fresh
+            .iter()
+            .zip(outcomes)
+            .chain(repeated.iter().zip(repeats));
         rows.extend(found.map(|(line, outcome)| RowOutcome {
             file,
             line: *line,
@@ -64,7 +69,11 @@ fn account(
     } = tables(&rows, &files, by, pack.level);
     let mut validation = Validation {
         predictor_version: PREDICTOR_VERSION,
-        calibration: format!("{}@{}", pack.name, pack.blake3.get(..12).unwrap_or_default()),
+        calibration: format!(
+            "{}@{}",
+            pack.name,
+            pack.blake3.get(..12).unwrap_or_default()
+        ),
         level: pack.level,
         files,
         skipped_files,

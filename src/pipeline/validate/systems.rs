@@ -32,11 +32,17 @@ impl Systems {
     pub fn place(&mut self, system: &System) -> usize {
         let key = SystemKey {
             model: system.model.identity.clone(),
-            weights_bits: system.model.weights_bytes.map(|bytes| bytes.get().to_bits()),
+            weights_bits: system
+                .model
+                .weights_bytes
+                .map(|bytes| bytes.get().to_bits()),
             hardware: system.hardware.identity.clone(),
             count: system.hardware.count,
             nodes: system.hardware.nodes,
-            power_limit_bits: system.hardware.power_limit.map(|limit| limit.get().to_bits()),
+            power_limit_bits: system
+                .hardware
+                .power_limit
+                .map(|limit| limit.get().to_bits()),
             precision: system.precision,
             runtime: system.runtime.name,
             version: system.runtime.version.clone(),

@@ -114,7 +114,12 @@ const STATISTICS: [&str; 10] = [
 fn statistics(accuracy: &Accuracy) -> Vec<String> {
     let few = if accuracy.n < FEW { " few" } else { "" };
     let mut cells = vec![format!("{}{few}", number(accuracy.n))];
-    let errors = [accuracy.median_ape, accuracy.mape, accuracy.p90_ape, accuracy.bias];
+    let errors = [
+        accuracy.median_ape,
+        accuracy.mape,
+        accuracy.p90_ape,
+        accuracy.bias,
+    ];
     cells.extend(errors.map(share));
     cells.extend(accuracy.coverage.map(|covered| percent(covered, 2)));
     cells.push(share(accuracy.width_90));
@@ -173,13 +178,16 @@ fn skipped(out: &mut String, validation: &Validation) {
         let (rows, reason) = (number(skipped.rows), skipped.reason.to_string());
         line(out, format_args!("  {rows:>8}  {reason:<34}  {details}"));
     }
-    let families = validation.skipped.iter().any(|skipped| {
-        skipped.reason == crate::record::rows::Skip::UnsupportedFamily
-    });
+    let families = validation
+        .skipped
+        .iter()
+        .any(|skipped| skipped.reason == crate::record::rows::Skip::UnsupportedFamily);
     if families {
         line(
             out,
-            format_args!("            vision and edge rows are recognised; this version predicts text generation and operators"),
+            format_args!(
+                "            vision and edge rows are recognised; this version predicts text generation and operators"
+            ),
         );
     }
     if !validation.skipped_files.is_empty() {

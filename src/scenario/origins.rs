@@ -139,3 +139,29 @@ impl Writer<'_> {
 fn has_children(node: &Node) -> bool {
     !node.entries().is_empty() || !node.items().is_empty()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::sample::read;
+    use crate::source::Memory;
+
+    #[test]
+    fn every_stage_shows_where_its_values_come_from() {
+        let world = Memory::default()
+            .with("scenarios/x.yaml", "extends: [base.yaml]\nname: x\nlist:\n  - {a: 1, b: [2, 3]}\n  - - y\n    - z: {}\n")
+            .with("scenarios/base.yaml", "# base\nname: base\nurl: ${URL:-http://localhost}\nprecision: bf16\nlabels: {note: \"a: b\", n: ''}\n");
+        let (sources, document) = read(&world, &["precision=fp8"]);
+        insta::assert_snapshot!(staged_yaml(&document.expect("good"), &sources));
+    }
+
+    #[test]
+    fn what_is_printed_reads_back() {
+        let text = "a: 'x: y'\nb: \"$$\"\nc: [1, {d: e, 'f g': [[]]}]\n\"-\": \"\"\ng: >\n  folded\n  text\nh: \"\\t\\x07\"\n";
+        let (sources, document) = read(&Memory::default().with("scenarios/x.yaml", text), &[]);
+        let document = document.expect("good");
+        let printed = yaml_with_origins(&document.root, &document, &sources);
+        let (_, again) = read(&Memory::default().with("scenarios/x.yaml", printed), &[]);
+        assert_eq!(again.expect("good").root.flow(), document.root.flow());
+    }
+}

@@ -127,5 +127,6 @@ fn reads_plain(text: &str, context: Context) -> bool {
         && !text.ends_with(char::is_whitespace)
         && !text.starts_with("---")
         && !text.starts_with("...")
-        && !(context == Context::Flow && text.contains(':'))
+        && !(context == Context::Flow
+            && (text.contains(':') || text.contains('-') && !number && text.contains(' ')))
 }

@@ -162,3 +162,140 @@ fn max_points(matrix: &Node, context: &mut Context<'_>) -> u64 {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+    use crate::scenario::sample::{Paths, document};
+    use crate::scenario::{AxisValue, Combination, Origin};
+
+    const BASE: &str = "models: {a: {catalog: x}, b: {catalog: y}}\nhardware: {g: {catalog: z}, h: {catalog: z}}\nworkload: {llm: {isl: 1024, load: {concurrency: 16}}}\n";
+
+    fn expanded(matrix: &str) -> Expansion {
+        let document = document(&format!("{BASE}matrix:\n{matrix}"));
+        expand(&document, &Paths).expect("the matrix is good")
+    }
+
+    fn shown(combination: &Combination<'_>) -> String {
+        let mut text = String::new();
+        for assignment in combination.assignments() {
+            let AxisValue::Text(value) = AxisValue::of(&assignment.node) else {
+                write!(text, "{}={} ", assignment.name, assignment.node.flow())
+                    .expect("text can be written");
+                continue;
+            };
+            write!(text, "{}={value} ", assignment.name).expect("text can be written");
+        }
+        if combination.origin == Origin::Include {
+            text.push_str("(new)");
+        }
+        text.trim().to_owned()
+    }
+
+    fn points(matrix: &str) -> Vec<String> {
+        expanded(matrix)
+            .iter()
+            .map(|combination| shown(&combination))
+            .collect()
+    }
+
+    #[test]
+    fn the_first_axis_varies_slowest_and_zip_comes_last() {
+        assert_eq!(
+            points(
+                "  axes: {model: [a, b], tp: 1..2}\n  zip: [{isl: [8, 9], precision: [bf16, fp8]}]\n"
+            )[..5],
+            [
+                "model=a tp=1 isl=8 precision=bf16",
+                "model=a tp=1 isl=9 precision=fp8",
+                "model=a tp=2 isl=8 precision=bf16",
+                "model=a tp=2 isl=9 precision=fp8",
+                "model=b tp=1 isl=8 precision=bf16",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_examples_have_the_points_they_say() {
+        let serving = "  axes: {model: [a, b], hardware: [g, h], precision: [bf16, fp8], concurrency: 1..256*2}\n  exclude: [{model: b, hardware: g}, {model: a, hardware: h}]\n  include: [{model: b, hardware: h, precision: fp8, concurrency: 512}]\n";
+        assert_eq!(expanded(serving).len(), 2 * 2 * 2 * 9 - 36 + 1);
+        let offload = "  axes: {model: [a, b], runtime.n_gpu_layers: 0..80+8, hardware.host.memory.speed: [4800MT/s, 5600MT/s, 6400MT/s]}\n  exclude: [{model: b}]\n  include:\n    - {model: b, precision: mxfp4, runtime.n_gpu_layers: all, hardware.host.memory.speed: 5600 MT/s}\n    - {model: b, precision: mxfp4, runtime.n_gpu_layers: all, runtime.n_cpu_moe: 28}\n";
+        assert_eq!(expanded(offload).len(), 66 - 33 + 2);
+    }
+
+    #[test]
+    fn include_extends_what_it_does_not_contradict() {
+        assert_eq!(
+            points(
+                "  axes: {model: [a, b], tp: [1, 2]}\n  include:\n    - {model: b, isl: 7, runtime.x: old}\n    - {runtime.x: new}\n    - {tp: 3, isl: 9}\n    - {model: b, tp: 1}\n"
+            ),
+            [
+                "model=a tp=1 runtime.x=new",
+                "model=a tp=2 runtime.x=new",
+                "model=b tp=1 isl=7 runtime.x=new",
+                "model=b tp=2 isl=7 runtime.x=new",
+                "tp=3 isl=9 (new)",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_excluded_combination_comes_back_as_a_point_of_its_own() {
+        assert_eq!(
+            points(
+                "  axes: {model: [a, b], tp: [1, 2]}\n  exclude: [{model: b}]\n  include: [{model: b, tp: 2, isl: 5}]\n"
+            ),
+            ["model=a tp=1", "model=a tp=2", "model=b tp=2 isl=5 (new)"]
+        );
+    }
+
+    #[test]
+    fn another_load_mode_contradicts_the_axis() {
+        assert_eq!(
+            points("  axes: {concurrency: [1, 2]}\n  include: [{request_rate: 5 req/s}]\n"),
+            [
+                "concurrency=1",
+                "concurrency=2",
+                "request_rate=5 req/s (new)"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_path_and_its_alias_are_one_axis() {
+        assert_eq!(
+            points(
+                "  axes: {isl: [8, 4k]}\n  exclude: [{workload.llm.isl: 4000}]\n  include: [{workload.llm.isl: 8, tp: 2}]\n"
+            ),
+            ["isl=8 tp=2"]
+        );
+    }
+
+    #[test]
+    fn without_axes_each_include_is_a_point() {
+        assert_eq!(
+            points("  include: [{tp: 1}, {tp: 2}]\n"),
+            ["tp=1 (new)", "tp=2 (new)"]
+        );
+        assert_eq!(points("  max_points: 5\n"), [""]);
+    }
+
+    #[test]
+    fn a_million_points_need_no_room() {
+        let expansion =
+            expanded("  max_points: 1000000\n  axes: {concurrency: 1..1000, isl: 1..1000}\n");
+        assert_eq!(expansion.len(), 1_000_000);
+        assert_eq!(
+            shown(&expansion.combination(123_456)),
+            "concurrency=124 isl=457"
+        );
+    }
+
+    #[test]
+    fn an_exclude_that_fits_nothing_is_a_warning() {
+        let expansion = expanded("  axes: {tp: [1, 2]}\n  exclude: [{tp: 3}]\n");
+        assert_eq!((expansion.len(), expansion.warnings.len()), (2, 1));
+    }
+}

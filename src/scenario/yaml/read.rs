@@ -143,7 +143,7 @@ mod tests {
             (2, 8, 13)
         );
         assert_eq!(place("a:\t  h10\t# x\n", &["a"]), (1, 6, 9));
-        assert_eq!(place("a: [x, \"y\"  , z]\n", &["a", "2"]), (1, 16, 17));
+        assert_eq!(place("a: [x, \"y\"  , z]\n", &["a", "2"]), (1, 15, 16));
         assert_eq!(place("a: 'it''é' # 'x'\n", &["a"]), (1, 4, 11));
         assert_eq!(place("a: \"x\\\"y\" # \"x\n", &["a"]), (1, 4, 10));
         assert_eq!(place("a: [x, {b: 1}]\n", &["a"]), (1, 4, 15));

@@ -279,10 +279,12 @@ fn attention_text(attention: &Attention) -> String {
         AttentionKind::Sliding {
             window,
             full_every: None,
+            ..
         } => format!("{heads}; window of {window}"),
         AttentionKind::Sliding {
             window,
             full_every: Some(every),
+            ..
         } => format!("{heads}; window of {window}, all tokens in every {every}th layer"),
         AttentionKind::Latent {
             kv_rank, rope_dim, ..

@@ -32,8 +32,9 @@ pub use import::{Gguf, ImportError, TensorGroup, arch, gguf, hf_config};
 pub use list::{Listed, Listing};
 pub use lookup::Catalog;
 pub use model::{
-    Attention, AttentionKind, Biases, Experts, Mlp, Model, ModelKind, Network, NormKind,
-    Positional, Published, QkNorm, Recurrent, RecurrentKind, Transformer, TransformerKind,
+    Attention, AttentionKind, Biases, Experts, GlobalHeads, Mlp, Model, ModelKind, Network,
+    NormKind, Positional, Published, QkNorm, Recurrent, RecurrentKind, Transformer,
+    TransformerKind,
 };
 pub use names::normal as normal_name;
 pub use precision::Precision;

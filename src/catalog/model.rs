@@ -126,6 +126,8 @@ pub enum AttentionKind {
         window: u32,
         /// Every how many layers one is global.
         full_every: Option<u32>,
+        /// Key and value heads of the layers that attend to all, where they differ.
+        global: Option<GlobalHeads>,
     },
     /// Multi-head latent attention (DeepSeek-V2, arXiv 2405.04434, section 2.1).
     Latent {
@@ -140,6 +142,17 @@ pub enum AttentionKind {
         /// Width of a value head.
         value_dim: u32,
     },
+}
+
+/// Heads of layers that attend to all tokens, in models whose windowed layers have others (Gemma 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GlobalHeads {
+    /// Key and value heads.
+    pub kv_heads: u32,
+    /// Width of a head.
+    pub head_dim: u32,
+    /// True when one projection yields keys and values.
+    pub keys_are_values: bool,
 }
 
 /// Norms on queries and keys.

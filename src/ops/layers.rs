@@ -108,6 +108,43 @@ pub(super) fn parts(model: &Transformer, index: u32) -> (Mixer, Ffn) {
     }
 }
 
+/// Heads of an attention layer, all ranks together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct AttentionShape {
+    pub heads: u32,
+    pub kv_heads: u32,
+    pub head_dim: u32,
+    /// One projection yields keys and values.
+    pub keys_are_values: bool,
+}
+
+/// The heads of a layer that sees `window`; layers that see all may have others.
+pub(super) const fn shape(model: &Transformer, window: Option<u32>) -> AttentionShape {
+    let a = &model.attention;
+    match (a.kind, window) {
+        (
+            AttentionKind::Sliding {
+                global: Some(global),
+                ..
+            },
+            None,
+        ) => AttentionShape {
+            heads: a.heads,
+            kv_heads: global.kv_heads,
+            head_dim: global.head_dim,
+            keys_are_values: global.keys_are_values,
+        },
+        (AttentionKind::Full | AttentionKind::Sliding { .. } | AttentionKind::Latent { .. }, _) => {
+            AttentionShape {
+                heads: a.heads,
+                kv_heads: a.kv_heads,
+                head_dim: a.head_dim,
+                keys_are_values: false,
+            }
+        }
+    }
+}
+
 /// How many of `chosen` evenly spread layers stand before `index` of `all`.
 fn taken(index: u32, chosen: u32, all: u32) -> u32 {
     let taken = u64::from(index) * u64::from(chosen) / u64::from(all.max(1));
@@ -122,7 +159,9 @@ fn spread(index: u32, chosen: u32, all: u32) -> bool {
 fn attention(model: &Transformer, index: u32) -> Mixer {
     let window = match model.attention.kind {
         AttentionKind::Full | AttentionKind::Latent { .. } => None,
-        AttentionKind::Sliding { window, full_every } => {
+        AttentionKind::Sliding {
+            window, full_every, ..
+        } => {
             let global = full_every.is_some_and(|every| (index + 1).is_multiple_of(every));
             (!global).then_some(window)
         }

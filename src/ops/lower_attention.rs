@@ -2,7 +2,7 @@
 
 use super::collect::{Collector, Product};
 use super::formats::Role;
-use super::layers::Stack;
+use super::layers::{AttentionShape, Stack, shape};
 use super::{CollectiveKind, ElementwiseKind, GroupKind, Heads, LatentDims, OpKind, Rows, width};
 use crate::catalog::{AttentionKind, Positional, QkNorm};
 
@@ -14,8 +14,9 @@ impl Collector<'_> {
         if let Some(dims) = self.latent_dims() {
             self.latent_attention(dims);
         } else {
-            let heads = self.heads();
-            self.projections(&heads);
+            let shape = shape(self.model, window);
+            let heads = self.heads(shape);
+            self.projections(&heads, shape);
             self.attention_core(stack, heads, window);
             self.attention_out("attention.o", heads.queries * heads.value_dim);
         }
@@ -43,17 +44,15 @@ impl Collector<'_> {
     }
 
     /// Heads of one rank; fewer key-value heads than ranks are repeated.
-    fn heads(&self) -> Heads {
-        let attention = &self.model.attention;
-        let kv = (f64::from(attention.kv_heads) / self.tp()).max(1.0);
+    fn heads(&self, shape: AttentionShape) -> Heads {
         Heads::new(
-            f64::from(attention.heads) / self.tp(),
-            kv,
-            f64::from(attention.head_dim),
+            f64::from(shape.heads) / self.tp(),
+            (f64::from(shape.kv_heads) / self.tp()).max(1.0),
+            f64::from(shape.head_dim),
         )
     }
 
-    fn projections(&mut self, heads: &Heads) {
+    fn projections(&mut self, heads: &Heads, shape: AttentionShape) {
         let gate = if self.model.attention.gated { 2.0 } else { 1.0 };
         let queries = heads.queries * heads.head_dim;
         let keys = heads.kv * heads.head_dim;
@@ -62,8 +61,13 @@ impl Collector<'_> {
             (Role::AttentionK, keys),
             (Role::AttentionV, heads.kv * heads.value_dim),
         ];
+        let parts = if shape.keys_are_values {
+            &parts[..2]
+        } else {
+            &parts[..]
+        };
         let hidden = self.hidden();
-        self.gemm_of("attention.qkv", hidden, &parts);
+        self.gemm_of("attention.qkv", hidden, parts);
         match self.model.attention.qk_norm {
             QkNorm::None => {}
             QkNorm::Head | QkNorm::Full => {
@@ -226,7 +230,7 @@ impl Collector<'_> {
 
     /// Attention to the encoder's output, whose keys and values are projected once.
     pub fn cross_attention(&mut self) {
-        let heads = self.heads();
+        let heads = self.heads(shape(self.model, None));
         let hidden = self.hidden();
         self.elementwise("cross.norm", ElementwiseKind::AddNorm, hidden);
         let queries = heads.queries * heads.head_dim;

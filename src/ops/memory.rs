@@ -173,7 +173,7 @@ pub fn kv_shape(
     let attention_only = Parallel { ep: 1, ..parallel };
     check(model, attention_only, LowerOptions::default())?;
     let share = stage_share(model, parallel);
-    let token = token_numbers(model, parallel.tp) * width::bytes(kv_cache) * share;
+    let number = width::bytes(kv_cache) * share;
     let mut shape = KvShape {
         groups: Vec::new(),
         state: 0.0,
@@ -186,12 +186,13 @@ pub fn kv_shape(
                 shape.state += group.count * share * state_bytes(model, parallel.tp);
             }
             (stack, Mixer::Attention { window }) => {
+                let token = group.count * token_numbers(model, window, parallel.tp) * number;
                 shape.groups.push(KvGroup {
-                    bytes_per_token: group.count * token / f64::from(parallel.cp),
+                    bytes_per_token: token / f64::from(parallel.cp),
                     window: window.map(f64::from),
                 });
                 if stack == Stack::CrossDecoder {
-                    shape.memory += group.count * token;
+                    shape.memory += token;
                 }
             }
         }
@@ -200,15 +201,15 @@ pub fn kv_shape(
 }
 
 /// Numbers that one token leaves in the cache of one layer on one rank.
-fn token_numbers(model: &Transformer, tp: u32) -> f64 {
-    let a = &model.attention;
-    match a.kind {
+fn token_numbers(model: &Transformer, window: Option<u32>, tp: u32) -> f64 {
+    match model.attention.kind {
         AttentionKind::Latent {
             kv_rank, rope_dim, ..
         } => f64::from(kv_rank + rope_dim),
         AttentionKind::Full | AttentionKind::Sliding { .. } => {
-            let heads = f64::from(a.kv_heads) * f64::from(cache_copies(model, tp)) / f64::from(tp);
-            2.0 * heads * f64::from(a.head_dim)
+            let layer = super::layers::shape(model, window);
+            let heads = (f64::from(layer.kv_heads) / f64::from(tp)).max(1.0);
+            2.0 * heads * f64::from(layer.head_dim)
         }
     }
 }

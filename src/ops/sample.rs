@@ -22,6 +22,8 @@ pub(super) fn decoders() -> impl Iterator<Item = (&'static str, &'static Transfo
         "llama-3.1-70b",
         "gemma-2-9b",
         "gemma-3-27b",
+        "gemma-4-26b-a4b",
+        "gemma-4-31b",
         "mistral-7b-v0.1",
         "mixtral-8x7b",
         "qwen3-30b-a3b",

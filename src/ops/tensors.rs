@@ -1,7 +1,7 @@
 //! The weights of a model, tensor by tensor: the common source of parameter counts, memory and file sizes.
 
 use super::formats::Role;
-use super::layers::{Ffn, Layers, Mixer, Stack, layers};
+use super::layers::{Ffn, Layers, Mixer, Stack, layers, shape};
 use crate::catalog::{
     AttentionKind, Biases, NormKind, Positional, QkNorm, RecurrentKind, Transformer,
     TransformerKind,
@@ -148,12 +148,12 @@ impl List<'_> {
     fn layer(&mut self, group: Layers) {
         let hidden = self.hidden();
         match group.mixer {
-            Mixer::Attention { .. } => self.attention(),
+            Mixer::Attention { window } => self.attention(window),
             Mixer::Recurrent => self.recurrent(),
             Mixer::None => {}
         }
         if group.stack == Stack::CrossDecoder {
-            self.attention();
+            self.attention(None);
             self.norm(hidden);
         }
         match group.ffn {
@@ -172,12 +172,13 @@ impl List<'_> {
         }
     }
 
-    fn attention(&mut self) {
+    fn attention(&mut self, window: Option<u32>) {
         let a = self.model.attention;
+        let shape = shape(self.model, window);
         let b = self.biases();
         let hidden = self.hidden();
-        let (heads, kv_heads) = (f64::from(a.heads), f64::from(a.kv_heads));
-        let head_dim = f64::from(a.head_dim);
+        let (heads, kv_heads) = (f64::from(shape.heads), f64::from(shape.kv_heads));
+        let head_dim = f64::from(shape.head_dim);
         if let AttentionKind::Latent { .. } = a.kind {
             return self.latent();
         }
@@ -185,7 +186,9 @@ impl List<'_> {
         let gate = if a.gated { 2.0 } else { 1.0 };
         self.add(Role::AttentionQ, gate * hidden * queries);
         self.add(Role::AttentionK, hidden * keys);
-        self.add(Role::AttentionV, hidden * keys);
+        if !shape.keys_are_values {
+            self.add(Role::AttentionV, hidden * keys);
+        }
         self.add(Role::AttentionOut, hidden * queries);
         self.vector_if(b.q.into(), queries);
         self.vector_if(b.k.into(), keys);

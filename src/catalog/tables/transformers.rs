@@ -3,8 +3,8 @@
 use super::super::cells::Cells;
 use super::super::table::Kind;
 use super::super::{
-    Attention, AttentionKind, Biases, Experts, Mlp, Model, ModelKind, NormKind, Positional,
-    Published, QkNorm, Recurrent, RecurrentKind, Transformer, TransformerKind,
+    Attention, AttentionKind, Biases, Experts, GlobalHeads, Mlp, Model, ModelKind, NormKind,
+    Positional, Published, QkNorm, Recurrent, RecurrentKind, Transformer, TransformerKind,
 };
 
 const NORMS: [(&str, NormKind); 3] = [
@@ -46,6 +46,9 @@ pub(in super::super) const TRANSFORMERS: Kind<Model> = Kind {
         "attention",
         "window",
         "full_every",
+        "global_kv_heads",
+        "global_head_dim",
+        "global_keys_are_values",
         "kv_rank",
         "q_rank",
         "rope_dim",
@@ -210,15 +213,28 @@ fn attention(cells: &mut Cells, heads: Option<(u32, u32, u32)>) -> Option<Attent
     })
 }
 
+fn global_heads(cells: &mut Cells) -> Option<GlobalHeads> {
+    let kv_heads = cells.integer("global_kv_heads", 1..=1024);
+    let head_dim = cells.integer("global_head_dim", 4..=4096);
+    let keys_are_values = cells.flag("global_keys_are_values");
+    Some(GlobalHeads {
+        kv_heads: kv_heads?,
+        head_dim: head_dim?,
+        keys_are_values,
+    })
+}
+
 fn attention_kind(cells: &mut Cells) -> Option<AttentionKind> {
     match cells.required("attention")? {
         "full" => Some(AttentionKind::Full),
         "sliding" => {
             let window = cells.required_integer("window", 1..=10_000_000);
             let full_every = cells.integer("full_every", 1..=400);
+            let global = global_heads(cells);
             Some(AttentionKind::Sliding {
                 window: window?,
                 full_every,
+                global,
             })
         }
         "latent" => {

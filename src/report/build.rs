@@ -2,7 +2,7 @@
 
 use super::chart::charts;
 use super::choice::Choices;
-use super::decision::{KeyColumns, decision, tiles};
+use super::decision::{FEW_OPTIONS, KeyColumns, MOST_OPTIONS, decision, tiles};
 use super::view::View;
 use super::{answer, lists, points, trust};
 use crate::record::Results;
@@ -28,7 +28,8 @@ pub fn view(results: &Results) -> View {
         workload: presentation.workload_text.clone(),
         answer: answer::answer(&choices),
         tiles: tiles(&choices, &keys),
-        decision: decision(&choices, &keys),
+        decision: decision(&choices, &keys, MOST_OPTIONS),
+        brief: decision(&choices, &keys, FEW_OPTIONS),
         charts,
         not_shown,
         verdicts: lists::verdicts(&choices),
@@ -37,6 +38,7 @@ pub fn view(results: &Results) -> View {
         golden: results.golden.as_ref().map(lists::golden),
         findings: lists::findings(results),
         assumptions: lists::assumptions(results),
+        brief_assumptions: lists::brief_assumptions(results),
         skipped: lists::skipped(results),
         notes: lists::notes(results),
         points: points::points(&choices),
@@ -45,5 +47,105 @@ pub fn view(results: &Results) -> View {
         sureness: trust::sureness(&choices),
         risks: trust::risks(&choices),
         method: trust::method(&choices),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn the_view_of_a_serving_scenario() {
+        let mut view = view(&fixture::results());
+        // Drawings have tests of their own, and the data of all points is long.
+        view.charts.iter_mut().for_each(|chart| chart.svg.clear());
+        view.points.table.rows.truncate(2);
+        view.points.json.clear();
+        insta::assert_yaml_snapshot!(view);
+    }
+
+    #[test]
+    fn drawings_are_well_formed_and_stable() {
+        let charts = view(&fixture::results()).charts;
+        let ids: Vec<&str> = charts.iter().map(|chart| chart.id).collect();
+        assert_eq!(
+            ids,
+            [
+                "pareto",
+                "latency_load",
+                "cost",
+                "memory",
+                "energy",
+                "fleet_size"
+            ]
+        );
+        assert_eq!(charts, view(&fixture::results()).charts);
+        for chart in charts {
+            well_formed(&chart.svg);
+            assert!(
+                chart.svg.contains("<title") && chart.svg.contains("<desc"),
+                "{}",
+                chart.id
+            );
+            assert!(
+                !chart.svg.contains("NaN") && !chart.svg.contains("inf\""),
+                "{}",
+                chart.id
+            );
+            assert!(!chart.table.rows.is_empty(), "{} has no table", chart.id);
+        }
+    }
+
+    #[test]
+    fn results_without_prices_limits_or_answers_still_make_a_view() {
+        let mut results = fixture::results();
+        results.presentation.pricing = None;
+        results.presentation.slos.clear();
+        results.presentation.questions.clear();
+        results.answers.clear();
+        for point in &mut results.points {
+            point.verdicts.clear();
+            point
+                .metrics
+                .retain(|column, _| !column.metric.name().starts_with("cost"));
+        }
+        let view = view(&results);
+        assert!(
+            view.not_shown
+                .iter()
+                .any(|omitted| omitted.id == "cost" && omitted.why == "no price given")
+        );
+        assert!(view.decision.rows.len() == 6);
+        results.points.clear();
+        assert!(super::view(&results).charts.is_empty());
+    }
+
+    /// Every tag is closed in order and every text escaped: what an XML parser asks of what we write.
+    fn well_formed(svg: &str) {
+        let mut open: Vec<&str> = Vec::new();
+        let mut rest = svg;
+        while let Some(start) = rest.find('<') {
+            assert!(
+                !rest[..start].contains('>'),
+                "a bare > in {}",
+                &rest[..start]
+            );
+            let end = start + rest[start..].find('>').expect("a tag ends");
+            let tag = &rest[start + 1..end];
+            let name = tag
+                .trim_start_matches('/')
+                .split([' ', '/'])
+                .next()
+                .unwrap_or_default();
+            assert_eq!(tag.matches('"').count() % 2, 0, "{tag}");
+            if tag.starts_with('/') {
+                assert_eq!(open.pop(), Some(name));
+            } else if !tag.ends_with('/') {
+                open.push(name);
+            }
+            rest = &rest[end + 1..];
+        }
+        assert!(open.is_empty(), "{open:?} left open");
     }
 }

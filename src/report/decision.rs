@@ -6,8 +6,10 @@ use super::number::{NBSP, Shown, rounded};
 use super::view::{Cell, Head, Row, Table, Tile, TileLine};
 use crate::record::{Column, Metric, PointResult, Stat};
 
-/// Options that a decision table has room for.
-const MOST_OPTIONS: usize = 8;
+/// Options that a decision table has room for on a page of a screen.
+pub const MOST_OPTIONS: usize = 8;
+/// Options that it has room for on paper: the best three and the baseline.
+pub const FEW_OPTIONS: usize = 4;
 
 /// Hours of a month in all costs.
 const HOURS_PER_MONTH: f64 = 730.0;
@@ -99,8 +101,8 @@ fn limited_latencies(choices: &Choices) -> Vec<Column> {
 }
 
 /// Options side by side.
-pub fn decision(choices: &Choices, keys: &KeyColumns) -> Table {
-    let shortlist = choices.shortlist(MOST_OPTIONS);
+pub fn decision(choices: &Choices, keys: &KeyColumns, most: usize) -> Table {
+    let shortlist = choices.shortlist(most);
     let mut table = Table::new(
         "decision",
         "Options, the best of each group first",
@@ -330,10 +332,17 @@ pub fn tiles(choices: &Choices, keys: &KeyColumns) -> Vec<Tile> {
     } else {
         answered
     };
-    [keys.cost, keys.latency, keys.throughput, keys.energy]
+    let named = [
+        ("cost", keys.cost),
+        ("latency", keys.latency),
+        ("throughput", keys.throughput),
+        ("energy", keys.energy),
+    ];
+    named
         .into_iter()
-        .flatten()
-        .map(|column| Tile {
+        .filter_map(|(id, column)| Some((id, column?)))
+        .map(|(id, column)| Tile {
+            id,
             label: label::column(column),
             lines: best
                 .iter()

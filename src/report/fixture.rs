@@ -127,6 +127,16 @@ pub fn results() -> Results {
     }
 }
 
+/// The document with so many points, by turns of the six systems.
+pub fn many(n: usize) -> Results {
+    let mut results = results();
+    results.points = (0..n)
+        .map(|index| point(&MADE[index % 6], 1.0 + (index / 6) as f64 * 0.25))
+        .collect();
+    results.planned = n as u64;
+    results
+}
+
 fn inputs() -> Inputs {
     Inputs {
         phantom_version: "0.1.0".to_owned(),

@@ -75,3 +75,120 @@ fn wrong(path: &str, error: &minijinja::Error) -> RenderError {
             .map_or_else(|| error.kind().to_string(), str::to_owned),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{fixture, view};
+
+    fn page() -> String {
+        let page = html(&view(&fixture::results()), None).expect("the built-in template is right");
+        String::from_utf8(page).expect("the page is text")
+    }
+
+    /// The text that a reader without a script sees.
+    fn text_of(page: &str) -> String {
+        let mut text = String::new();
+        let mut rest = page;
+        while let Some(start) = rest.find('<') {
+            text.push_str(&rest[..start]);
+            let hidden = ["script", "style"]
+                .into_iter()
+                .find(|name| rest[start + 1..].starts_with(name));
+            let end = match hidden {
+                Some(name) => rest.find(&format!("</{name}>")).expect("it is closed"),
+                None => start,
+            };
+            rest = &rest[end..];
+            rest = &rest[rest.find('>').expect("a tag ends") + 1..];
+            text.push(' ');
+        }
+        text + rest
+    }
+
+    #[test]
+    fn every_number_of_the_decision_table_is_in_the_text() {
+        let text = text_of(&page());
+        for cell in view(&fixture::results())
+            .decision
+            .rows
+            .iter()
+            .flat_map(|row| &row.cells)
+        {
+            assert!(text.contains(&cell.text), "{} is missing", cell.text);
+            assert!(
+                text.contains(&cell.interval),
+                "{} is missing",
+                cell.interval
+            );
+        }
+    }
+
+    #[test]
+    fn the_page_loads_nothing() {
+        let page = page();
+        let loading = [
+            "src",
+            "href",
+            "action",
+            "data",
+            "poster",
+            "srcset",
+            "formaction",
+            "background",
+        ];
+        for attribute in loading {
+            for part in page.split(&format!(" {attribute}=\"")).skip(1) {
+                let value = part.split('"').next().unwrap_or_default();
+                assert!(value.starts_with('#'), "{attribute} loads {value}");
+            }
+        }
+        assert!(!page.contains("@import") && !page.contains("url(") && !page.contains("<link"));
+    }
+
+    #[test]
+    fn text_of_users_is_escaped() {
+        let mut results = fixture::results();
+        results.inputs.description = Some("<script>alert(1)</script>".to_owned());
+        results.presentation.title = "</title><img src=x onerror=alert(2)>".to_owned();
+        let page = html(&view(&results), None).expect("the built-in template is right");
+        let page = String::from_utf8(page).expect("the page is text");
+        assert!(!page.contains("<script>alert") && !page.contains("<img"));
+        assert!(page.contains("&lt;script&gt;alert(1)"));
+    }
+
+    #[test]
+    fn equal_results_give_equal_bytes() {
+        assert_eq!(page(), page());
+    }
+
+    #[test]
+    fn a_wrong_template_is_named_with_its_line() {
+        let template = Template {
+            path: "templates/report.html.j2",
+            text: "<p>\n{{ view.title }\n</p>",
+        };
+        let error =
+            html(&view(&fixture::results()), Some(template)).expect_err("it does not parse");
+        assert!(
+            error
+                .to_string()
+                .starts_with("templates/report.html.j2:2: "),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_script_is_small() {
+        assert!(SCRIPT.len() < 100_000);
+    }
+
+    #[test]
+    fn ten_thousand_points_fit_into_a_page() {
+        let results = fixture::many(10_000);
+        let page = html(&view(&results), None).expect("the built-in template is right");
+        assert!(page.len() < 1_500_000, "{} bytes", page.len());
+        let more = view(&fixture::many(10_001));
+        assert!(more.points.json.is_empty() && more.points.note.contains("results.parquet"));
+    }
+}

@@ -208,6 +208,21 @@ pub fn assumptions(results: &Results) -> Table {
     table
 }
 
+/// The first assumptions with their dates, for a page of paper.
+pub fn brief_assumptions(results: &Results) -> Table {
+    const MOST: usize = 8;
+    let mut table = assumptions(results);
+    let more = table.rows.len().saturating_sub(MOST);
+    table.rows.truncate(MOST);
+    if more > 0 {
+        table.note = format!(
+            "{} in the HTML report.",
+            label::counted(more, "further fact")
+        );
+    }
+    table
+}
+
 /// A basis in words.
 pub const fn basis(basis: Basis) -> &'static str {
     match basis {

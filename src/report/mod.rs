@@ -16,14 +16,22 @@ mod fixture;
 mod html;
 mod label;
 mod lists;
+mod markdown;
 mod number;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod points;
+mod summary;
 mod trust;
 mod view;
 
 pub use build::view;
 pub use html::{HTML_TEMPLATE, RenderError, Template, html};
+pub use markdown::markdown;
 pub use number::rounded;
+#[cfg(feature = "pdf")]
+pub use pdf::{PDF_TEMPLATE, pdf};
+pub use summary::summary;
 pub use view::{
     AnswerGroup, AnswerView, Cell, ChartView, Fact, GoldenView, Head, Omitted, PointsView, Row,
     Table, Tile, TileLine, View,

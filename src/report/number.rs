@@ -175,13 +175,6 @@ pub fn amount(column: Column, entry: &ValueEntry) -> String {
     Shown::of_entry(column, entry).text(entry.value)
 }
 
-/// `± 10 %`: half the width of the interval as a share of the value.
-pub fn half_width(entry: &ValueEntry) -> Option<String> {
-    let (lo, hi, _) = entry.interval?;
-    let share = (hi - lo) / (2.0 * entry.value.abs());
-    (share.is_finite() && share > 0.0).then(|| format!("±{NBSP}{}", percent(share)))
-}
-
 /// A share as a percentage of at most two digits.
 pub fn percent(share: f64) -> String {
     format!("{}{NBSP}%", rounded(share * 100.0, 2))
@@ -209,7 +202,10 @@ mod tests {
         let share = Column::of(Metric::SloAttainment);
         assert_eq!(Shown::of(share, "1", 0.953).text(0.953), "95.3\u{a0}%");
         let energy = Column::of(Metric::EnergyPerOutputToken);
-        assert_eq!(Shown::of(energy, "J", 0.31).text(0.31), "0.31\u{a0}J/token");
+        assert_eq!(
+            Shown::of(energy, "J", 0.31).text(0.31),
+            "0.310\u{a0}J/token"
+        );
     }
 
     #[test]

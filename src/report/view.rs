@@ -24,6 +24,8 @@ pub struct View {
     pub tiles: Vec<Tile>,
     /// Options side by side, at most eight and the baseline.
     pub decision: Table,
+    /// The best of them, for a page of paper.
+    pub brief: Table,
     /// Drawn charts in order.
     pub charts: Vec<ChartView>,
     /// Charts that are not drawn, and why.
@@ -40,6 +42,8 @@ pub struct View {
     pub findings: Table,
     /// Defaults, overrides and catalogue entries.
     pub assumptions: Table,
+    /// The first of them, for a page of paper.
+    pub brief_assumptions: Table,
     /// Executors that did not run.
     pub skipped: Table,
     /// Notes of points, counted.
@@ -103,6 +107,8 @@ pub struct AnswerGroup {
 /// One number of the banner, for up to three groups.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Tile {
+    /// `cost`, `latency`, `throughput`, `energy`.
+    pub id: &'static str,
     /// What it is.
     pub label: String,
     /// One line for each group.
@@ -296,6 +302,18 @@ impl Table {
             caption: caption.into(),
             head,
             ..Self::default()
+        }
+    }
+
+    /// Keeps the first `most` rows and says how many are not shown.
+    pub fn cap(&mut self, most: usize) {
+        let more = self.rows.len().saturating_sub(most);
+        self.rows.truncate(most);
+        if more > 0 {
+            let count = crate::units::count(more as u64);
+            self.note = format!("{} {count} further rows are in results.csv.", self.note)
+                .trim()
+                .to_owned();
         }
     }
 

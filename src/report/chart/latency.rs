@@ -13,6 +13,9 @@ use crate::report::view::{Cell, ChartView, Head, Table};
 /// Statistics drawn, from the weakest line to the strongest.
 const STATS: [Stat; 4] = [Stat::P50, Stat::Mean, Stat::P95, Stat::P99];
 
+/// Points of a line that each get a ring and a name.
+const MOST_RINGS: usize = 64;
+
 const INNER: f64 = 150.0;
 const STEP: f64 = INNER + 80.0;
 
@@ -142,6 +145,14 @@ fn series(option: &Choice, column: Column) -> Vec<(f64, f64, Option<(f64, f64)>)
     option.points.iter().filter_map(at).collect()
 }
 
+/// The lowest value, and the highest of values and limits.
+fn range(lines: &[Vec<(f64, f64, Option<(f64, f64)>)>], limits: &[(f64, String)]) -> (f64, f64) {
+    let values = || lines.iter().flatten().map(|(_, value, _)| *value);
+    let limits = limits.iter().map(|(limit, _)| *limit);
+    let lowest = values().fold(f64::INFINITY, f64::min);
+    (lowest, values().chain(limits).fold(0.0, f64::max))
+}
+
 fn draw_panel(canvas: &Canvas, svg: &mut Svg, cells: &Cells, (x, top, width): (f64, f64, f64)) {
     let all: Vec<_> = cells
         .stats
@@ -149,30 +160,18 @@ fn draw_panel(canvas: &Canvas, svg: &mut Svg, cells: &Cells, (x, top, width): (f
         .map(|stat| series(cells.option, Column::stat(*stat, cells.metric)))
         .collect();
     let limits = limits(canvas, cells.metric);
-    let flat = || all.iter().flatten();
-    let fold = |of: fn(f64, f64) -> f64, start: f64, values: &mut dyn Iterator<Item = f64>| {
-        values.fold(start, of)
-    };
-    let lowest = fold(
-        f64::min,
-        f64::INFINITY,
-        &mut flat().map(|(_, value, _)| *value),
-    );
-    let highest = fold(
-        f64::max,
-        0.0,
-        &mut flat()
-            .map(|(_, value, _)| *value)
-            .chain(limits.iter().map(|(limit, _)| *limit)),
-    );
+    let (lowest, highest) = range(&all, &limits);
     let shown = Shown::of(
         Column::stat(Stat::P99, cells.metric),
         cells.metric.unit(),
         lowest,
     );
-    let (first, last) = flat().fold((f64::INFINITY, 0.0_f64), |(lo, hi), (load, ..)| {
-        (lo.min(*load), hi.max(*load))
-    });
+    let (first, last) = all
+        .iter()
+        .flatten()
+        .fold((f64::INFINITY, 0.0_f64), |(lo, hi), (load, ..)| {
+            (lo.min(*load), hi.max(*load))
+        });
     let (left, right, bottom) = (x + 50.0, x + width - 30.0, top + INNER);
     let panel = Panel {
         left,
@@ -212,16 +211,35 @@ fn draw_panel(canvas: &Canvas, svg: &mut Svg, cells: &Cells, (x, top, width): (f
     let ink = canvas.palette.ink(&cells.option.name);
     for (index, (stat, line)) in cells.stats.iter().zip(&all).enumerate() {
         let strongest = index + 1 == cells.stats.len();
-        draw_line(
-            svg,
-            &panel,
-            (line, shown.factor),
-            Look {
-                ink,
-                stat: *stat,
-                strongest,
-            },
-        );
+        let look = Look {
+            ink,
+            stat: *stat,
+            strongest,
+        };
+        draw_line(svg, &panel, (line, shown.factor), look);
+    }
+    let ends = cells.stats.iter().zip(&all).filter_map(|(stat, line)| {
+        let (load, value, _) = line.last()?;
+        Some((panel.at(*load, value / shown.factor), *stat))
+    });
+    name_ends(svg, ends.collect(), ink);
+}
+
+/// Places with those left out that lie within a pixel of the one before.
+fn spaced(mut places: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    places.dedup_by(|a, b| (a.0 - b.0).abs() + (a.1 - b.1).abs() < 1.0);
+    places
+}
+
+/// Names of statistics behind the ends of their lines, the strongest highest, none over another.
+fn name_ends(svg: &mut Svg, mut ends: Vec<((f64, f64), Stat)>, ink: Ink) {
+    const LINE: f64 = 11.0;
+    ends.reverse();
+    let mut free = f64::NEG_INFINITY;
+    for ((x, y), stat) in ends {
+        let y = y.max(free);
+        svg.small((x + 6.0, y + 4.0), Anchor::Start, ink, stat.name());
+        free = y + LINE;
     }
 }
 
@@ -250,6 +268,7 @@ fn draw_line(
             .map(|(load, (_, hi))| at(*load, *hi))
             .collect();
         edge.extend(banded.iter().rev().map(|(load, (lo, _))| at(*load, *lo)));
+        let edge = spaced(edge);
         if edge.len() > 3 {
             svg.area(&edge, look.ink, 0.16);
         }
@@ -264,12 +283,12 @@ fn draw_line(
         Stat::P90 | Stat::P99 | Stat::P99_9 | Stat::Min | Stat::Max | Stat::Std => "",
     };
     svg.dashed(
-        &places,
+        &spaced(places.clone()),
         look.ink,
         if look.strongest { 2.0 } else { 1.4 },
         dash,
     );
-    if look.strongest {
+    if look.strongest && line.len() <= MOST_RINGS {
         for (place, (load, value, _)) in places.iter().zip(line) {
             let column = Column::stat(look.stat, Metric::Ttft);
             svg.begin_tip(&format!(
@@ -280,14 +299,6 @@ fn draw_line(
             svg.ring(*place, 3.0, look.ink);
             svg.end_tip();
         }
-    }
-    if let Some((x, y)) = places.last() {
-        svg.small(
-            (x + 6.0, y + 4.0),
-            Anchor::Start,
-            look.ink,
-            look.stat.name(),
-        );
     }
 }
 

@@ -28,6 +28,9 @@ use crate::scenario::Chart;
 /// Width of all pictures; a page and a PDF column scale it.
 const WIDTH: f64 = 480.0;
 
+/// Rows of the table behind a chart.
+const MOST_ROWS: usize = 100;
+
 /// What a chart draws from.
 pub struct Canvas<'a> {
     /// Options and their points.
@@ -50,7 +53,10 @@ pub fn charts(choices: &Choices, keys: &KeyColumns) -> (Vec<ChartView>, Vec<Omit
     let mut omitted = Vec::new();
     for chart in asked(choices) {
         match draw(&canvas, chart) {
-            Ok(view) => drawn.push(view),
+            Ok(mut view) => {
+                view.table.cap(MOST_ROWS);
+                drawn.push(view);
+            }
             Err(why) => omitted.push(Omitted {
                 id: chart.name(),
                 title: purpose(chart),

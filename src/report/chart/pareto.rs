@@ -1,9 +1,11 @@
 //! Throughput of an accelerator against what one user feels.
 
+use std::collections::BTreeSet;
+
 use super::axis::{AxisNames, Panel};
 use super::place::Places;
 use super::scale::Scale;
-use super::svg::{Anchor, GREY, LIMIT, MUTED, REGION, Svg, TEXT};
+use super::svg::{Anchor, GREY, LIMIT, MUTED, PAPER, REGION, Svg, TEXT};
 use super::{Canvas, WIDTH};
 use crate::record::{Column, Metric, PointResult, Stat, Verdict};
 use crate::report::label;
@@ -12,6 +14,12 @@ use crate::report::view::{Cell, ChartView, Head, Table};
 
 /// Panels, one for each group, that a chart has room for.
 const MOST_PANELS: usize = 3;
+
+/// Passing points that each get a ring and a name; more are drawn as a crowd.
+const MOST_RINGS: usize = 150;
+
+/// Points of the frontier that each get their load beside them.
+const MOST_LABELS: usize = 40;
 
 /// What stands on the horizontal axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,16 +209,24 @@ fn draw_panel(
         .collect();
     svg.dots(&thinned(failing), GREY);
     let frontier = frontier(first, dots);
-    let line: Vec<(f64, f64)> = frontier.iter().map(|dot| panel.at(dot.x, dot.y)).collect();
+    let mut line: Vec<(f64, f64)> = frontier.iter().map(|dot| panel.at(dot.x, dot.y)).collect();
+    line.dedup_by(|a, b| (a.0 - b.0).abs() + (a.1 - b.1).abs() < 1.0);
     svg.dashed(&line, TEXT, 1.4, "");
     let mut places = Places::within((left + 2.0, top - 4.0, right, bottom));
-    for dot in dots.iter().filter(|dot| dot.passes) {
+    let passing: Vec<&Dot> = dots.iter().filter(|dot| dot.passes).collect();
+    if passing.len() > MOST_RINGS {
+        crowd(canvas, svg, &panel, &passing);
+    }
+    for dot in passing
+        .iter()
+        .filter(|dot| dot.chosen || passing.len() <= MOST_RINGS)
+    {
         let at = panel.at(dot.x, dot.y);
         let radius = if dot.chosen { 6.0 } else { 3.6 };
         places.take(at, radius);
         svg.begin_tip(&tip(canvas, first, dot));
         if dot.chosen {
-            svg.disc(at, 9.5, crate::report::chart::svg::PAPER);
+            svg.disc(at, 9.5, PAPER);
         }
         svg.ring(at, radius, canvas.palette.ink(dot.option));
         svg.end_tip();
@@ -221,6 +237,16 @@ fn draw_panel(
         places.take((f64::midpoint(a.0, b.0), f64::midpoint(a.1, b.1)), 3.0);
     }
     labels(canvas, svg, &mut places, (&panel, dots, &frontier));
+}
+
+/// Passing points without rings and names of their own: one drawing for each option.
+fn crowd(canvas: &Canvas, svg: &mut Svg, panel: &Panel, passing: &[&Dot]) {
+    let names: BTreeSet<&str> = passing.iter().map(|dot| dot.option).collect();
+    for name in names {
+        let dots = passing.iter().filter(|dot| dot.option == name);
+        let places = dots.map(|dot| panel.at(dot.x, dot.y)).collect();
+        svg.dots(&thinned(places), canvas.palette.ink(name));
+    }
 }
 
 /// Labels: the recommended point in full, then each option once, at its best point.
@@ -261,7 +287,7 @@ fn labels(
             );
         }
     }
-    for dot in frontier {
+    for dot in frontier.iter().filter(|_| frontier.len() <= MOST_LABELS) {
         let text = load(dot).replace(" · ", "");
         places.label(svg, panel.at(dot.x, dot.y), MUTED, &text);
     }
@@ -348,7 +374,6 @@ fn title(canvas: &Canvas, panels: &[(&String, Vec<Dot>)]) -> String {
 }
 
 fn table(canvas: &Canvas, first: First, panels: &[(&String, Vec<Dot>)]) -> Table {
-    const MOST_ROWS: usize = 100;
     let (name, unit) = first.axis().split_once(", ").unwrap_or((first.axis(), ""));
     let mut table = Table::new(
         "table-pareto",
@@ -366,7 +391,7 @@ fn table(canvas: &Canvas, first: First, panels: &[(&String, Vec<Dot>)]) -> Table
         .iter()
         .flat_map(|(group, dots)| dots.iter().map(move |dot| (group, dot)))
     {
-        if !dot.passes || table.rows.len() >= MOST_ROWS {
+        if !dot.passes {
             continue;
         }
         let option = format!("{group} {}", dot.option);

@@ -63,7 +63,7 @@ fn owners() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("clap", &["cli"]),
         ("clap_complete", &["cli"]),
         ("comfy_table", &["cli"]),
-        ("csv", &["catalog", "record", "pipeline"]),
+        ("csv", &["catalog", "record", "scenario", "pipeline"]),
         ("signal_hook", &["cli"]),
         ("indicatif", &["cli"]),
         ("minijinja", &["report"]),

@@ -8,24 +8,51 @@
 //! Nothing here predicts anything or touches the disk: files come through [`crate::source::World`].
 
 mod axis;
+mod context;
+mod date;
 mod decimal;
+mod deployment;
 mod document;
+mod energy;
 mod environment;
+mod executors;
 mod expression;
 mod extends;
 mod filter;
+mod hardware;
+mod host;
+mod identity;
+mod key;
+mod lengths;
+mod limit;
+mod load;
+mod lookups;
 mod matrix;
+mod models;
 mod names;
+mod objectives;
 mod origins;
 mod overrides;
+mod plan;
 mod point;
+mod precision;
+mod pricing;
 mod range;
+mod read;
 #[cfg(test)]
 mod rejected;
+mod resolve;
 mod resolved;
+mod runtime;
 #[cfg(test)]
 mod sample;
+mod schema;
+mod settings;
+mod system;
+#[cfg(test)]
+mod tests;
 mod tree;
+mod workload;
 mod write;
 mod yaml;
 
@@ -35,10 +62,12 @@ pub use expression::ExprValue;
 pub use filter::{Filter, FilterError};
 pub use matrix::{Axis, DEFAULT_MAX_POINTS, Expansion, expand};
 pub use origins::{staged_yaml, yaml_with_origins};
+pub use plan::{Plan, not_modelled};
 pub use point::{
     Dependencies, ExpressionScope, Names, apply, apply_section, evaluate, sections_using,
 };
 pub use range::Range;
+pub use resolve::{Loaded, load};
 pub use resolved::{
     Aggregate, ApiPrice, Arrival, Assumption, AxisValue, Battery, Chart, Comparison, Deployment,
     Duty, Embodied, Energy, EnergyScope, ExecutorEntry, ExecutorKind, Goal, GoldenRules, Hardware,
@@ -48,5 +77,6 @@ pub use resolved::{
     Scenario, SharedPrefix, SizeFor, Slo, SloSeverity, Statistics, Storage, System, Thermal,
     Tolerance, Unmodelled, When, Workload,
 };
+pub use schema::{Paths, axis_list, json_schema};
 pub use tree::{Entry, Node, Scalar, Value};
 pub use yaml::parse_text;

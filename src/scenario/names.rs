@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{AxisValue, Chart, EnergyScope, Purchase};
+use super::{AxisValue, Chart, EnergyScope, Purchase, RuntimeName};
 
 macro_rules! names {
     ($type:ident { $($variant:ident $name:literal,)+ }) => {
@@ -55,6 +55,19 @@ names!(EnergyScope {
     Network "network",
     Board "board",
     Wall "wall",
+});
+
+names!(RuntimeName {
+    Generic "generic",
+    Vllm "vllm",
+    Sglang "sglang",
+    TensorrtLlm "tensorrt-llm",
+    LlamaCpp "llama.cpp",
+    Onnxruntime "onnxruntime",
+    Tensorrt "tensorrt",
+    Pytorch "pytorch",
+    Openvino "openvino",
+    Ncnn "ncnn",
 });
 
 impl fmt::Display for AxisValue {

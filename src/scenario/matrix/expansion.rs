@@ -56,6 +56,19 @@ impl Expansion {
         (0..self.len()).map(|index| self.combination(index))
     }
 
+    /// Names of the fields that points of `include` set beside the axes.
+    pub fn created_fields(&self) -> Vec<&str> {
+        let mut fields = Vec::new();
+        for index in &self.created {
+            for (name, _, _) in &self.includes[*index].extra {
+                if !fields.contains(&name.as_str()) {
+                    fields.push(name);
+                }
+            }
+        }
+        fields
+    }
+
     fn from_product(&self) -> u64 {
         self.left
             .as_ref()

@@ -1,0 +1,362 @@
+//! Identity of a point: canonical JSON of what a prediction depends on, and the 12 hex digits made from it.
+//!
+//! Keys are sorted, numbers are in base units and as short as they read back, catalogue entries enter as their id and
+//! local files as the hash of their content. Aliases, prices, objectives, questions and executors do not enter.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value as Json, json};
+
+use super::read::{self, Reader};
+use super::schema::{Field, Shape};
+use super::{
+    Arrival, Hardware, Host, Lengths, Link, LlmWorkload, Load, LoadMode, ModelChoice, Node,
+    OptionValue, RunPoint, Runtime, System, Value, Workload,
+};
+use crate::units::BytesPerSec;
+
+impl RunPoint {
+    /// The point's identity: the first 12 hex digits of `blake3` over the canonical JSON of its inputs.
+    ///
+    /// Two points with equal inputs have equal ids, whatever their aliases and keys.
+    pub fn id(&self) -> String {
+        let hash = blake3::hash(self.canonical().as_bytes()).to_hex();
+        hash[..12].to_owned()
+    }
+
+    /// The canonical JSON of the point's inputs.
+    pub fn canonical(&self) -> String {
+        let mut json = system(&self.system);
+        json["workload"] = workload(&self.workload);
+        canonical(&json)
+    }
+}
+
+/// The canonical JSON of a system.
+pub(super) fn of_system(system: &System) -> String {
+    canonical(&self::system(system))
+}
+
+/// The canonical JSON of a workload.
+pub(super) fn of_workload(workload: &Workload) -> String {
+    canonical(&self::workload(workload))
+}
+
+/// A number as the canonical form writes it: whole ones without a point.
+fn number(value: f64) -> Json {
+    if value.fract() == 0.0 && value.abs() < 9.007_199_254_740_992e15 {
+        json!(value as i64)
+    } else {
+        json!(value)
+    }
+}
+
+/// JSON with sorted keys and no spaces.
+pub(super) fn canonical(value: &Json) -> String {
+    let mut text = String::new();
+    write(value, &mut text);
+    text
+}
+
+fn write(value: &Json, text: &mut String) {
+    match value {
+        Json::Object(map) => {
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_by_key(|(key, _)| *key);
+            text.push('{');
+            for (index, (key, value)) in entries.into_iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                let _ = write!(text, "{}:", Json::from(key.as_str()));
+                write(value, text);
+            }
+            text.push('}');
+        }
+        Json::Array(items) => {
+            text.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                write(item, text);
+            }
+            text.push(']');
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {
+            let _ = write!(text, "{value}");
+        }
+    }
+}
+
+fn system(system: &System) -> Json {
+    let parallel = system.deployment.parallel;
+    let precision = system.precision;
+    json!({
+        "model": model(&system.model),
+        "hardware": hardware(&system.hardware),
+        "precision": {
+            "weights": precision.weights.name(),
+            "activations": precision.activations.name(),
+            "kv_cache": precision.kv_cache.name(),
+            "compute": super::precision::arithmetic_name(precision.compute),
+        },
+        "runtime": runtime(&system.runtime),
+        "deployment": {
+            "tp": parallel.tp, "pp": parallel.pp, "dp": parallel.dp, "ep": parallel.ep, "cp": parallel.cp,
+            "dp_attention": system.deployment.dp_attention,
+            "replicas": system.deployment.replicas,
+            "zero": system.deployment.zero,
+            "sequence_parallel": system.deployment.sequence_parallel,
+        },
+        "thermal": system.thermal.map(|heat| {
+            json!({"ambient": number(heat.ambient_celsius), "sustained": heat.sustained})
+        }),
+    })
+}
+
+fn model(model: &ModelChoice) -> Json {
+    json!({
+        "source": model.identity,
+        "weights_bytes": model.weights_bytes.map(|bytes| number(bytes.get())),
+        "max_context": model.max_context,
+    })
+}
+
+fn hardware(hardware: &Hardware) -> Json {
+    let link = |link: &Option<Link>| link.as_ref().map(|link| number(link.bandwidth.get()));
+    json!({
+        "source": hardware.identity,
+        "count": hardware.count,
+        "nodes": hardware.nodes,
+        "intra": link(&hardware.interconnect.intra),
+        "inter": link(&hardware.interconnect.inter),
+        "rails": hardware.interconnect.rails,
+        "host": hardware.host.as_ref().map(host),
+        "power_limit": hardware.power_limit.map(|limit| number(limit.get())),
+        "power_mode": hardware.power_mode,
+    })
+}
+
+fn host(host: &Host) -> Json {
+    let rate = |rate: Option<BytesPerSec>| rate.map(|rate| number(rate.get()));
+    json!({
+        "cpu": host.cpu.as_ref().map(|cpu| cpu.id.as_str()),
+        "threads": host.threads,
+        "memory": host.memory_size.map(|size| number(size.get())),
+        "memory_bandwidth": rate(host.memory_bandwidth),
+        "link": rate(host.link),
+        "storage": host.storage.as_ref().map(|disk| json!({
+            "kind": disk.kind,
+            "read": rate(disk.read),
+            "size": disk.size.map(|size| number(size.get())),
+        })),
+    })
+}
+
+fn runtime(runtime: &Runtime) -> Json {
+    let options: serde_json::Map<String, Json> = runtime
+        .options
+        .iter()
+        .map(|(name, value)| {
+            let value = match value {
+                OptionValue::Bool(value) => json!(value),
+                OptionValue::Int(value) => json!(value),
+                OptionValue::Float(value) => number(*value),
+                OptionValue::Text(value) => json!(value),
+            };
+            (name.clone(), value)
+        })
+        .collect();
+    json!({"name": runtime.name.name(), "version": runtime.version, "options": options})
+}
+
+fn workload(workload: &Workload) -> Json {
+    match workload {
+        Workload::Llm(llm) => json!({"llm": self::llm(llm)}),
+        Workload::Unmodelled(other) => json!({other.kind: other.canonical}),
+    }
+}
+
+fn llm(llm: &LlmWorkload) -> Json {
+    json!({
+        "isl": lengths(&llm.isl),
+        "osl": lengths(&llm.osl),
+        "shared_prefix": llm.shared_prefix.map(|prefix| json!([prefix.tokens, prefix.groups])),
+        "streaming": llm.streaming,
+        "ignore_eos": llm.ignore_eos,
+        "load": load(&llm.load),
+        "duty": llm.duty.map(|duty| json!({
+            "requests_per_hour": number(duty.requests_per_hour),
+            "suspends": duty.suspends,
+            "day": duty.day.map(|day| number(day.get())),
+        })),
+    })
+}
+
+fn lengths(lengths: &Lengths) -> Json {
+    match lengths {
+        Lengths::Fixed(length) => json!(length),
+        Lengths::Normal {
+            mean,
+            std,
+            min,
+            max,
+        } => {
+            json!({"normal": [number(*mean), number(*std), min, max]})
+        }
+        Lengths::Lognormal {
+            mean,
+            std,
+            min,
+            max,
+        } => {
+            json!({"lognormal": [number(*mean), number(*std), min, max]})
+        }
+        Lengths::Uniform { min, max } => json!({"uniform": [min, max]}),
+        Lengths::Empirical(values) => {
+            let pairs: Vec<Json> = values
+                .iter()
+                .map(|(value, weight)| json!([value, number(*weight)]))
+                .collect();
+            json!({"empirical": pairs})
+        }
+        Lengths::Mixture(parts) => {
+            let parts: Vec<Json> = parts
+                .iter()
+                .map(|(weight, part)| json!([number(*weight), self::lengths(part)]))
+                .collect();
+            json!({"mixture": parts})
+        }
+    }
+}
+
+fn load(load: &Load) -> Json {
+    let mode = match &load.mode {
+        LoadMode::Concurrency(count) => json!({"concurrency": count}),
+        LoadMode::RequestRate {
+            rate,
+            arrival,
+            max_in_flight,
+        } => {
+            let arrival = match arrival {
+                Arrival::Poisson => json!("poisson"),
+                Arrival::Constant => json!("constant"),
+                Arrival::Gamma { burstiness } => json!({"gamma": number(*burstiness)}),
+            };
+            json!({"request_rate": number(*rate), "arrival": arrival, "max_in_flight": max_in_flight})
+        }
+        LoadMode::BatchSize(count) => json!({"batch_size": count}),
+        LoadMode::SingleStream => json!({"single_stream": true}),
+        LoadMode::MultiStream(count) => json!({"multi_stream": count}),
+        LoadMode::Offline => json!({"offline": true}),
+        LoadMode::Trace(file) => json!({"trace": file}),
+    };
+    json!({
+        "mode": mode,
+        "requests": load.requests,
+        "duration": load.duration.map(|time| number(time.get())),
+        "warmup": load.warmup.map(|time| number(time.get())),
+    })
+}
+
+/// A tree as canonical JSON: scalars by YAML's core types.
+pub(super) fn canonical_node(node: &Node) -> String {
+    canonical(&plain(node))
+}
+
+fn plain(node: &Node) -> Json {
+    match &node.value {
+        Value::Map(entries) => entries
+            .iter()
+            .map(|entry| (entry.key.clone(), plain(&entry.node)))
+            .collect(),
+        Value::List(items) => items.iter().map(plain).collect(),
+        Value::Scalar(_) if node.is_null() => Json::Null,
+        Value::Scalar(scalar) if scalar.quoted => json!(scalar.text),
+        Value::Scalar(scalar) => read::boolean(&scalar.text)
+            .map(Json::from)
+            .or_else(|| read::number(&scalar.text).map(number))
+            .unwrap_or_else(|| json!(scalar.text)),
+    }
+}
+
+/// A tree as JSON by the table: quantities in base units, counts and shares as numbers, so that `4Mtok` and `4000k` agree.
+pub(super) fn by_shape(node: &Node, shape: &'static Shape) -> Json {
+    let mut reader = Reader::default();
+    let read = match shape {
+        Shape::Map(map) => return fields(node, map.fields.iter()),
+        Shape::Tagged(tagged) => {
+            let tag = node
+                .get(tagged.tag)
+                .and_then(Node::scalar)
+                .map_or("", |tag| tag.text.as_str());
+            let case = tagged.case(tag).map_or(&[][..], |case| case.fields);
+            return fields(node, case.iter().chain(tagged.common));
+        }
+        Shape::List(item) => {
+            return node
+                .items()
+                .iter()
+                .map(|node| by_shape(node, item))
+                .collect();
+        }
+        Shape::Named(_, inner) => return by_shape(node, inner),
+        Shape::Either(shapes) => return either(node, shapes),
+        Shape::Quantity(dimension) => reader.amount(node, *dimension).map(number),
+        Shape::Count(least) => reader.count(node, *least).map(Json::from),
+        Shape::Share => reader.share(node).map(number),
+        Shape::Names(_)
+        | Shape::Runtime
+        | Shape::Text
+        | Shape::Path
+        | Shape::Date
+        | Shape::Bool
+        | Shape::Number
+        | Shape::Choice(_)
+        | Shape::Scalar
+        | Shape::Any => None,
+    };
+    read.unwrap_or_else(|| plain(node))
+}
+
+fn either(node: &Node, shapes: &'static [&'static Shape]) -> Json {
+    let fits = |shape: &&'static Shape| match shape {
+        Shape::Map(_) | Shape::Tagged(_) | Shape::Names(_) => matches!(node.value, Value::Map(_)),
+        Shape::List(_) => matches!(node.value, Value::List(_)),
+        _ => node.scalar().is_some(),
+    };
+    shapes
+        .iter()
+        .copied()
+        .find(fits)
+        .map_or_else(|| plain(node), |shape| by_shape(node, shape))
+}
+
+fn fields(node: &Node, known: impl Iterator<Item = &'static Field>) -> Json {
+    let shapes: std::collections::BTreeMap<&str, &'static Shape> =
+        known.map(|field| (field.key, field.shape)).collect();
+    node.entries()
+        .iter()
+        .map(|entry| {
+            let value = shapes
+                .get(entry.key.as_str())
+                .map_or_else(|| plain(&entry.node), |shape| by_shape(&entry.node, shape));
+            (entry.key.clone(), value)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_sorted_and_numbers_short() {
+        let value = json!({"b": number(2.0), "a": {"z": number(0.5), "y": [true, null]}});
+        assert_eq!(
+            canonical(&value),
+            r#"{"a":{"y":[true,null],"z":0.5},"b":2}"#
+        );
+    }
+}

@@ -1,0 +1,235 @@
+//! Reads `runtime` of one point.
+
+use std::collections::BTreeMap;
+
+use super::super::read::Reader;
+use super::super::{Node, OptionValue, Runtime, RuntimeName};
+use super::option::{OptionKind, RuntimeOption};
+use super::programs::{NAMES, all, options};
+use crate::catalog::Format;
+use crate::diag::{Code, Diagnostic, suggest};
+
+/// The software of a point; `None` where its name cannot be read.
+pub fn read(node: &Node, reader: &mut Reader) -> Option<Runtime> {
+    let name = match node.get("name") {
+        Some(name) => reader.choice(name, NAMES)?,
+        None => RuntimeName::Generic,
+    };
+    let version = reader.field(node, "version", Reader::text);
+    let mut chosen = BTreeMap::new();
+    for entry in node.entries() {
+        if matches!(entry.key.as_str(), "name" | "version") {
+            continue;
+        }
+        let known = options(name).iter().find(|option| option.name == entry.key);
+        let Some(option) = known else {
+            reader.push(unknown(name, &entry.key, entry.key_span));
+            continue;
+        };
+        if let Some(value) = value(&entry.node, option, reader) {
+            if !option.modelled {
+                reader.push(not_modelled(name, &entry.key, entry.key_span));
+            }
+            chosen.insert(entry.key.clone(), value);
+        }
+    }
+    Some(Runtime {
+        name,
+        version,
+        options: chosen,
+    })
+}
+
+fn written(name: RuntimeName) -> &'static str {
+    NAMES
+        .iter()
+        .find(|(_, runtime)| *runtime == name)
+        .map_or("", |(written, _)| written)
+}
+
+fn unknown(name: RuntimeName, key: &str, span: crate::source::Span) -> Diagnostic {
+    let near = suggest(key, options(name).iter().map(|option| option.name));
+    let elsewhere: Vec<&str> = all()
+        .filter(|(_, options)| options.iter().any(|option| option.name == key))
+        .map(|(program, _)| program)
+        .collect();
+    let label = near.map_or_else(
+        || "no such option".to_owned(),
+        |near| format!("no such option; did you mean `{near}`?"),
+    );
+    let message = format!("{} has no option `{key}`", written(name));
+    let diagnostic = Diagnostic::error(Code::UnknownRuntimeOption, message, span).label(label);
+    if elsewhere.is_empty() {
+        diagnostic
+    } else {
+        diagnostic.help(format!("it is an option of {}", elsewhere.join(", ")))
+    }
+}
+
+fn not_modelled(name: RuntimeName, key: &str, span: crate::source::Span) -> Diagnostic {
+    Diagnostic::note(
+        Code::OptionNotModelled,
+        format!("`{key}` of {} does not change predictions", written(name)),
+        span,
+    )
+    .label("accepted and not modelled")
+}
+
+fn value(node: &Node, option: &RuntimeOption, reader: &mut Reader) -> Option<OptionValue> {
+    match option.kind {
+        OptionKind::Switch => reader.boolean(node).map(OptionValue::Bool),
+        OptionKind::Integer => integer(node, reader).map(OptionValue::Int),
+        OptionKind::Number => reader.number(node).map(OptionValue::Float),
+        OptionKind::Share => reader.positive_share(node).map(OptionValue::Float),
+        OptionKind::Words(words) => word(node, words, reader),
+        OptionKind::WordsOrInteger(words) => {
+            match node.scalar().map(|scalar| scalar.text.parse::<i64>()) {
+                Some(Ok(number)) => Some(OptionValue::Int(number)),
+                Some(Err(_)) | None => word(node, words, reader),
+            }
+        }
+        OptionKind::Text => match node.scalar() {
+            Some(scalar) => Some(OptionValue::Text(scalar.text.clone())),
+            None => Some(OptionValue::Text(super::super::identity::canonical_node(
+                node,
+            ))),
+        },
+    }
+}
+
+fn word(node: &Node, words: &'static [&'static str], reader: &mut Reader) -> Option<OptionValue> {
+    let pairs: Vec<(&'static str, &'static str)> =
+        words.iter().map(|word| (*word, *word)).collect();
+    reader
+        .choice(node, &pairs)
+        .map(|word| OptionValue::Text(word.to_owned()))
+}
+
+/// A whole number that may be negative, as `-1` for "no limit".
+fn integer(node: &Node, reader: &mut Reader) -> Option<i64> {
+    if let Some(number) = node
+        .scalar()
+        .and_then(|scalar| scalar.text.parse::<i64>().ok())
+    {
+        return Some(number);
+    }
+    reader
+        .count(node, 0)
+        .and_then(|count| i64::try_from(count).ok())
+}
+
+/// The formats of cached keys and values that an option names, with the option's name; none for `auto`.
+pub fn kv_formats(runtime: &Runtime) -> Vec<(&'static str, Format)> {
+    ["kv_cache_dtype", "cache_type_k", "cache_type_v"]
+        .into_iter()
+        .filter_map(|option| match runtime.options.get(option)? {
+            OptionValue::Text(text) => Some((option, kv_format(text)?)),
+            OptionValue::Bool(_) | OptionValue::Int(_) | OptionValue::Float(_) => None,
+        })
+        .collect()
+}
+
+fn kv_format(text: &str) -> Option<Format> {
+    match text {
+        "auto" => None,
+        "f32" => Some(Format::Fp32),
+        "f16" => Some(Format::Fp16),
+        "bf16" | "bfloat16" => Some(Format::Bf16),
+        "fp8" | "fp8_e4m3" | "fp8_e5m2" | "fp8_inc" => Some(Format::Fp8),
+        "fp4_e2m1" => Some(Format::Mxfp4),
+        "iq4_nl" => Some(Format::Iq4Nl),
+        other => Format::from_name(other),
+    }
+}
+
+/// The option that leaves a part of a model of `layers` layers outside the accelerator, where there is one.
+pub fn offload(runtime: &Runtime, layers: u32) -> Option<&'static str> {
+    let number = |option: &str| match runtime.options.get(option)? {
+        OptionValue::Int(number) => Some(*number as f64),
+        OptionValue::Float(number) => Some(*number),
+        OptionValue::Bool(_) | OptionValue::Text(_) => None,
+    };
+    // The output layer counts as one more: `n_gpu_layers` of layers + 1 keeps everything on the accelerator.
+    if number("n_gpu_layers").is_some_and(|kept| kept >= 0.0 && kept <= f64::from(layers)) {
+        return Some("n_gpu_layers");
+    }
+    let switch =
+        |option: &str, off: bool| runtime.options.get(option) == Some(&OptionValue::Bool(off));
+    if switch("cpu_moe", true) {
+        return Some("cpu_moe");
+    }
+    if switch("kv_offload", false) {
+        return Some("kv_offload");
+    }
+    if switch("no_kv_offload", true) {
+        return Some("no_kv_offload");
+    }
+    ["n_cpu_moe", "cpu_offload_gb"]
+        .into_iter()
+        .find(|option| number(option).is_some_and(|amount| amount > 0.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn llama(options: &[(&str, OptionValue)]) -> Runtime {
+        Runtime {
+            name: RuntimeName::LlamaCpp,
+            version: None,
+            options: options
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn all_layers_and_the_output_on_the_accelerator_is_no_offload() {
+        assert_eq!(
+            offload(&llama(&[("n_gpu_layers", OptionValue::Int(80))]), 80),
+            Some("n_gpu_layers")
+        );
+        assert_eq!(
+            offload(&llama(&[("n_gpu_layers", OptionValue::Int(81))]), 80),
+            None
+        );
+        assert_eq!(
+            offload(
+                &llama(&[("n_gpu_layers", OptionValue::Text("all".into()))]),
+                80
+            ),
+            None
+        );
+        assert_eq!(
+            offload(&llama(&[("n_cpu_moe", OptionValue::Int(0))]), 80),
+            None
+        );
+    }
+
+    #[test]
+    fn every_cache_type_is_a_format() {
+        for (_, options) in all() {
+            for option in options
+                .iter()
+                .filter(|option| matches!(option.name, "kv_cache_dtype" | "cache_type_k"))
+            {
+                let OptionKind::Words(words) = option.kind else {
+                    panic!("cache types are words")
+                };
+                for word in words.iter().filter(|word| **word != "auto") {
+                    assert!(kv_format(word).is_some(), "{word}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_program_lists_an_option_twice() {
+        for (program, options) in all() {
+            let names: std::collections::BTreeSet<_> =
+                options.iter().map(|option| option.name).collect();
+            assert_eq!(names.len(), options.len(), "{program}");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The top level of the document, and the sections that fit no other file.
+
+use super::hardware::HARDWARE;
+use super::models::MODEL;
+use super::money::{ENERGY, PRICING};
+use super::objectives::{QUESTION, SLO};
+use super::run::{EXECUTOR, GOLDEN, REPORT, RIGOR};
+use super::shape::{Field, Map, Shape};
+use super::workload::WORKLOAD;
+
+/// A scenario.
+pub static DOCUMENT: Map = Map::of(&[
+    Field::required(
+        "schema",
+        &Shape::Choice(&["phantom/v1"]),
+        "Version of the language.",
+    ),
+    Field::required(
+        "name",
+        &Shape::Text,
+        "Names all outputs: lower-case letters, digits, dots, dashes and underscores.",
+    ),
+    Field::optional("description", &Shape::Text, "The question in one sentence."),
+    Field::optional(
+        "labels",
+        &Shape::Names(&Shape::Text),
+        "Text carried into results.",
+    ),
+    Field::optional(
+        "extends",
+        &Shape::Either(&[&Shape::Path, &Shape::List(&Shape::Path)]),
+        "Documents this one builds on; the later one wins, this one last.",
+    ),
+    Field::optional(
+        "vars",
+        &Shape::Names(&Shape::Scalar),
+        "Values that expressions name as `vars.…`.",
+    ),
+    Field::required("models", &Shape::Names(&MODEL), "Models by alias."),
+    Field::required("hardware", &Shape::Names(&HARDWARE), "Hardware by alias."),
+    Field::optional("precision", &PRECISION, "Number formats.").or("the model's native type"),
+    Field::optional(
+        "runtime",
+        &Shape::Runtime,
+        "The serving software as modelled.",
+    )
+    .or("{name: generic}"),
+    Field::optional(
+        "deployment",
+        &Shape::Map(&DEPLOYMENT),
+        "Parallelism and replicas.",
+    )
+    .or("{tp: auto}"),
+    Field::required("workload", &WORKLOAD, "What is asked of the system."),
+    Field::optional("matrix", &Shape::Map(&MATRIX), "Axes and points.").or("one point"),
+    Field::optional("slos", &Shape::Names(&SLO), "Named limits."),
+    Field::optional(
+        "solve",
+        &Shape::List(&QUESTION),
+        "Questions asked of the points.",
+    )
+    .or("the cheapest (else the fastest) point within all objectives"),
+    Field::optional("pricing", &PRICING, "Prices.").or("no cost"),
+    Field::optional("energy", &ENERGY, "Energy, carbon, battery and heat.")
+        .or("{scope: [accelerator]}"),
+    Field::optional("run", &Shape::List(&EXECUTOR), "Executors in order.").or("[{predict: {}}]"),
+    Field::optional(
+        "statistics",
+        &Shape::Map(&STATISTICS),
+        "How results are judged.",
+    ),
+    Field::optional("golden", &GOLDEN, "Rules of the golden comparison."),
+    Field::optional("report", &REPORT, "Title, charts and outputs."),
+]);
+
+/// Number formats by name.
+pub static PRECISION_NAMES: [&str; 16] = [
+    "fp32", "tf32", "bf16", "fp16", "fp8", "int8", "w8a8", "w4a16", "mxfp4", "nvfp4", "q4_0",
+    "q4_k_m", "q5_k_m", "q6_k", "q8_0", "gguf",
+];
+
+/// Number formats, by name or by part.
+static PRECISION: Shape = Shape::Named(
+    "precision",
+    &Shape::Either(&[
+        &Shape::Choice(&PRECISION_NAMES),
+        &Shape::Map(&Map::of(&[
+            Field::optional("weights", &Shape::Text, "Format of stored weights."),
+            Field::optional(
+                "activations",
+                &Shape::Text,
+                "Format of activations between operators.",
+            ),
+            Field::optional(
+                "kv_cache",
+                &Shape::Text,
+                "Format of cached keys and values.",
+            ),
+            Field::optional("compute", &Shape::Text, "Arithmetic of matrix products."),
+        ])),
+    ]),
+);
+
+const AUTO: Shape = Shape::Choice(&["auto"]);
+static COUNT: Shape = Shape::Count(1);
+static AUTO_OR_COUNT: Shape = Shape::Either(&[&AUTO, &Shape::Count(1)]);
+
+static DEPLOYMENT: Map = Map::of(&[
+    Field::optional(
+        "tp",
+        &AUTO_OR_COUNT,
+        "Tensor parallelism; `auto`: the accelerators of a replica.",
+    )
+    .or("auto"),
+    Field::optional("pp", &COUNT, "Pipeline stages.").or("1"),
+    Field::optional(
+        "dp",
+        &AUTO_OR_COUNT,
+        "Data-parallel copies inside a replica; `auto` in training.",
+    )
+    .or("1"),
+    Field::optional("ep", &COUNT, "Expert parallelism.").or("1"),
+    Field::optional("cp", &COUNT, "Context parallelism.").or("1"),
+    Field::optional(
+        "dp_attention",
+        &Shape::Bool,
+        "Attention is data parallel while experts are expert parallel.",
+    )
+    .or("false"),
+    Field::optional(
+        "replicas",
+        &COUNT,
+        "Independent copies behind one load balancer.",
+    )
+    .or("1"),
+    Field::optional(
+        "zero",
+        &Shape::Choice(&["0", "1", "2", "3"]),
+        "ZeRO stage of training.",
+    )
+    .or("0"),
+    Field::optional(
+        "sequence_parallel",
+        &Shape::Bool,
+        "Sequence parallelism of training.",
+    )
+    .or("false"),
+]);
+
+static SETTINGS: Shape = Shape::Names(&Shape::Any);
+
+static MATRIX: Map = Map::of(&[
+    Field::optional(
+        "axes",
+        &SETTINGS,
+        "Axes in order: an alias or a dotted path, and its values or a range.",
+    ),
+    Field::optional(
+        "zip",
+        &Shape::List(&SETTINGS),
+        "Groups of fields that move together.",
+    ),
+    Field::optional(
+        "exclude",
+        &Shape::List(&SETTINGS),
+        "Combinations to remove.",
+    ),
+    Field::optional(
+        "include",
+        &Shape::List(&SETTINGS),
+        "Combinations to extend or to add.",
+    ),
+    Field::optional("max_points", &COUNT, "Most points a matrix may have.").or("100000"),
+    Field::optional(
+        "max_measured",
+        &Shape::Count(0),
+        "Most points that are run for real without `--yes-measure`.",
+    )
+    .or("64"),
+]);
+
+static STATISTICS: Map = Map::of(&[
+    Field::optional("confidence", &Shape::Share, "Level of intervals.").or("95%"),
+    Field::optional("seed", &Shape::Count(0), "Seed of every random stream.").or("1"),
+    Field::optional("rigor", &RIGOR, "Effort of measured runs.").or("standard"),
+    Field::optional(
+        "percentiles",
+        &Shape::List(&Shape::Number),
+        "Percentiles that are reported.",
+    )
+    .or("[50, 90, 95, 99]"),
+    Field::optional(
+        "max_error_rate",
+        &Shape::Share,
+        "Largest share of failed requests.",
+    )
+    .or("1%"),
+]);

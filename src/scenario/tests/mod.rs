@@ -1,0 +1,3 @@
+//! The scenario language as a whole: examples, diagnostics, and what holds for every document.
+
+mod examples;

@@ -1,0 +1,124 @@
+//! Reads `workload` of one point.
+
+use super::context::Context;
+use super::schema::{self, Shape};
+use super::{Duty, LlmWorkload, Node, SharedPrefix, Unmodelled, Workload, identity, lengths, load};
+use crate::diag::{Code, Diagnostic};
+use crate::units::{Dimension, Seconds};
+
+/// Kinds whose place is kept and which this version does not predict.
+const UNMODELLED: [&str; 4] = ["embedding", "vision", "training", "kernel"];
+
+/// The workload of a point; `None` where it cannot be read.
+pub(super) fn read(context: &mut Context<'_>, node: &Node) -> Option<Workload> {
+    if let Some(llm) = node.get("llm") {
+        return self::llm(context, llm).map(Workload::Llm);
+    }
+    let kind = UNMODELLED
+        .into_iter()
+        .find(|kind| node.get(kind).is_some())?;
+    let inside = node.get(kind)?;
+    for (key, read) in [("load", false), ("tokens", kind == "embedding")] {
+        match inside.get(key) {
+            Some(node) if key == "load" => drop(load::read(context, node)),
+            Some(node) if read => drop(lengths::read(context, node)),
+            Some(_) | None => {}
+        }
+    }
+    Some(Workload::Unmodelled(Unmodelled {
+        kind,
+        canonical: identity::by_shape(inside, shape_of(kind)).to_string(),
+    }))
+}
+
+/// The table's shape of a kind of workload.
+fn shape_of(kind: &str) -> &'static Shape {
+    schema::workload_shape(kind)
+}
+
+/// Why this version cannot predict a workload, where it cannot.
+pub(super) fn unmodelled(node: &Node) -> Option<Diagnostic> {
+    let other = node
+        .entries()
+        .iter()
+        .find(|entry| UNMODELLED.contains(&entry.key.as_str()));
+    if let Some(entry) = other {
+        let message = format!(
+            "the workload `{}` is not predicted by this version",
+            entry.key
+        );
+        return Some(
+            Diagnostic::error(Code::NotModelledYet, message, entry.key_span)
+                .label("not modelled yet")
+                .help("this version predicts `llm`; checking and planning work for every workload"),
+        );
+    }
+    let duty = node.get("llm")?.get("duty")?;
+    Some(
+        Diagnostic::error(
+            Code::NotModelledYet,
+            "use of a device in a day is not predicted by this version",
+            duty.span,
+        )
+        .label("not modelled yet"),
+    )
+}
+
+fn llm(context: &mut Context<'_>, node: &Node) -> Option<LlmWorkload> {
+    let isl = node
+        .get("isl")
+        .and_then(|node| lengths::read(context, node));
+    let osl = node
+        .get("osl")
+        .and_then(|node| lengths::read(context, node));
+    let load = node.get("load").and_then(|node| load::read(context, node));
+    let shared_prefix = node
+        .get("shared_prefix")
+        .and_then(|node| shared_prefix(context, node));
+    let duty = node.get("duty").and_then(|node| duty(context, node));
+    let reader = &mut context.reader;
+    let streaming = reader
+        .field(node, "streaming", super::read::Reader::boolean)
+        .unwrap_or(true);
+    let ignore_eos = reader
+        .field(node, "ignore_eos", super::read::Reader::boolean)
+        .unwrap_or(false);
+    Some(LlmWorkload {
+        isl: isl?,
+        osl: osl?,
+        shared_prefix,
+        streaming,
+        ignore_eos,
+        load: load?,
+        duty,
+    })
+}
+
+fn shared_prefix(context: &mut Context<'_>, node: &Node) -> Option<SharedPrefix> {
+    let reader = &mut context.reader;
+    let tokens = reader.field(node, "tokens", |reader, node| reader.count(node, 0))?;
+    let groups = reader
+        .field(node, "groups", |reader, node| reader.count(node, 1))
+        .unwrap_or(1);
+    Some(SharedPrefix { tokens, groups })
+}
+
+fn duty(context: &mut Context<'_>, node: &Node) -> Option<Duty> {
+    let reader = &mut context.reader;
+    let requests_per_hour = reader.field(node, "requests_per_hour", super::read::Reader::number)?;
+    let suspends = reader
+        .field(node, "between_requests", |reader, node| {
+            reader.choice(node, &[("idle", false), ("suspend", true)])
+        })
+        .unwrap_or(false);
+    let day = reader
+        .field(node, "day", |reader, node| {
+            reader.positive(node, Dimension::Time)
+        })
+        .map(Seconds::new);
+    Some(Duty {
+        requests_per_hour,
+        suspends,
+        day,
+    })
+}

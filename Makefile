@@ -28,6 +28,9 @@ golden: ## predictions against the accepted ones
 bench: ## speed, as ratios and rates
 	cargo bench
 
+fuzz: ## mutated scenarios for five minutes; fuzz/README.md for more
+	PHANTOM_FUZZ_SECONDS=300 cargo nextest run --release --no-default-features --test it -E 'test(mutated)'
+
 schema: ## the JSON Schema that editors read
 	cargo run --release -- schema > scenarios/phantom-v1.schema.json
 

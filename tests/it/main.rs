@@ -1,4 +1,5 @@
 //! The library and the command from outside, one binary.
 
 mod catalog;
+mod fuzz_smoke;
 mod published;

@@ -173,3 +173,70 @@ fn rounded(value: f64) -> f64 {
     let text = format!("{value:.5e}");
     text.parse().expect("a printed number reads back")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::validation;
+    use super::*;
+
+    /// The accepted text with one number of every group changed.
+    fn changed(accepted: &str, column: &str, by: f64) -> String {
+        let mut document: serde_json::Value = serde_json::from_str(accepted).expect("JSON");
+        for group in document["groups"].as_array_mut().expect("a list") {
+            let value = group[column].as_f64().expect("a number");
+            group[column] = serde_json::json!(value + by);
+        }
+        document.to_string()
+    }
+
+    #[test]
+    fn accepted_accuracy_has_not_drifted() {
+        let validation = validation();
+        let drift = compare(&validation, &accept(&validation)).expect("accepted");
+        assert!(drift.compared > 0);
+        assert_eq!(drift.findings, []);
+    }
+
+    #[test]
+    fn worse_groups_are_findings_and_better_ones_are_not() {
+        let validation = validation();
+        let accepted = accept(&validation);
+        let worse =
+            compare(&validation, &changed(&accepted, "median_ape", -0.05)).expect("accepted");
+        assert_eq!(worse.findings.len(), worse.compared);
+        assert!(
+            worse
+                .findings
+                .iter()
+                .all(|found| found.code == Code::AccuracyDrift)
+        );
+        let better =
+            compare(&validation, &changed(&accepted, "median_ape", 0.05)).expect("accepted");
+        assert_eq!(better.findings, []);
+        let uncovered =
+            compare(&validation, &changed(&accepted, "coverage_90", 0.04)).expect("accepted");
+        assert_eq!(uncovered.findings.len(), uncovered.compared);
+    }
+
+    #[test]
+    fn a_group_that_is_gone_is_a_finding() {
+        let validation = validation();
+        let accepted = accept(&validation).replace("kernel_latency", "another_metric");
+        let drift = compare(&validation, &accepted).expect("accepted");
+        assert!(drift.findings.iter().any(|found| found.new.is_none()));
+    }
+
+    #[test]
+    fn other_text_is_refused() {
+        let validation = validation();
+        for text in [
+            "",
+            "{}",
+            "[1]",
+            r#"{"calibration":"x","groups":[],"predictor_version":1,"schema":"other"}"#,
+        ] {
+            let refused = compare(&validation, text).expect_err("not accepted accuracy");
+            assert_eq!(refused.code, Code::BadResults);
+        }
+    }
+}

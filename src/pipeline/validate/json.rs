@@ -159,3 +159,24 @@ fn entries(tabulation: &Tabulation) -> Vec<String> {
     };
     tabulation.groups.iter().map(entry).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::validation;
+    use super::*;
+
+    #[test]
+    fn the_document_adds_up_and_repeats() {
+        let text = json(&validation());
+        assert_eq!(text, json(&validation()));
+        let read: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(read["schema"], SCHEMA);
+        let skipped = read["skipped"].as_array().expect("a list");
+        let skipped: u64 = skipped.iter().filter_map(|one| one["rows"].as_u64()).sum();
+        let compared = read["compared"].as_u64().expect("a count");
+        assert_eq!(read["rows"].as_u64(), Some(compared + skipped));
+        let groups = read["groups"].as_array().expect("a list");
+        assert_eq!(groups[0]["n"].as_u64(), Some(compared));
+        assert_eq!(groups[0]["sample"], "held_out");
+    }
+}

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::row::{Compared, Fit, Names, Outcome};
 use crate::analyse::Pair;
 use crate::catalog::{Catalog, Device};
+use crate::perf::kernel_time;
 use crate::pipeline::parallel;
 use crate::record::rows::{KernelFamily, Line, Skip, Table, kernel_row};
 use crate::record::{Calibration, Column, Metric};
@@ -61,8 +62,9 @@ fn outcome(
         return Outcome::skipped(Skip::UnknownHardware, Some(row.hardware));
     };
     let word = |column: &str| Arc::clone(&words[table.field(line, column)]);
-    let time = match crate::perf::kernel_time(&row.kernel, device, basis.pack) {
-        Ok(time) => time,
+    let time = match kernel_time(&row.kernel, device, basis.pack) {
+        Ok(time) if time.value > 0.0 && time.value.is_finite() => time,
+        Ok(_) => return Outcome::skipped(Skip::NoEstimate, Some("kernel_latency")),
         Err(missing) => return Outcome::skipped(Skip::NoEstimate, Some(&missing.to_string())),
     };
     let names = Names {

@@ -21,6 +21,8 @@ mod request;
 mod row;
 mod rows_csv;
 mod run;
+#[cfg(test)]
+mod sample;
 mod systems;
 mod text;
 

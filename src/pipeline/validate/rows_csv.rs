@@ -84,3 +84,25 @@ fn numbers(compared: &Compared, level: f64) -> Vec<Cow<'_, str>> {
         Cow::Borrowed(""),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::validation;
+    use super::*;
+
+    #[test]
+    fn every_row_has_a_line_of_the_same_width() {
+        let validation = validation();
+        let text = rows_csv(&validation);
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let lines: Vec<csv::StringRecord> = reader
+            .records()
+            .map(|line| line.expect("even lines"))
+            .collect();
+        assert_eq!(lines.len(), validation.rows.len());
+        let skipped = lines
+            .iter()
+            .filter(|line| !line[HEADER.len() - 1].is_empty());
+        assert_eq!(skipped.count(), validation.skipped_rows());
+    }
+}

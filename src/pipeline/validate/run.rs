@@ -140,3 +140,100 @@ fn outcomes(
             .collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::super::sample::{validate, validation, world};
+    use super::*;
+
+    fn skipped(validation: &Validation, reason: &Skip) -> usize {
+        let found = validation
+            .skipped
+            .iter()
+            .find(|skipped| skipped.reason == *reason);
+        found.map_or(0, |skipped| skipped.rows)
+    }
+
+    #[test]
+    fn every_row_is_compared_or_skipped_for_a_reason() {
+        let found = validation();
+        let lines: usize = found.files.iter().map(|file| file.table.lines.len()).sum();
+        assert_eq!(found.rows.len(), lines);
+        assert_eq!(found.compared() + found.skipped_rows(), lines);
+        assert!(found.compared() > lines / 2, "{:?}", found.skipped);
+    }
+
+    #[test]
+    fn rows_of_a_later_family_are_recognised_and_skipped() {
+        assert_eq!(skipped(&validation(), &Skip::UnsupportedFamily), 4);
+    }
+
+    #[test]
+    fn known_traps_are_skipped_for_their_own_reasons() {
+        let found = validation();
+        assert_eq!(skipped(&found, &Skip::Derived), 2);
+        assert_eq!(skipped(&found, &Skip::UnsupportedScenario), 2);
+        let unknown = Skip::MissingField("speculative_decoding");
+        assert_eq!(skipped(&found, &unknown), 1);
+    }
+
+    #[test]
+    fn the_same_rows_in_another_file_are_duplicates() {
+        let world = world();
+        let copy = world.files[&PathBuf::from("rows/kernels/gemm.csv")].clone();
+        let world = world.with("more/copy.csv", copy);
+        let once = validate(&world, &["rows/kernels/gemm.csv"]).expect("readable");
+        let twice = validate(&world, &["rows/kernels", "more"]).expect("readable");
+        assert_eq!(skipped(&twice, &Skip::DuplicateRow), once.rows.len());
+    }
+
+    #[test]
+    fn broken_lines_are_bad_values_and_never_a_panic() {
+        let header =
+            "hardware,backend,backend_version,op,kernel,dtype,m,n,k,latency_us,power_w,source_id";
+        let lines = [
+            "h100_sxm,vllm,1,gemm,x,bfloat16,64,64,64,NaN,,k",
+            "h100_sxm,vllm,1,gemm,x,bfloat16,64,64,64,-1,,k",
+            "h100_sxm,vllm,1,gemm,x,bfloat16,64,64,64,0,,k",
+            "h100_sxm,vllm,1,gemm,x,bfloat16,1e308,1e308,1e308,1,,k",
+            "ragged",
+            "ragged",
+            "h100_sxm,vllm,1,gemm,x,bfloat16,64,64,64,5,,k",
+        ];
+        let text = format!("{header}\n{}\n", lines.join("\n"));
+        let world = crate::source::Memory::default().with("gemm.csv", text);
+        let found = validate(&world, &["gemm.csv"]).expect("a table");
+        assert_eq!(skipped(&found, &Skip::BadValue), 6);
+        assert_eq!(found.compared(), 1);
+    }
+
+    #[test]
+    fn a_filter_selects_rows_by_their_columns() {
+        let request = ValidateRequest {
+            paths: vec![PathBuf::from("rows")],
+            filter: Some(Filter::parse("source_id=gpt-fast").expect("a filter")),
+            ..ValidateRequest::default()
+        };
+        let pack = Calibration::embedded();
+        let found = run(&world(), Catalog::embedded(), &pack, &request).expect("readable");
+        assert_eq!(found.rows.len(), 5);
+        assert_eq!(found.compared(), 5);
+    }
+
+    #[test]
+    fn keys_cross_any_columns() {
+        let request = ValidateRequest {
+            paths: vec![PathBuf::from("rows")],
+            by: vec!["hardware".to_owned(), "scenario".to_owned()],
+            ..ValidateRequest::default()
+        };
+        let pack = Calibration::embedded();
+        let found = run(&world(), Catalog::embedded(), &pack, &request).expect("readable");
+        let asked = found.tables.last().expect("tables");
+        assert_eq!(asked.keys, request.by);
+        let members: usize = asked.groups.iter().map(|group| group.accuracy.n).sum();
+        assert_eq!(members, found.compared());
+    }
+}

@@ -197,3 +197,24 @@ fn skipped(out: &mut String, validation: &Validation) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::validation;
+    use super::*;
+
+    #[test]
+    fn the_headline_counts_rows_and_small_groups_are_marked() {
+        let validation = validation();
+        let text = text(&validation);
+        let first = text.lines().next().expect("a headline");
+        assert!(
+            first.starts_with(&format!("{} rows of", validation.rows.len())),
+            "{first}"
+        );
+        assert!(text.contains("macro_median_ape"));
+        assert!(text.contains(" few "), "{text}");
+        assert!(text.contains("rows/sources.csv: the header is of no family"));
+        assert!(text.contains("vision and edge rows are recognised"));
+    }
+}

@@ -94,19 +94,16 @@ impl StatedDevices {
         Err(Skip::MissingField("tp"))
     }
 
-    /// Devices of a node, and nodes: as the notes say, else one node of up to eight devices.
+    /// Devices of a node, and nodes: as the notes say, else one node of up to `in_a_node` devices.
     ///
     /// # Errors
     ///
     /// [`Skip::MissingField`] for more devices without nodes.
-    pub fn nodes(self) -> Result<(u32, u32), Skip> {
-        /// Devices of the largest common server.
-        const IN_A_NODE: u32 = 8;
+    pub fn nodes(self, in_a_node: u32) -> Result<(u32, u32), Skip> {
         match self.nodes {
             Some(nodes) if nodes > 0 && self.count % nodes == 0 => Ok((self.count / nodes, nodes)),
-            Some(_) => Err(Skip::MissingField("nodes")),
-            None if self.count <= IN_A_NODE => Ok((self.count, 1)),
-            None => Err(Skip::MissingField("nodes")),
+            None if self.count <= in_a_node => Ok((self.count, 1)),
+            Some(_) | None => Err(Skip::MissingField("nodes")),
         }
     }
 }
@@ -183,7 +180,7 @@ mod tests {
         let found = stated.deployment(Spread::Tensor, Groups::Replicas);
         assert_eq!(found, Err(Skip::MissingField("tp")));
         assert_eq!(
-            StatedDevices { count: 72, ..EIGHT }.nodes(),
+            StatedDevices { count: 72, ..EIGHT }.nodes(8),
             Err(Skip::MissingField("nodes"))
         );
         assert_eq!(
@@ -192,7 +189,7 @@ mod tests {
                 nodes: Some(18),
                 ..EIGHT
             }
-            .nodes(),
+            .nodes(8),
             Ok((4, 18))
         );
     }

@@ -48,6 +48,9 @@ pub fn kernel_row<'a>(
     })
 }
 
+/// Larger sizes are no sizes of an operator; products of several stay finite below it.
+const LARGEST: f64 = 1e15;
+
 #[derive(Clone, Copy)]
 struct Fields<'t, 'a> {
     table: &'t Table,
@@ -61,7 +64,12 @@ impl<'a> Fields<'_, 'a> {
 
     /// A size above zero.
     fn size(&self, column: &'static str) -> Result<f64, Skip> {
-        positive(self.text(column))?.ok_or(Skip::MissingField(column))
+        let size = positive(self.text(column))?.ok_or(Skip::MissingField(column))?;
+        if size <= LARGEST {
+            Ok(size)
+        } else {
+            Err(Skip::BadValue)
+        }
     }
 
     /// A size that may be zero.

@@ -6,7 +6,7 @@ use super::devices::Groups;
 use super::precision::{Around, precision};
 use super::software::Software;
 use super::{LlmRow, Measured, Skip};
-use crate::catalog::{Catalog, Device, Format, Model, ModelKind, Precision};
+use crate::catalog::{Catalog, Device, DeviceClass, Format, Model, ModelKind, Precision};
 use crate::scenario::{
     Deployment, Hardware, Interconnect, LlmWorkload, ModelChoice, Runtime, System,
 };
@@ -49,7 +49,7 @@ pub fn llm_case(
     let column = row.measured.column;
     let workload = row.load.workload(column, row.counts, row.notes, run_rate)?;
     let deployment = deployment(row, software, device, model, formats)?;
-    let (count, nodes) = row.devices.nodes()?;
+    let (count, nodes) = row.devices.nodes(in_a_node(device))?;
     Ok(LlmCase {
         system: System {
             model_alias: model.id.clone(),
@@ -87,6 +87,21 @@ pub fn llm_case(
         workload,
         measured: row.measured,
     })
+}
+
+/// Devices of the largest common node: eight GPUs of an HGX board, sixteen chips of a `trn1.32xlarge`.
+const fn in_a_node(device: &Device) -> u32 {
+    match device.class {
+        DeviceClass::Asic | DeviceClass::Tpu => 16,
+        DeviceClass::DatacenterGpu
+        | DeviceClass::WorkstationGpu
+        | DeviceClass::ConsumerGpu
+        | DeviceClass::AppleSoc
+        | DeviceClass::Cpu
+        | DeviceClass::EdgeSoc
+        | DeviceClass::Mcu
+        | DeviceClass::Npu => 8,
+    }
 }
 
 /// Four-bit floats of hardware whose rows say `fp4` only: AMD's matrix units take MXFP4 (CDNA 4 architecture white paper),

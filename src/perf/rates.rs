@@ -88,11 +88,13 @@ pub(super) enum Family {
 }
 
 impl Family {
-    pub const fn compute_term(self) -> TermName {
+    /// The share of the peak that its products reach; element-wise work is not counted.
+    pub const fn compute_term(self) -> Option<TermName> {
         match self {
-            Self::Gemm | Self::Elementwise => TermName::GemmCompute,
-            Self::Attention => TermName::AttentionCompute,
-            Self::Experts => TermName::MoeCompute,
+            Self::Gemm => Some(TermName::GemmCompute),
+            Self::Attention => Some(TermName::AttentionCompute),
+            Self::Experts => Some(TermName::MoeCompute),
+            Self::Elementwise => None,
         }
     }
 }
@@ -108,13 +110,12 @@ impl UnitTimes {
         let per_byte = |name: TermName| -> Result<Spread, NotModelled> {
             Ok(terms.get(name)?.map(|share| 1.0 / (share * bandwidth)))
         };
-        let flop = match family {
-            // Element-wise work is not counted, so a device without a peak can still run it.
-            Family::Elementwise => Spread::exact(0.0),
-            Family::Gemm | Family::Attention | Family::Experts => {
+        let flop = match family.compute_term() {
+            // A device without a peak can still run what is not counted.
+            None => Spread::exact(0.0),
+            Some(term) => {
                 let peak = peak(device, arithmetic)?.1.get();
-                let share = terms.get(family.compute_term())?;
-                share.map(|share| 1.0 / (share * peak))
+                terms.get(term)?.map(|share| 1.0 / (share * peak))
             }
         };
         Ok(Self {

@@ -1,5 +1,8 @@
 //! A model on given hardware under given software, compiled once and asked often.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::closed_loop::Engines;
 use super::collective::{Topology, Wires};
 use super::columns::Level;
@@ -9,9 +12,9 @@ use super::power::PowerModel;
 use super::spread::Spread;
 use super::step_time::{StepModel, StepTime};
 use super::terms::Terms;
-use crate::catalog::{ModelKind, Transformer, TransformerKind};
+use crate::catalog::{Device, ModelKind, Transformer, TransformerKind};
 use crate::ops::{DataParallel, LowerOptions, Step, lower};
-use crate::record::{Basis, Calibration, NotModelled, TermName};
+use crate::record::{Basis, Calibration, NotModelled, Term, TermName};
 use crate::scenario::System;
 
 /// A system with everything that does not depend on the load computed.
@@ -26,6 +29,14 @@ pub struct Server {
     pub(super) accelerators: u32,
     pub(super) basis: Basis,
     pub(super) pack_z: f64,
+    pub(super) sources: Arc<Sources>,
+}
+
+/// What explanations quote: the device, and the terms that hold for it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Sources {
+    pub device: Arc<Device>,
+    pub terms: BTreeMap<TermName, Term>,
 }
 
 impl Server {
@@ -64,6 +75,10 @@ impl Server {
             accelerators: parallel.tp * parallel.pp * parallel.dp * deployment.replicas,
             basis: pack.basis,
             pack_z: Level::z(pack.level),
+            sources: Arc::new(Sources {
+                device: Arc::clone(device),
+                terms: quoted(&terms)?,
+            }),
         })
     }
 
@@ -94,6 +109,13 @@ impl Server {
             request: self.request,
         })
     }
+}
+
+fn quoted(terms: &Terms<'_>) -> Result<BTreeMap<TermName, Term>, NotModelled> {
+    let names = TermName::ALL.iter().copied();
+    names
+        .map(|name| Ok((name, terms.term(name)?.clone())))
+        .collect()
 }
 
 fn decoder(system: &System) -> Result<&Transformer, NotModelled> {

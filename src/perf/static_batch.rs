@@ -5,7 +5,7 @@ use super::demand::Demand;
 use super::lengths::LengthGrid;
 use super::spread::Spread;
 use super::step_time::{StepModel, StepTime};
-use crate::ops::Step;
+use crate::ops::{Segment, Step};
 
 /// The times of a batch, seconds, all engines together.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,16 +38,9 @@ impl Batch {
     /// with drawn lengths it is a 16-point quadrature, and the batch ends at the expected longest output, the
     /// `b / (b + 1)` quantile.
     pub fn new(steps: &StepModel, engines: &Engines, demand: &Demand, size: f64) -> Self {
-        let each = (size / engines.count).max(1.0);
-        let waves = libm::ceil(each / engines.room.max(1.0)).max(1.0);
-        let sequences = each / waves;
-        let prompt_steps = libm::ceil(sequences * demand.fresh.mean / engines.budget).max(1.0);
-        let prompts = sequences * demand.fresh.mean / prompt_steps;
-        // A prompt longer than its step is cut.
-        let chunks = (demand.long_prompt / prompts).max(1.0);
-        let segment = demand.prompt_segment(prompts, chunks);
-        let logits = segment.sequences / chunks;
-        let with_prompts = steps.time(&Step::mixed(segment, crate::ops::Segment::NONE, logits));
+        let plan = Plan::new(engines, demand, size);
+        let (waves, sequences, prompt_steps) = (plan.waves, plan.sequences, plan.prompt_steps);
+        let with_prompts = steps.time(&plan.prompts);
         let prefill = with_prompts.total() * prompt_steps;
         let generation = Generation::new(steps, demand, sequences);
         let wave = prefill + generation.batch;
@@ -66,12 +59,54 @@ impl Batch {
         }
     }
 
+    /// The steps that stand for a batch, by name.
+    pub(super) fn steps(
+        &self,
+        engines: &Engines,
+        demand: &Demand,
+        size: f64,
+    ) -> Vec<(&'static str, Step)> {
+        let plan = Plan::new(engines, demand, size);
+        let mut steps = vec![("step with prompts", plan.prompts)];
+        if demand.decode_steps > 0.0 {
+            steps.push(("generation step", half_way(demand, plan.sequences)));
+        }
+        steps
+    }
+
     /// Mean time between tokens of a mean request.
     pub fn tpot(&self, demand: &Demand) -> Option<Spread> {
         (demand.decode_steps > 0.0).then(|| {
             self.e2el
                 .zip(self.ttft, |end, first| (end - first) / demand.decode_steps)
         })
+    }
+}
+
+/// The steps of a batch before they are priced.
+struct Plan {
+    waves: f64,
+    sequences: f64,
+    prompt_steps: f64,
+    prompts: Step,
+}
+
+impl Plan {
+    fn new(engines: &Engines, demand: &Demand, size: f64) -> Self {
+        let each = (size / engines.count).max(1.0);
+        let waves = libm::ceil(each / engines.room.max(1.0)).max(1.0);
+        let sequences = each / waves;
+        let prompt_steps = libm::ceil(sequences * demand.fresh.mean / engines.budget).max(1.0);
+        let tokens = sequences * demand.fresh.mean / prompt_steps;
+        // A prompt longer than its step is cut.
+        let chunks = (demand.long_prompt / tokens).max(1.0);
+        let segment = demand.prompt_segment(tokens, chunks);
+        Self {
+            waves,
+            sequences,
+            prompt_steps,
+            prompts: Step::mixed(segment, Segment::NONE, segment.sequences / chunks),
+        }
     }
 }
 
@@ -90,8 +125,7 @@ impl Generation {
                 half_way: None,
             };
         }
-        let half = demand.prompts.mean + libm::floor(0.5 * demand.decode_steps);
-        let half_way = Some(steps.time(&Step::decode(sequences, half)));
+        let half_way = Some(steps.time(&half_way(demand, sequences)));
         if demand.outputs.is_fixed() {
             let at = |step: u64| {
                 let cached = demand.prompts.mean + step as f64;
@@ -120,6 +154,12 @@ impl Generation {
             half_way,
         }
     }
+}
+
+/// A generation step in the middle of a batch.
+fn half_way(demand: &Demand, sequences: f64) -> Step {
+    let half = demand.prompts.mean + libm::floor(0.5 * demand.decode_steps);
+    Step::decode(sequences, half)
 }
 
 /// `Σ_{j < n} f(j)` for an `f` that consists of few straight pieces: a stretch whose middle lies on its chord is summed as a

@@ -60,7 +60,7 @@ pub(super) struct PricedOp {
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepModel {
     pub(super) ops: Vec<PricedOp>,
-    stages: f64,
+    pub(super) stages: f64,
     launch: Spread,
     host: Spread,
     exposed: Spread,
@@ -197,7 +197,8 @@ const fn stride(dimension: GroupKind, parallel: Parallel) -> u32 {
     }
 }
 
-const fn family(kind: &OpKind) -> Family {
+/// The efficiency terms of an operator.
+pub(super) const fn family(kind: &OpKind) -> Family {
     match kind {
         OpKind::Gemm { .. } => Family::Gemm,
         OpKind::Attention { .. }

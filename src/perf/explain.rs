@@ -1,0 +1,466 @@
+//! Every number with the equation and the facts that made it.
+
+use super::closed_loop::Settled;
+use super::demand::Demand;
+use super::estimate::EstimateOptions;
+use super::mix::Arriving;
+use super::rates;
+use super::server::Server;
+use super::static_batch::Batch;
+use super::step_time::{PricedOp, StepTime, family};
+use crate::ops::{Cost, Kernel, Step};
+use crate::record::{Metric, NotModelled, TermName};
+use crate::scenario::{LlmWorkload, LoadMode};
+use crate::units::si;
+
+/// One number, how it was computed, and from what.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExplainLine {
+    /// What it is: a column, a step, or an operator of a step.
+    pub name: String,
+    /// The number.
+    pub value: f64,
+    /// Its base unit.
+    pub unit: &'static str,
+    /// The equation, with the labels of the inputs as symbols.
+    pub formula: String,
+    /// What went in.
+    pub inputs: Vec<ExplainInput>,
+}
+
+/// One input of an equation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExplainInput {
+    /// Symbol.
+    pub label: String,
+    /// Value with its unit.
+    pub value: String,
+    /// Where it comes from: the catalogue, a term's source, or another line.
+    pub source: String,
+}
+
+impl ExplainInput {
+    fn new(label: &str, value: String, source: impl Into<String>) -> Self {
+        Self {
+            label: label.to_owned(),
+            value,
+            source: source.into(),
+        }
+    }
+}
+
+/// Steps that stand for a load, with their names.
+struct Explained {
+    steps: Vec<(&'static str, Step)>,
+    means: Vec<ExplainLine>,
+}
+
+impl Server {
+    /// The equations behind an estimate: means, memory and power, the steps, and every operator of each step.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Server::estimate`].
+    pub fn explain(&self, workload: &LlmWorkload) -> Result<Vec<ExplainLine>, NotModelled> {
+        let options = EstimateOptions::means(0.9);
+        let estimate = self.estimate(workload, &options)?;
+        let demand = Demand::new(workload, self.memory.scheduler());
+        let inside = self.explained_number(workload, &estimate);
+        let explained = self.explained(&workload.load.mode, inside, &demand);
+        let mut lines = explained.means;
+        for found in &estimate.values {
+            let known = lines
+                .iter()
+                .any(|line| line.name == found.column.to_string());
+            if !known {
+                lines.push(self.column(found.column.metric, found.value));
+            }
+        }
+        if let Some((watts, lo, hi)) = estimate.power.accelerator {
+            lines.push(self.power_line(watts, (lo, hi)));
+        }
+        for (name, step) in explained.steps {
+            lines.push(step_line(name, &step, &self.step(&step)));
+            for op in &self.steps.ops {
+                lines.extend(self.op_lines(name, op, &step));
+            }
+        }
+        Ok(lines)
+    }
+
+    /// Requests in the server, from Little's law.
+    fn explained_number(&self, workload: &LlmWorkload, estimate: &crate::record::Estimate) -> f64 {
+        let value = |metric| {
+            let column = crate::record::Column::of(metric);
+            estimate.get(column).map(|found| found.value)
+        };
+        match &workload.load.mode {
+            LoadMode::Concurrency(number)
+            | LoadMode::BatchSize(number)
+            | LoadMode::MultiStream(number) => *number as f64,
+            LoadMode::SingleStream | LoadMode::Trace(_) => 1.0,
+            LoadMode::Offline => {
+                let demand = Demand::new(workload, self.memory.scheduler());
+                let memory = self.memory(1.0, &demand);
+                self.engines(&memory)
+                    .map_or(1.0, |engines| engines.count * engines.room)
+            }
+            LoadMode::RequestRate { rate, .. } => {
+                value(Metric::E2el).map_or(1.0, |time| (rate * time).max(1e-9))
+            }
+        }
+    }
+
+    fn explained(&self, mode: &LoadMode, number: f64, demand: &Demand) -> Explained {
+        let memory = self.memory(number.max(1.0), demand);
+        let Some(engines) = self.engines(&memory) else {
+            return Explained {
+                steps: Vec::new(),
+                means: Vec::new(),
+            };
+        };
+        match mode {
+            LoadMode::BatchSize(_) | LoadMode::MultiStream(_) | LoadMode::SingleStream => {
+                let batch = Batch::new(&self.steps, &engines, demand, number);
+                Explained {
+                    steps: batch.steps(&engines, demand, number),
+                    means: batch_lines(&batch, demand),
+                }
+            }
+            LoadMode::Concurrency(_)
+            | LoadMode::Offline
+            | LoadMode::RequestRate { .. }
+            | LoadMode::Trace(_) => {
+                let arriving = Arriving::WithAStep;
+                let settled = Settled::closed(&self.steps, &engines, demand, number, arriving);
+                let mut steps = vec![("step with prompts", settled.mix.with_prompts)];
+                steps.extend(settled.mix.generation.map(|step| ("generation step", step)));
+                Explained {
+                    steps,
+                    means: settled_lines(&settled, demand, number),
+                }
+            }
+        }
+    }
+
+    fn term_input(&self, label: &str, name: TermName) -> ExplainInput {
+        let term = self.sources.terms.get(&name);
+        let value = term.map_or(String::new(), |term| {
+            let interval = &term.value;
+            format!(
+                "{} [{}, {}]",
+                interval.value, interval.lower, interval.upper
+            )
+        });
+        let source = term.map_or(String::new(), |term| {
+            format!("term {}: {}", name.name(), term.source)
+        });
+        ExplainInput::new(label, value, source)
+    }
+
+    fn catalogue(&self) -> String {
+        let device = &self.sources.device;
+        format!("catalogue {}: {}", device.id, device.provenance.source)
+    }
+
+    fn column(&self, metric: Metric, value: f64) -> ExplainLine {
+        let inputs = if metric == Metric::MemoryOverhead {
+            vec![self.term_input("overhead", TermName::ContextMemory)]
+        } else {
+            Vec::new()
+        };
+        ExplainLine {
+            name: crate::record::Column::of(metric).to_string(),
+            value,
+            unit: metric.unit(),
+            formula: metric.definition().to_owned(),
+            inputs,
+        }
+    }
+
+    fn power_line(&self, watts: f64, (lo, hi): (f64, f64)) -> ExplainLine {
+        let device = &self.sources.device;
+        let mut inputs = Vec::new();
+        if let Some(tdp) = device.tdp {
+            inputs.push(ExplainInput::new(
+                "TDP",
+                si(tdp.get(), "W", 3),
+                self.catalogue(),
+            ));
+        }
+        inputs.push(match device.idle_power {
+            Some(idle) => ExplainInput::new("idle", si(idle.get(), "W", 3), self.catalogue()),
+            None => self.term_input("idle", TermName::PowerIdle),
+        });
+        inputs.push(self.term_input("p_c", TermName::PowerComputeBound));
+        inputs.push(self.term_input("p_m", TermName::PowerMemoryBound));
+        inputs.push(self.term_input("p_w", TermName::PowerWaiting));
+        inputs.push(ExplainInput::new(
+            "interval",
+            format!("{} to {}", si(lo, "W", 3), si(hi, "W", 3)),
+            "the terms' ends",
+        ));
+        ExplainLine {
+            name: "accelerator power".to_owned(),
+            value: watts,
+            unit: "W",
+            formula: "devices · (idle + (TDP − idle) · (u_c p_c + u_m p_m + u_w p_w))".to_owned(),
+            inputs,
+        }
+    }
+
+    fn op_lines(&self, step_name: &str, priced: &PricedOp, step: &Step) -> Vec<ExplainLine> {
+        priced
+            .op
+            .kernels(step)
+            .map(|kernel| self.op_line(step_name, priced, &kernel))
+            .collect()
+    }
+
+    fn op_line(&self, step_name: &str, priced: &PricedOp, kernel: &Kernel) -> ExplainLine {
+        let time = self.steps.kernel(priced, kernel);
+        let count = priced.op.count * self.steps.stages;
+        let cost = kernel.cost();
+        let mut inputs = vec![ExplainInput::new(
+            "count",
+            count.to_string(),
+            "the model's layers",
+        )];
+        inputs.extend(self.cost_inputs(priced, &cost));
+        inputs.push(self.term_input("gap", TermName::KernelLaunch));
+        inputs.push(ExplainInput::new(
+            "bound",
+            time.bound().name().to_owned(),
+            "the largest part",
+        ));
+        ExplainLine {
+            name: format!("{step_name}: {} ({})", priced.op.name, kernel.family()),
+            value: count * time.total().value(),
+            unit: "s",
+            formula: if cost.message.is_some() {
+                "count · (max(F / P, B / W) + gap + base + hops · α + share · n / L)".to_owned()
+            } else {
+                "count · (max(F / P, B / W) + gap)".to_owned()
+            },
+            inputs,
+        }
+    }
+
+    fn cost_inputs(&self, priced: &PricedOp, cost: &Cost) -> Vec<ExplainInput> {
+        let device = &self.sources.device;
+        let from_model = "operator dimensions and number formats";
+        let mut inputs = Vec::new();
+        if let Some(term) = family(&priced.op.kind).compute_term() {
+            inputs.push(ExplainInput::new(
+                "F",
+                si(cost.work.get(), "FLOP", 4),
+                from_model,
+            ));
+            if let Ok((arithmetic, peak)) = rates::peak(device, cost.arithmetic) {
+                let value = format!("{} ({arithmetic:?})", si(peak.get(), "FLOP/s", 4));
+                inputs.push(ExplainInput::new("P", value, self.catalogue()));
+                inputs.push(self.term_input("share of P", term));
+            }
+        }
+        let parts = [
+            (
+                cost.weight_traffic,
+                "B of weights",
+                TermName::WeightBandwidth,
+            ),
+            (
+                cost.activation_traffic,
+                "B of activations",
+                TermName::ElementwiseBandwidth,
+            ),
+            (cost.kv_traffic, "B of cache", TermName::KvBandwidth),
+        ];
+        for (bytes, label, term) in parts {
+            if bytes.get() > 0.0 {
+                inputs.push(ExplainInput::new(
+                    label,
+                    si(bytes.get(), "B", 4),
+                    from_model,
+                ));
+                inputs.push(self.term_input("share of W", term));
+            }
+        }
+        if let Some(rate) = device.memory_bandwidth {
+            inputs.push(ExplainInput::new(
+                "W",
+                si(rate.get(), "B/s", 4),
+                self.catalogue(),
+            ));
+        }
+        if let Some(message) = cost.message {
+            inputs.push(ExplainInput::new(
+                "n",
+                si(message.bytes.get(), "B", 4),
+                from_model,
+            ));
+            inputs.push(self.term_input("share of L", TermName::LinkBandwidth));
+            inputs.push(self.term_input("base", TermName::CollectiveBase));
+            inputs.push(self.term_input("α", TermName::LinkLatency));
+        }
+        inputs
+    }
+}
+
+fn step_line(name: &str, step: &Step, time: &StepTime) -> ExplainLine {
+    let part = |label: &str, seconds: f64| {
+        ExplainInput::new(label, si(seconds, "s", 4), "the operators below")
+    };
+    ExplainLine {
+        name: name.to_owned(),
+        value: time.total().value(),
+        unit: "s",
+        formula: "compute + memory + link + launch + host".to_owned(),
+        inputs: vec![
+            part("compute", time.compute.value()),
+            part("memory", time.memory.value()),
+            part("link", time.link.value()),
+            part("launch", time.launch.value()),
+            part("host", time.host.value()),
+            ExplainInput::new("prompt tokens", text(step.prefill.tokens()), "the load"),
+            ExplainInput::new(
+                "generating sequences",
+                text(step.decode.sequences),
+                "the load",
+            ),
+            ExplainInput::new(
+                "cached tokens of each",
+                text(step.decode.cached),
+                "the load",
+            ),
+        ],
+    }
+}
+
+fn text(number: f64) -> String {
+    format!("{number:.2}")
+}
+
+fn settled_lines(settled: &Settled, demand: &Demand, number: f64) -> Vec<ExplainLine> {
+    let mix = &settled.mix;
+    let seconds = |label, value: f64| ExplainInput::new(label, si(value, "s", 4), "another line");
+    let count = |label, value: f64| ExplainInput::new(label, text(value), "the mix of steps");
+    let gap = seconds("t'", settled.tpot.value());
+    let with_prompts = settled.with_prompts.total().value();
+    let line = |metric: Metric, value: f64, formula: &str, inputs| ExplainLine {
+        name: crate::record::Column::of(metric).to_string(),
+        value,
+        unit: metric.unit(),
+        formula: formula.to_owned(),
+        inputs,
+    };
+    vec![
+        line(
+            Metric::Ttft,
+            settled.ttft.value(),
+            "queue + z + w · t' + k · t_p",
+            vec![
+                seconds("queue", settled.queue.value()),
+                count("w", mix.wait),
+                gap.clone(),
+                count("k", mix.chunks),
+                seconds("t_p", with_prompts),
+            ],
+        ),
+        line(
+            Metric::Tpot,
+            settled.tpot.value(),
+            "(1 − d) · t_g + d · t_p",
+            vec![
+                count("d", mix.disturbed),
+                seconds("t_g", settled.generation.total().value()),
+                seconds("t_p", with_prompts),
+            ],
+        ),
+        line(
+            Metric::E2el,
+            settled.e2el.value(),
+            "ttft + D · t'",
+            vec![count("D", demand.decode_steps), gap],
+        ),
+        line(
+            Metric::RequestThroughput,
+            settled.rate.value(),
+            "N / e2el",
+            vec![count("N", number), seconds("e2el", settled.e2el.value())],
+        ),
+    ]
+}
+
+fn batch_lines(batch: &Batch, demand: &Demand) -> Vec<ExplainLine> {
+    let seconds = |label, value: f64| ExplainInput::new(label, si(value, "s", 4), "another line");
+    let line = |metric: Metric, value: f64, formula: &str, inputs| ExplainLine {
+        name: crate::record::Column::of(metric).to_string(),
+        value,
+        unit: metric.unit(),
+        formula: formula.to_owned(),
+        inputs,
+    };
+    vec![
+        line(
+            Metric::Ttft,
+            batch.ttft.value(),
+            "z + m · t_p",
+            vec![seconds("m · t_p", batch.prefill.value())],
+        ),
+        line(
+            Metric::E2el,
+            batch.e2el.value(),
+            "ttft + Σ_j t_g(n_j, I + j)",
+            vec![
+                seconds("ttft", batch.ttft.value()),
+                seconds("Σ t_g", batch.decode.value()),
+                ExplainInput::new("D", text(demand.decode_steps), "the load"),
+            ],
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{h100, llama_8b, pack, system, workload};
+    use super::*;
+
+    fn lines(mode: LoadMode) -> Vec<ExplainLine> {
+        Server::new(&system(llama_8b(), h100(), 1), &pack())
+            .expect("all facts are there")
+            .explain(&workload(1024, 256, mode))
+            .expect("the load is modelled")
+    }
+
+    #[test]
+    fn the_operators_add_up_to_their_step() {
+        for mode in [LoadMode::Concurrency(16), LoadMode::BatchSize(4)] {
+            let lines = lines(mode);
+            for step in ["step with prompts", "generation step"] {
+                let whole = lines
+                    .iter()
+                    .find(|line| line.name == step)
+                    .expect("it is there");
+                let host = 1e-3;
+                let parts: f64 = lines
+                    .iter()
+                    .filter(|line| line.name.starts_with(&format!("{step}: ")))
+                    .map(|line| line.value)
+                    .sum();
+                assert!(((parts + host) / whole.value - 1.0).abs() < 1e-9, "{step}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_input_has_a_source() {
+        for line in lines(LoadMode::Concurrency(16)) {
+            for input in &line.inputs {
+                assert!(
+                    !input.source.is_empty() && !input.value.is_empty(),
+                    "{line:?}"
+                );
+            }
+        }
+    }
+}

@@ -13,6 +13,7 @@ mod compare;
 mod diff;
 mod diff_text;
 mod document;
+mod exact;
 mod glob;
 mod keys;
 mod of_results;

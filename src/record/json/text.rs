@@ -122,7 +122,14 @@ pub(crate) fn lines<T>(
 
 /// Text in quotes.
 pub(crate) fn string(out: &mut String, text: &str) {
-    out.push_str(&serde_json::to_string(text).expect("text has a JSON form"));
+    let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    if text.bytes().all(is_plain) {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&serde_json::to_string(text).expect("text has a JSON form"));
+    }
 }
 
 /// The shortest text that reads back; whole numbers without a point.

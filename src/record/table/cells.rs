@@ -70,14 +70,16 @@ impl Frame {
             .map(|(column, entries)| (column.to_string(), entries))
             .collect();
         columns.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut cells = vec![
+            Cell::Text(Some(&self.scenario)),
+            Cell::Text(Some(&point.key)),
+            Cell::Text(Some(&point.id)),
+        ];
+        cells.extend(axes.iter().map(|axis| Cell::Text(axis.as_deref())));
+        let start = cells.len();
         for (column, entries) in &columns {
             for entry in *entries {
-                let mut cells = vec![
-                    Cell::Text(Some(&self.scenario)),
-                    Cell::Text(Some(&point.key)),
-                    Cell::Text(Some(&point.id)),
-                ];
-                cells.extend(axes.iter().map(|axis| Cell::Text(axis.as_deref())));
+                cells.truncate(start);
                 cells.push(Cell::Text(Some(column)));
                 cells.extend(entry_cells(entry));
                 row(&cells)?;

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::cells::{Cell, Frame, header};
-use crate::record::json::number_text;
+use crate::record::json::number;
 use crate::record::{PointResult, Results};
 
 /// Writes points as they come.
@@ -39,14 +39,19 @@ impl<W: io::Write> CsvSink<W> {
         points: impl IntoIterator<Item = &'p PointResult>,
     ) -> io::Result<()> {
         let Self { out, frame } = self;
+        let mut text = String::new();
         for point in points {
             frame
                 .rows(point, |cells| {
                     for cell in cells {
                         match cell {
-                            Cell::Text(text) => out.write_field(text.unwrap_or_default()),
+                            Cell::Text(cell) => out.write_field(cell.unwrap_or_default()),
                             Cell::Number(None) => out.write_field(""),
-                            Cell::Number(Some(number)) => out.write_field(number_text(*number)),
+                            Cell::Number(Some(value)) => {
+                                text.clear();
+                                number(&mut text, *value);
+                                out.write_field(&text)
+                            }
                         }?;
                     }
                     out.write_record(None::<&[u8]>)

@@ -5,6 +5,9 @@ use crate::stats::{math, mean, quantile_sorted};
 /// Levels at which the coverage of intervals is stated.
 pub const LEVELS: [f64; 3] = [0.8, 0.9, 0.95];
 
+/// What rounding may do to two logarithms.
+const ROUNDING: f64 = 1e-12;
+
 /// Groups with fewer pairs are marked.
 pub const FEW: usize = 5;
 
@@ -66,8 +69,6 @@ impl Rescaling {
         };
         let off = math::ln(pair.measured / pair.predicted).abs();
         let reach = math::ln(end / pair.predicted).abs();
-        /// What rounding may do to two logarithms.
-        const ROUNDING: f64 = 1e-12;
         self.ratios.map(|ratio| off <= reach * ratio + ROUNDING)
     }
 

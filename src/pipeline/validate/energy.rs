@@ -14,7 +14,7 @@ pub(super) enum PowerScope {
 }
 
 impl PowerScope {
-    /// The column `power_scope` of the row, where there is one; else the plug for MLPerf, the board for MLPerf Tiny, and
+    /// The column `power_scope` of the row, where there is one; else the plug for `mlperf-…`, the board for `mlperf-tiny…`, and
     /// the accelerators for the rest.
     pub fn of(stated: &str, source: &str) -> Self {
         match stated {
@@ -36,11 +36,14 @@ pub(super) fn estimated(
     column: Column,
     scope: PowerScope,
 ) -> Option<Estimated> {
-    let divisor = match column.metric {
-        Metric::Power => None,
-        Metric::EnergyPerOutputToken => Some(Metric::OutputThroughput),
-        Metric::EnergyPerRequest => Some(Metric::RequestThroughput),
-        _ => return estimate.get(column).copied(),
+    const OF_POWER: [(Metric, Option<Metric>); 3] = [
+        (Metric::Power, None),
+        (Metric::EnergyPerOutputToken, Some(Metric::OutputThroughput)),
+        (Metric::EnergyPerRequest, Some(Metric::RequestThroughput)),
+    ];
+    let of_power = OF_POWER.iter().find(|(metric, _)| *metric == column.metric);
+    let Some((_, divisor)) = of_power else {
+        return estimate.get(column).copied();
     };
     let (value, lo, hi) = match scope {
         PowerScope::Accelerator => estimate.power.accelerator?,
@@ -50,7 +53,7 @@ pub(super) fn estimated(
     let (value, lo, hi) = match divisor {
         None => (value, lo, hi),
         Some(metric) => {
-            let rate = estimate.get(Column::of(metric))?;
+            let rate = estimate.get(Column::of(*metric))?;
             (value / rate.value, lo / rate.hi, hi / rate.lo)
         }
     };

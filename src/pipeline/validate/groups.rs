@@ -26,10 +26,10 @@ struct Member<'a> {
     cluster: usize,
 }
 
-/// All tables of a validation.
+/// What compared rows add up to.
 pub(super) struct Tables {
     pub overall: Option<Accuracy>,
-    pub tables: Vec<Tabulation>,
+    pub usual: Vec<Tabulation>,
     pub finest: Tabulation,
 }
 
@@ -39,7 +39,7 @@ pub(super) fn tables(rows: &[RowOutcome], files: &[ReadFile], by: &[String], lev
     let rescaling = Rescaling::from_level(level);
     let tabulate = |keys: &[&str]| tabulate(&members, files, keys, &rescaling);
     let asked: Vec<&str> = by.iter().map(String::as_str).collect();
-    let tables = if asked.is_empty() {
+    let usual = if asked.is_empty() {
         USUAL.iter().map(|keys| tabulate(keys)).collect()
     } else {
         vec![tabulate(&["metric"]), tabulate(&asked)]
@@ -47,7 +47,7 @@ pub(super) fn tables(rows: &[RowOutcome], files: &[ReadFile], by: &[String], lev
     let pairs: Vec<(Pair, usize)> = members.iter().map(Member::pair).collect();
     Tables {
         overall: accuracy(&pairs, &rescaling),
-        tables,
+        usual,
         finest: tabulate(&FINEST),
     }
 }

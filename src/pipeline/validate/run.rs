@@ -64,7 +64,7 @@ fn account(
 ) -> Validation {
     let Tables {
         overall,
-        tables,
+        usual,
         finest,
     } = tables(&rows, &files, by, pack.level);
     let mut validation = Validation {
@@ -80,7 +80,7 @@ fn account(
         rows,
         skipped: Vec::new(),
         overall,
-        tables,
+        tables: usual,
         finest,
     };
     validation.skipped = skipped_rows(&validation.rows, |row| validation.row_name(row));

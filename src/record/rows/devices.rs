@@ -101,7 +101,9 @@ impl StatedDevices {
     /// [`Skip::MissingField`] for more devices without nodes.
     pub fn nodes(self, in_a_node: u32) -> Result<(u32, u32), Skip> {
         match self.nodes {
-            Some(nodes) if nodes > 0 && self.count % nodes == 0 => Ok((self.count / nodes, nodes)),
+            Some(nodes) if nodes > 0 && self.count.is_multiple_of(nodes) => {
+                Ok((self.count / nodes, nodes))
+            }
             None if self.count <= in_a_node => Ok((self.count, 1)),
             Some(_) | None => Err(Skip::MissingField("nodes")),
         }

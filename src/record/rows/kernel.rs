@@ -216,7 +216,7 @@ impl<'a> Fields<'_, 'a> {
     }
 
     fn moe_dispatch(&self) -> Result<Kernel, Skip> {
-        /// Ranks of a node in DeepEP's benchmarks, `--num-processes` of `tests/test_intranode.py` (deepseek-ai/DeepEP).
+        /// Ranks of a node in the benchmarks of `deepseek-ai/DeepEP`, `--num-processes` of `tests/test_intranode.py`.
         const RANKS: u32 = 8;
         let op = self.text("op");
         let kind = if op.ends_with("_dispatch") {

@@ -9,10 +9,6 @@ use crate::units::Watts;
 
 /// What decides whether rows of doubtful quality are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "three independent switches of the command line"
-)]
 pub struct Include {
     /// Rows nobody can trace.
     pub unverified: bool,

@@ -177,14 +177,19 @@ fn served(tokens: u64, notes: Notes<'_>) -> Lengths {
 }
 
 const fn phase(metric: Metric, counts: Counts) -> Phase {
-    match metric {
-        Metric::PrefillThroughput | Metric::Ttft => Phase::Prompt,
-        Metric::DecodeThroughput | Metric::Tpot | Metric::Itl => Phase::Generation,
-        _ => match (counts.input, counts.output) {
-            (_, Some(0)) => Phase::Prompt,
-            (Some(0), _) => Phase::Generation,
-            _ => Phase::Whole,
-        },
+    if matches!(metric, Metric::PrefillThroughput | Metric::Ttft) {
+        return Phase::Prompt;
+    }
+    if matches!(
+        metric,
+        Metric::DecodeThroughput | Metric::Tpot | Metric::Itl
+    ) {
+        return Phase::Generation;
+    }
+    match (counts.input, counts.output) {
+        (_, Some(0)) => Phase::Prompt,
+        (Some(0), _) => Phase::Generation,
+        _ => Phase::Whole,
     }
 }
 

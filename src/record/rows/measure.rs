@@ -31,6 +31,14 @@ pub fn measured(metric: &str, value: &str, unit: &str) -> Result<Measured, Skip>
     })
 }
 
+/// Latencies, without the statistic their names end in.
+const LATENCIES: [(&str, Metric); 4] = [
+    ("ttft_ms", Metric::Ttft),
+    ("tpot_ms", Metric::Tpot),
+    ("itl_ms", Metric::Itl),
+    ("e2e_latency_ms", Metric::E2el),
+];
+
 /// The column of a metric, the unit it must have, and the factor to the base unit.
 fn column(metric: &str) -> Option<(Column, &'static str, f64)> {
     let scalar = |metric, unit| Some((Column::of(metric), unit, 1.0));
@@ -46,12 +54,6 @@ fn column(metric: &str) -> Option<(Column, &'static str, f64)> {
         "power_w_avg" => return scalar(Metric::Power, "W"),
         _ => {}
     }
-    const LATENCIES: [(&str, Metric); 4] = [
-        ("ttft_ms", Metric::Ttft),
-        ("tpot_ms", Metric::Tpot),
-        ("itl_ms", Metric::Itl),
-        ("e2e_latency_ms", Metric::E2el),
-    ];
     LATENCIES.into_iter().find_map(|(name, latency)| {
         let stat = statistic(metric.strip_prefix(name)?)?;
         Some((Column::stat(stat, latency), "ms", 1e-3))

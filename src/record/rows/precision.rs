@@ -93,10 +93,12 @@ fn over_bf16(weights: Format, compute: Arithmetic) -> Precision {
 
 /// What serving software does with a format of weights unless told otherwise.
 fn named(weights: Format) -> Precision {
-    match weights {
-        Format::Fp32 | Format::Bf16 | Format::Fp16 => Precision::uniform(weights),
-        Format::Mxfp4 => over_bf16(weights, Arithmetic::Bf16),
-        other => over_bf16(other, other.feeds()),
+    if matches!(weights, Format::Fp32 | Format::Bf16 | Format::Fp16) {
+        Precision::uniform(weights)
+    } else if weights == Format::Mxfp4 {
+        over_bf16(weights, Arithmetic::Bf16)
+    } else {
+        over_bf16(weights, weights.feeds())
     }
 }
 
@@ -162,10 +164,10 @@ fn gguf(file: &str) -> Option<Precision> {
         other => other,
     };
     let weights = Format::from_name(file)?;
-    let compute = match weights {
-        Format::Bf16 => Arithmetic::Bf16,
-        Format::Fp32 => Arithmetic::Fp32,
-        _ => Arithmetic::Fp16,
+    let compute = if weights == Format::Mxfp4 {
+        Arithmetic::Fp16
+    } else {
+        weights.feeds()
     };
     Some(Precision {
         weights,

@@ -44,8 +44,8 @@ const fn software(runtime: RuntimeName) -> Software {
 /// Software by the first word of its name.
 ///
 /// What phantom has no equations of its own for is `generic`, which uses terms pooled over runtimes; the name stays the
-/// key of groups. `ollama` runs llama.cpp; Transformers, AutoAWQ and gpt-fast run in PyTorch. llama.cpp divides by layer
-/// (`--split-mode layer`), Transformers and AutoAWQ through `device_map="auto"`.
+/// key of groups. `ollama` runs llama.cpp; `transformers`, `autoawq` and `gpt-fast` run in `pytorch`. llama.cpp divides by
+/// layer (`--split-mode layer`), `transformers` and `autoawq` through `device_map="auto"`.
 const KNOWN: [(&str, Software); 37] = [
     ("vllm", software(RuntimeName::Vllm)),
     ("sglang", software(RuntimeName::Sglang)),

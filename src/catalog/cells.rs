@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use super::names;
 use super::table::{Problem, Row, Syntax, Text};
@@ -15,8 +16,8 @@ pub(super) struct Cells<'a> {
     /// Where the next column probably is: readers ask in the order of the file.
     cursor: usize,
     text: &'a Text,
-    /// How problems begin: table and name of the entry.
-    pub entry: String,
+    /// The table, which problems name first; empty outside one.
+    pub table: &'static str,
     problems: &'a mut Vec<Problem>,
 }
 
@@ -35,7 +36,7 @@ impl<'a> Cells<'a> {
             sources,
             cursor: 0,
             text,
-            entry: String::new(),
+            table: "",
             problems,
         }
     }
@@ -47,7 +48,7 @@ impl<'a> Cells<'a> {
             let index = (self.cursor + step) % width;
             if self.header[index] == column {
                 self.cursor = (index + 1) % width;
-                return self.row.cells.get(index).map_or("", String::as_str);
+                return self.row.cells.get(index).unwrap_or_default().trim();
             }
         }
         ""
@@ -178,7 +179,11 @@ impl<'a> Cells<'a> {
 
     /// Notes a problem with a column.
     pub fn problem(&mut self, column: &str, what: &str) {
-        let message = format!("{}`{column}` {what}", self.entry);
+        let entry = self.row.cells.get(0).unwrap_or_default();
+        let message = match self.table {
+            "" => format!("`{column}` {what}"),
+            table => format!("{table} {entry}: `{column}` {what}"),
+        };
         let place = self.place(Some(column)).with(message);
         self.problems.push(place);
     }
@@ -186,7 +191,7 @@ impl<'a> Cells<'a> {
     /// Where the row stands, or a field of it that has a line of its own.
     pub fn place(&self, column: Option<&str>) -> Problem {
         let row = Problem {
-            path: self.text.path.clone(),
+            path: Arc::clone(&self.text.path),
             line: self.row.line,
             bytes: self.row.bytes,
             message: String::new(),

@@ -34,13 +34,13 @@ impl Catalog {
                 AliasKind::Model => self.is_model_id(name),
             };
             if !is_id(&alias.id) {
-                problems.push(entry.place.with(format!(
+                problems.push(entry.problem(format!(
                     "aliases {}: no entry is named `{}`",
                     alias.name, alias.id
                 )));
             }
             if is_id(&normal(&alias.name)) {
-                problems.push(entry.place.with(format!(
+                problems.push(entry.problem(format!(
                     "aliases {}: is itself the name of an entry",
                     alias.name
                 )));
@@ -59,7 +59,7 @@ impl Catalog {
         for entry in self.prices().iter() {
             let price = &entry.value;
             let Some(instance) = self.instance(&price.path()) else {
-                problems.push(entry.place.with(format!(
+                problems.push(entry.problem(format!(
                     "prices {}: instances.csv lacks this machine",
                     price.path()
                 )));
@@ -67,7 +67,7 @@ impl Catalog {
             };
             let share = price.usd_per_hour.get() / f64::from(instance.count.max(1));
             if instance.count > 0 && !(0.05..=60.0).contains(&share) {
-                problems.push(entry.place.with(format!(
+                problems.push(entry.problem(format!(
                     "prices {}: {share:.3} USD for an hour of one accelerator, outside 0.05 to 60",
                     price.path()
                 )));
@@ -83,7 +83,7 @@ impl Catalog {
             if let Some(id) = &instance.device
                 && !known(id)
             {
-                problems.push(entry.place.with(format!(
+                problems.push(entry.problem(format!(
                     "instances {}: no device is named `{id}`",
                     instance.name
                 )));
@@ -91,7 +91,7 @@ impl Catalog {
         }
         for entry in self.power_modes().iter() {
             if !known(&entry.value.device) {
-                problems.push(entry.place.with(format!(
+                problems.push(entry.problem(format!(
                     "power_modes {}: no device has this name",
                     entry.value.device
                 )));
@@ -102,14 +102,11 @@ impl Catalog {
     /// Nothing is dated after the month the collection was checked; an overlay may be younger.
     fn date_problems(&self, problems: &mut Vec<Problem>) {
         let month = self.as_of();
-        let embedded_prices = self
-            .prices()
-            .iter()
-            .filter(|entry| entry.place.source.is_none());
+        let embedded_prices = self.prices().iter().filter(|entry| entry.is_embedded());
         for entry in embedded_prices {
             let date = entry.value.provenance.as_of.as_str();
             if date.get(..month.len()).unwrap_or(date) > month {
-                problems.push(entry.place.with(format!(
+                problems.push(entry.problem(format!(
                     "prices {}: dated {date}, the catalogue is of {month}",
                     entry.value.path()
                 )));
@@ -119,7 +116,7 @@ impl Catalog {
 }
 
 fn note<T>(problems: &mut Vec<Problem>, entry: &Entry<T>, found: Vec<String>) {
-    problems.extend(found.into_iter().map(|message| entry.place.with(message)));
+    problems.extend(found.into_iter().map(|message| entry.problem(message)));
 }
 
 /// What one device may not say of itself.

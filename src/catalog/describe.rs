@@ -43,7 +43,7 @@ impl Catalog {
                 facts: device_facts(device),
                 aliases: self.aliases_of(&device.id),
                 provenance: device.provenance.clone(),
-                hash: entry.hash.to_hex().to_string(),
+                hash: entry.hash(),
             });
         }
         let entry = self.model_entry(name)?;
@@ -54,7 +54,7 @@ impl Catalog {
             facts: model_facts(model),
             aliases: self.aliases_of(&model.id),
             provenance: model.provenance.clone(),
-            hash: entry.hash.to_hex().to_string(),
+            hash: entry.hash(),
         })
     }
 

@@ -36,7 +36,7 @@ embedded! {
 /// The embedded text of a table.
 pub(super) fn text(name: &str, content: &'static str) -> Text {
     Text {
-        path: format!("datasets/catalog/{name}.csv"),
+        path: format!("datasets/catalog/{name}.csv").into(),
         source: None,
         content: Cow::Borrowed(content),
         syntax: Syntax::Csv,

@@ -103,7 +103,7 @@ fn read_file<T: Clone>(
 ) -> Result<Vec<T>, Diagnostics> {
     let path = sources.path(source);
     let text = Text {
-        path: path.display().to_string(),
+        path: path.display().to_string().into(),
         source: Some(source),
         content: Cow::Owned(sources.text(source).to_owned()),
         syntax: syntax_of(path).unwrap_or(Syntax::Yaml),
@@ -151,7 +151,7 @@ fn text_of(
     })?;
     let source = sources.add(path, content.clone());
     Ok(Text {
-        path: path.display().to_string(),
+        path: path.display().to_string().into(),
         source: Some(source),
         content: Cow::Owned(content),
         syntax,

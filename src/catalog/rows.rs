@@ -1,5 +1,7 @@
 //! From a CSV or YAML text to rows with their places.
 
+use std::sync::Arc;
+
 use super::table::{Problem, Row, Rows, Syntax, Text};
 
 /// The rows of a text; problems of form (unknown columns, ragged rows, broken syntax) are noted.
@@ -8,7 +10,7 @@ pub(super) fn read(text: &Text, columns: &[&str], problems: &mut Vec<Problem>) -
         Syntax::Csv => csv_rows(text, problems),
         Syntax::Yaml => yaml_rows(text, problems),
     };
-    for name in &rows.header {
+    for name in rows.header.iter() {
         if !columns.contains(&name.as_str()) {
             let nearest = crate::diag::suggest(name, columns.iter().copied())
                 .map(|known| format!("; did you mean `{known}`?"))
@@ -25,7 +27,7 @@ pub(super) fn read(text: &Text, columns: &[&str], problems: &mut Vec<Problem>) -
 fn at_start(text: &Text, message: String) -> Problem {
     let end = text.content.find('\n').unwrap_or(text.content.len());
     Problem {
-        path: text.path.clone(),
+        path: Arc::clone(&text.path),
         line: 1,
         bytes: (0, end as u32),
         message,
@@ -36,22 +38,21 @@ fn at_start(text: &Text, message: String) -> Problem {
 fn csv_rows(text: &Text, problems: &mut Vec<Problem>) -> Rows {
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
-        .trim(csv::Trim::All)
         .from_reader(text.content.as_bytes());
     let header: Vec<String> = match reader.headers() {
-        Ok(header) => header.iter().map(str::to_owned).collect(),
+        Ok(header) => header.iter().map(|name| name.trim().to_owned()).collect(),
         Err(error) => {
             problems.push(at_start(text, format!("no header can be read: {error}")));
             return Rows::default();
         }
     };
     let mut rows = Vec::new();
-    let mut record = csv::StringRecord::new();
     loop {
+        let mut record = csv::StringRecord::new();
         match reader.read_record(&mut record) {
             Ok(false) => break,
             Ok(true) => {
-                let row = csv_row(&record, reader.position().byte());
+                let row = csv_row(record, reader.position().byte());
                 if row.cells.len() != header.len() {
                     problems.push(Problem {
                         line: row.line,
@@ -74,17 +75,22 @@ fn csv_rows(text: &Text, problems: &mut Vec<Problem>) -> Rows {
             }
         }
     }
-    Rows { header, rows }
+    Rows {
+        header: header.into(),
+        rows,
+    }
 }
 
-fn csv_row(record: &csv::StringRecord, end: u64) -> Row {
-    let position = record.position();
-    let start = position.map_or(0, csv::Position::byte);
+fn csv_row(record: csv::StringRecord, end: u64) -> Row {
+    let position = record.position().cloned();
+    let start = position.as_ref().map_or(0, csv::Position::byte);
     Row {
-        line: position.map_or(1, |position| position.line() as usize),
+        line: position
+            .as_ref()
+            .map_or(1, |position| position.line() as usize),
         // The reader stands after the line end; the underline stops before it.
         bytes: (start as u32, end.saturating_sub(1).max(start) as u32),
-        cells: record.iter().map(str::to_owned).collect(),
+        cells: record,
     }
 }
 
@@ -112,27 +118,31 @@ fn yaml_rows(text: &Text, problems: &mut Vec<Problem>) -> Rows {
         }
     };
     let places = item_places(&text.content, items.len());
-    let mut rows = Rows::default();
+    let mut header = Vec::new();
+    let mut filled = Vec::new();
     for (item, (line, bytes)) in items.iter().zip(places) {
-        let mut row = Row {
-            line,
-            bytes,
-            cells: vec![String::new(); rows.header.len()],
-        };
-        if let Err(message) = fill(&mut rows.header, &mut row.cells, item) {
+        let mut cells = vec![String::new(); header.len()];
+        if let Err(message) = fill(&mut header, &mut cells, item) {
             problems.push(Problem {
                 line,
                 bytes,
                 ..at_start(text, message)
             });
         }
-        rows.rows.push(row);
+        filled.push((line, bytes, cells));
     }
-    let width = rows.header.len();
-    for row in &mut rows.rows {
-        row.cells.resize(width, String::new());
+    let rows = filled
+        .into_iter()
+        .map(|(line, bytes, mut cells)| {
+            cells.resize(header.len(), String::new());
+            let cells = cells.into();
+            Row { line, bytes, cells }
+        })
+        .collect();
+    Rows {
+        header: header.into(),
+        rows,
     }
-    rows
 }
 
 /// Puts the fields of a map into cells, adding columns as they appear; `id` comes first.

@@ -11,7 +11,7 @@ use crate::source::SourceId;
 #[derive(Debug, Clone)]
 pub(super) struct Text {
     /// Path as shown.
-    pub path: String,
+    pub path: Arc<str>,
     /// Where the text is kept, when it is the user's.
     pub source: Option<SourceId>,
     /// The rows.
@@ -33,7 +33,7 @@ pub(super) enum Syntax {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     /// Path of the text.
-    pub path: String,
+    pub path: Arc<str>,
     /// Line, counted from one.
     pub line: usize,
     /// First byte and one past the last byte of the row (or the field, where it stands on its own line).
@@ -52,14 +52,14 @@ pub(super) struct Row {
     /// Where it stands in the text.
     pub bytes: (u32, u32),
     /// Cells in the order of the header.
-    pub cells: Vec<String>,
+    pub cells: csv::StringRecord,
 }
 
 /// The rows of one text with their header.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rows {
     /// Column names.
-    pub header: Vec<String>,
+    pub header: Arc<[String]>,
     /// Rows.
     pub rows: Vec<Row>,
 }
@@ -78,15 +78,50 @@ pub(super) struct Kind<T> {
     pub unique: fn(&T) -> String,
 }
 
-/// An entry with its place and a hash of what was written.
+/// An entry with what was written of it.
 #[derive(Debug, Clone)]
 pub(super) struct Entry<T> {
     /// The entry.
     pub value: Arc<T>,
-    /// blake3 of its cells.
-    pub hash: blake3::Hash,
-    /// Where it stands, as a problem without a message.
-    pub place: Problem,
+    row: Row,
+    header: Arc<[String]>,
+    path: Arc<str>,
+    source: Option<SourceId>,
+}
+
+impl<T> Entry<T> {
+    /// A problem of the whole entry.
+    pub fn problem(&self, message: impl Into<String>) -> Problem {
+        Problem {
+            path: Arc::clone(&self.path),
+            line: self.row.line,
+            bytes: self.row.bytes,
+            message: message.into(),
+            source: self.source,
+        }
+    }
+
+    /// True for an entry of the binary, not of the user.
+    pub const fn is_embedded(&self) -> bool {
+        self.source.is_none()
+    }
+
+    /// blake3 of what is written of the entry, hex; the order of columns and blank ones do not matter.
+    pub fn hash(&self) -> String {
+        let mut cells: Vec<(&str, &str)> = self
+            .header
+            .iter()
+            .map(String::as_str)
+            .zip(self.row.cells.iter().map(str::trim))
+            .filter(|(_, cell)| !cell.is_empty())
+            .collect();
+        cells.sort_unstable();
+        let text: String = cells
+            .into_iter()
+            .map(|(column, cell)| format!("{column}={cell}\n"))
+            .collect();
+        blake3::hash(text.as_bytes()).to_hex().to_string()
+    }
 }
 
 /// A table, read.
@@ -120,19 +155,16 @@ impl<T> Table<T> {
     ) -> Vec<Entry<T>> {
         let rows = super::rows::read(text, kind.columns, &mut self.problems);
         let mut entries = Vec::with_capacity(rows.rows.len());
-        for row in &rows.rows {
-            let mut cells = Cells::new(&rows.header, row, text, sources, &mut self.problems);
-            cells.entry = format!(
-                "{} {}: ",
-                kind.name,
-                row.cells.first().map_or("", String::as_str)
-            );
-            let place = cells.place(None);
+        for row in rows.rows {
+            let mut cells = Cells::new(&rows.header, &row, text, sources, &mut self.problems);
+            cells.table = kind.name;
             if let Some(value) = (kind.read)(&mut cells) {
                 entries.push(Entry {
                     value: Arc::new(value),
-                    hash: hash_of(&rows.header, row),
-                    place,
+                    row,
+                    header: Arc::clone(&rows.header),
+                    path: Arc::clone(&text.path),
+                    source: text.source,
                 });
             }
         }
@@ -183,16 +215,16 @@ impl<T> Table<T> {
     /// What was wrong while reading, and entries that share what none may share.
     pub fn problems(&self, kind: &Kind<T>) -> Vec<Problem> {
         let mut problems = self.problems.clone();
-        let mut seen: BTreeMap<String, &Problem> = BTreeMap::new();
+        let mut seen: BTreeMap<String, &Entry<T>> = BTreeMap::new();
         for entry in &self.entries {
             let name = (kind.unique)(&entry.value);
             if let Some(first) = seen.get(&name) {
-                problems.push(entry.place.with(format!(
+                problems.push(entry.problem(format!(
                     "{} {name}: stands twice, first in line {} of {}",
-                    kind.name, first.line, first.path
+                    kind.name, first.row.line, first.path
                 )));
             } else {
-                seen.insert(name, &entry.place);
+                seen.insert(name, entry);
             }
         }
         problems
@@ -207,21 +239,4 @@ impl Problem {
             ..self.clone()
         }
     }
-}
-
-/// A hash of what a row says, independent of the order of columns and of blank ones.
-fn hash_of(header: &[String], row: &Row) -> blake3::Hash {
-    let mut cells: Vec<(&String, &String)> = header
-        .iter()
-        .zip(&row.cells)
-        .filter(|(_, cell)| !cell.is_empty())
-        .collect();
-    cells.sort_unstable();
-    let mut hasher = blake3::Hasher::new();
-    for (column, cell) in cells {
-        for part in [column.as_bytes(), b"=", cell.as_bytes(), b"\n"] {
-            hasher.update(part);
-        }
-    }
-    hasher.finalize()
 }

@@ -181,10 +181,10 @@ fn read(fields: &BTreeMap<String, String>) -> Result<Transformer, ImportError> {
     let row = Row {
         line: 1,
         bytes: (0, 0),
-        cells: fields.values().cloned().collect(),
+        cells: fields.values().collect::<Vec<_>>().into(),
     };
     let text = Text {
-        path: String::new(),
+        path: "".into(),
         source: None,
         content: Cow::Borrowed(""),
         syntax: Syntax::Csv,

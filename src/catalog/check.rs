@@ -20,6 +20,7 @@ impl Catalog {
         self.alias_problems(&mut problems);
         self.price_problems(&mut problems);
         self.reference_problems(&mut problems);
+        self.region_problems(&mut problems);
         self.date_problems(&mut problems);
         problems.sort();
         problems
@@ -94,6 +95,19 @@ impl Catalog {
                 problems.push(entry.problem(format!(
                     "power_modes {}: no device has this name",
                     entry.value.device
+                )));
+            }
+        }
+    }
+
+    /// A cloud region stands in a country whose grid is known.
+    fn region_problems(&self, problems: &mut Vec<Problem>) {
+        for entry in self.regions().iter() {
+            let country = &entry.value.country;
+            if self.grid().first(country).is_none() {
+                problems.push(entry.problem(format!(
+                    "regions {}: grid_carbon.csv lacks the country `{country}`",
+                    entry.value.region
                 )));
             }
         }

@@ -28,6 +28,7 @@ embedded! {
     "power_modes",
     "prices",
     "pue",
+    "regions",
     "sources",
     "transformers",
     "vision",

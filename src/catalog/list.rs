@@ -161,6 +161,7 @@ impl Catalog {
             ("instances", self.instances().iter().count()),
             ("prices", self.prices().iter().count()),
             ("pue", self.pue_table().iter().count()),
+            ("regions", self.regions().iter().count()),
             ("electricity", self.electricity().iter().count()),
             ("grid_carbon", self.grid().iter().count()),
             ("embodied_carbon", self.embodied().iter().count()),

@@ -9,7 +9,8 @@ use super::table::{Entry, Kind, Problem, Table, Text};
 use super::tables::{
     ALIASES, Alias, AliasKind, ELECTRICITY, EMBODIED, ElectricityPrice, EmbodiedCarbon, GRID,
     GridCarbon, HARDWARE, INSTANCES, Instance, LINKS, NETWORKS, NamedLink, POWER_MODES, PRICES,
-    PUE, PowerMode, Price, Pue, PurchaseKind, SOURCES, TRANSFORMERS, VISION, alias_id,
+    PUE, PowerMode, Price, Pue, PurchaseKind, REGIONS, Region, SOURCES, TRANSFORMERS, VISION,
+    alias_id,
 };
 use super::{Device, Model, ModelKind};
 
@@ -29,6 +30,7 @@ pub struct Catalog {
     instances: OnceLock<Table<Instance>>,
     prices: OnceLock<Table<Price>>,
     pue_table: OnceLock<Table<Pue>>,
+    regions: OnceLock<Table<Region>>,
     electricity: OnceLock<Table<ElectricityPrice>>,
     grid: OnceLock<Table<GridCarbon>>,
     embodied: OnceLock<Table<EmbodiedCarbon>>,
@@ -64,6 +66,7 @@ tables! {
     instances: Instance = INSTANCES;
     prices: Price = PRICES;
     pue_table: Pue = PUE;
+    regions: Region = REGIONS;
     electricity: ElectricityPrice = ELECTRICITY;
     grid: GridCarbon = GRID;
     embodied: EmbodiedCarbon = EMBODIED;
@@ -97,6 +100,7 @@ impl Catalog {
             instances: OnceLock::new(),
             prices: OnceLock::new(),
             pue_table: OnceLock::new(),
+            regions: OnceLock::new(),
             electricity: OnceLock::new(),
             grid: OnceLock::new(),
             embodied: OnceLock::new(),
@@ -213,67 +217,6 @@ impl Catalog {
             .map(|entry| &entry.value)
     }
 
-    /// The power usage effectiveness of `provider/region`, else the average of the provider: the entry says which.
-    pub fn pue(&self, region: &str) -> Option<&Arc<Pue>> {
-        let region = normal(region);
-        let provider = region.split('/').next().unwrap_or_default();
-        self.pue_of(&region).or_else(|| self.pue_of(provider))
-    }
-
-    fn pue_of(&self, region: &str) -> Option<&Arc<Pue>> {
-        self.pue_table().first(region).map(|entry| &entry.value)
-    }
-
-    /// What a kilowatt-hour emits in a cloud region, a country (ISO 3166-1 alpha-3) or an aggregate.
-    pub fn grid_carbon(&self, region: &str) -> Option<&Arc<GridCarbon>> {
-        self.grid().first(&normal(region)).map(|entry| &entry.value)
-    }
-
-    /// What a kilowatt-hour costs in a country or US state. Where several classes of customers are known, the first of
-    /// `industrial-large`, `industrial`, `commercial`, `business`, `residential`.
-    pub fn electricity_price(&self, region: &str) -> Option<&Arc<ElectricityPrice>> {
-        const CLASSES: [&str; 5] = [
-            "industrial-large",
-            "industrial",
-            "commercial",
-            "business",
-            "residential",
-        ];
-        let region = normal(region);
-        let class = |price: &ElectricityPrice| {
-            CLASSES
-                .iter()
-                .position(|class| *class == price.customer)
-                .unwrap_or(CLASSES.len())
-        };
-        self.electricity()
-            .all_of(&region)
-            .map(|entry| &entry.value)
-            .min_by_key(|price| class(price))
-    }
-
-    /// What making a device emitted: its own figure, else that of its generic class where one is published.
-    pub fn embodied_carbon(&self, device: &str) -> Option<&Arc<EmbodiedCarbon>> {
-        use super::DeviceClass as Class;
-        let name = normal(device);
-        let own = |id: &str| self.embodied().first(id).map(|entry| &entry.value);
-        own(&name).or_else(|| {
-            let device = self.device(&name)?;
-            own(&device.id).or_else(|| match device.class {
-                Class::DatacenterGpu => own("generic-datacenter-gpu"),
-                Class::Cpu => own("generic-cpu-socket"),
-                Class::WorkstationGpu
-                | Class::ConsumerGpu
-                | Class::AppleSoc
-                | Class::EdgeSoc
-                | Class::Mcu
-                | Class::Npu
-                | Class::Asic
-                | Class::Tpu => None,
-            })
-        })
-    }
-
     /// A named interconnect.
     pub fn link(&self, name: &str) -> Option<&Arc<NamedLink>> {
         self.links().first(&normal(name)).map(|entry| &entry.value)
@@ -380,16 +323,5 @@ mod tests {
         };
         assert_eq!(network.input_size, "3x640x640");
         assert!(catalog.model_at("yolov8s", "3x641x641").is_none());
-    }
-
-    #[test]
-    fn a_device_without_a_figure_of_its_own_has_that_of_its_class() {
-        let catalog = Catalog::embedded();
-        let own = catalog
-            .embodied_carbon("h100-sxm5-80gb")
-            .expect("published");
-        assert_eq!(own.id, "h100-sxm5-80gb");
-        let class = catalog.embodied_carbon("mi300x-192gb").expect("generic");
-        assert_eq!(class.id, "generic-datacenter-gpu");
     }
 }

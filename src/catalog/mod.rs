@@ -18,6 +18,7 @@ mod lookup;
 mod model;
 mod names;
 mod overlay;
+mod places;
 mod precision;
 mod rows;
 mod table;
@@ -41,5 +42,5 @@ pub use precision::Precision;
 pub use table::Problem;
 pub use tables::{
     ElectricityPrice, EmbodiedCarbon, GridCarbon, Instance, NamedLink, PowerMode, Price, Pue,
-    PurchaseKind,
+    PurchaseKind, Region,
 };

@@ -38,7 +38,7 @@ impl Catalog {
 
     /// The region nearest to one whose grid is unknown.
     pub fn suggest_region(&self, typed: &str) -> Option<String> {
-        suggest(typed, self.grid().ids()).map(str::to_owned)
+        suggest(typed, self.grid().ids().chain(self.regions().ids())).map(str::to_owned)
     }
 
     /// The interconnect nearest to one that is unknown.

@@ -116,9 +116,10 @@ fn price(context: &mut Context<'_>, node: &Node, facts: &Facts<'_>) -> Option<Mo
         return None;
     }
     let value = format!(
-        "{} USD/kWh ({})",
+        "{} USD/kWh ({} in {})",
         significant(price.usd_per_kwh.get(), 3),
-        price.customer
+        price.customer,
+        price.region
     );
     context.used("energy.price", value, &price.provenance);
     Some(Money::new(price.usd_per_kwh.get() / KWH))

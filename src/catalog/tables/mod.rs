@@ -12,8 +12,8 @@ mod transformers;
 
 pub(super) use hardware::HARDWARE;
 pub(super) use networks::{NETWORKS, VISION};
-pub(super) use places::{ELECTRICITY, EMBODIED, GRID, PUE};
-pub use places::{ElectricityPrice, EmbodiedCarbon, GridCarbon, Pue};
+pub(super) use places::{ELECTRICITY, EMBODIED, GRID, PUE, REGIONS};
+pub use places::{ElectricityPrice, EmbodiedCarbon, GridCarbon, Pue, Region};
 pub(super) use prices::{INSTANCES, PRICES};
 pub use prices::{Instance, Price, PurchaseKind};
 pub(super) use small::{ALIASES, Alias, AliasKind, LINKS, POWER_MODES, SOURCES, alias_id};

@@ -63,6 +63,51 @@ pub struct EmbodiedCarbon {
     pub provenance: Provenance,
 }
 
+/// Where a cloud region stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Region {
+    /// `provider/region`.
+    pub region: String,
+    /// Town, county or state.
+    pub place: String,
+    /// Country (ISO 3166-1 alpha-3), lower case.
+    pub country: String,
+    /// US state (`us-ia`), lower case.
+    pub state: Option<String>,
+    /// Where that is said.
+    pub provenance: Provenance,
+}
+
+pub(in super::super) const REGIONS: Kind<Region> = Kind {
+    name: "regions",
+    columns: &[
+        "region",
+        "place",
+        "country",
+        "state",
+        "source",
+        "as_of",
+        "confidence",
+        "notes",
+    ],
+    read: |cells: &mut Cells| {
+        let region = cells.id("region");
+        let place = cells.text("place").to_owned();
+        let country = cells.id("country");
+        let state = cells.text("state");
+        let provenance = cells.provenance();
+        Some(Region {
+            region: region?,
+            place,
+            country: country?,
+            state: (!state.is_empty()).then(|| state.to_owned()),
+            provenance,
+        })
+    },
+    id: |region| region.region.clone(),
+    unique: |region| region.region.clone(),
+};
+
 pub(in super::super) const PUE: Kind<Pue> = Kind {
     name: "pue",
     columns: &["region", "pue", "source", "as_of", "confidence", "notes"],

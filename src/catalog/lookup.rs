@@ -136,7 +136,7 @@ impl Catalog {
 
     /// A hash of what is written of a device, hex.
     pub fn device_hash(&self, name: &str) -> Option<String> {
-        self.device_entry(name).map(|entry| entry.hash())
+        self.device_entry(name).map(Entry::hash)
     }
 
     pub(super) fn device_entry(&self, name: &str) -> Option<&Entry<Device>> {
@@ -160,7 +160,7 @@ impl Catalog {
 
     /// A hash of what is written of a model, hex.
     pub fn model_hash(&self, name: &str) -> Option<String> {
-        self.model_entry(name).map(|entry| entry.hash())
+        self.model_entry(name).map(Entry::hash)
     }
 
     /// The model of a name whose input is `input_size` (`3x640x640`; `640x640` means three channels).

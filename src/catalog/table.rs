@@ -116,11 +116,13 @@ impl<T> Entry<T> {
             .filter(|(_, cell)| !cell.is_empty())
             .collect();
         cells.sort_unstable();
-        let text: String = cells
-            .into_iter()
-            .map(|(column, cell)| format!("{column}={cell}\n"))
-            .collect();
-        blake3::hash(text.as_bytes()).to_hex().to_string()
+        let mut hasher = blake3::Hasher::new();
+        for (column, cell) in cells {
+            for part in [column, "=", cell, "\n"] {
+                hasher.update(part.as_bytes());
+            }
+        }
+        hasher.finalize().to_hex().to_string()
     }
 }
 

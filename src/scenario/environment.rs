@@ -57,9 +57,9 @@ fn scalar(scalar: &Scalar, span: Span, world: &dyn World) -> Result<String, Diag
     while let Some(start) = rest.find('$') {
         let (before, form) = rest.split_at(start);
         parts.push(Part::Text(before));
-        if form.starts_with("$$") {
+        if let Some(after) = form.strip_prefix("$$") {
             parts.push(Part::Dollar);
-            rest = &form[2..];
+            rest = after;
         } else if form.starts_with("${") {
             let offset = scalar.text.len() - form.len();
             let Some(length) = closing_brace(form) else {
@@ -165,7 +165,7 @@ fn closing_brace(form: &str) -> Option<usize> {
 /// The place of a part of a scalar, where the scalar stands in the source as it is; else the place of all of it.
 pub(super) fn part_span(scalar: &Scalar, span: Span, offset: usize, length: usize) -> Span {
     let written = (span.end - span.start) as usize;
-    let quote = if scalar.quoted { 1 } else { 0 };
+    let quote = usize::from(scalar.quoted);
     if written != scalar.text.len() + 2 * quote {
         return span;
     }

@@ -127,7 +127,7 @@ impl<'w> Reader<'w> {
         for item in list.items() {
             match item.scalar() {
                 Some(scalar) if !scalar.text.is_empty() => {
-                    names.push((scalar.text.clone(), item.span))
+                    names.push((scalar.text.clone(), item.span));
                 }
                 Some(_) | None => self.problems.push(
                     Diagnostic::error(Code::WrongType, "`extends` lists paths of files", item.span)
@@ -237,12 +237,11 @@ pub(super) fn merge(base: Node, over: Node) -> Node {
                 .map(|(place, entry)| (entry.key.clone(), place))
                 .collect();
             for entry in above {
-                match places.get(&entry.key) {
-                    Some(&place) => merge_entry(&mut entries[place], entry),
-                    None => {
-                        places.insert(entry.key.clone(), entries.len());
-                        entries.push(entry);
-                    }
+                if let Some(&place) = places.get(&entry.key) {
+                    merge_entry(&mut entries[place], entry);
+                } else {
+                    places.insert(entry.key.clone(), entries.len());
+                    entries.push(entry);
                 }
             }
             Node {

@@ -118,7 +118,9 @@ impl Writer<'_> {
             Value::List(_) => "[]".to_owned(),
         };
         let origin = self.origin(node.span);
-        self.text.push_str(&format!("{value}  # {origin}\n"));
+        for part in [value.as_str(), "  # ", &origin, "\n"] {
+            self.text.push_str(part);
+        }
     }
 
     fn origin(&mut self, span: Span) -> String {

@@ -244,21 +244,7 @@ fn map_range(node: &Node) -> Result<Range, Diagnostic> {
             format!("the range goes from {from} to {to} and must go up"),
         ));
     }
-    let scale = node.get("scale");
-    let numbers = match scale.map(|scale| scale.scalar().map(|scalar| scalar.text.as_str())) {
-        None | Some(Some("linear")) => Numbers::Linear { from, to },
-        Some(Some("log")) if from.is_positive() => Numbers::Log { from, to },
-        Some(Some("log")) => {
-            return Err(bad(
-                node.span,
-                format!("a log scale starts above zero, not at {from}"),
-            ));
-        }
-        Some(_) => {
-            let span = scale.map_or(node.span, |scale| scale.span);
-            return Err(bad(span, "`scale` is `linear` or `log`"));
-        }
-    };
+    let numbers = spacing(node, from, to)?;
     if from.between(to, len - 2, len - 1).is_none() {
         return Err(bad(
             node.span,
@@ -271,6 +257,22 @@ fn map_range(node: &Node) -> Result<Range, Diagnostic> {
         span: node.span,
         len,
     })
+}
+
+/// How the values lie between the ends.
+fn spacing(node: &Node, from: Decimal, to: Decimal) -> Result<Numbers, Diagnostic> {
+    let Some(scale) = node.get("scale") else {
+        return Ok(Numbers::Linear { from, to });
+    };
+    match scale.scalar().map(|scalar| scalar.text.as_str()) {
+        Some("linear") => Ok(Numbers::Linear { from, to }),
+        Some("log") if from.is_positive() => Ok(Numbers::Log { from, to }),
+        Some("log") => {
+            let message = format!("a log scale starts above zero, not at {from}");
+            Err(bad(node.span, message))
+        }
+        Some(_) | None => Err(bad(scale.span, "`scale` is `linear` or `log`")),
+    }
 }
 
 fn field<'n>(node: &'n Node, key: &str) -> Result<&'n Node, Diagnostic> {
@@ -398,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_and_text_are_no_ranges() {
+    fn paths_and_words_are_no_ranges() {
         for text in ["../data/*.csv", "a..b", "1.5", "v1..v2", "12.."] {
             assert_eq!(Range::from_node(&node(text)), Ok(None), "{text}");
         }

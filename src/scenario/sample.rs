@@ -119,34 +119,32 @@ pub(super) fn complaints(world: &Memory, set: &[&str]) -> String {
 
 /// Diagnostics as plain text, with everything they carry.
 pub(super) fn shown(problems: &Diagnostics, sources: &Sources) -> String {
-    let mut text = String::new();
-    for problem in problems.iter() {
-        text += &format!(
+    let lines = problems.iter().flat_map(|problem| {
+        let place = |span| {
+            let place = sources.place(span);
+            let (end_line, end_column) = (place.end_line, place.end_column);
+            format!(
+                "{}:{}:{}-{end_line}:{end_column}",
+                place.file, place.line, place.column
+            )
+        };
+        let head = format!(
             "{:?}[{}]: {}\n",
             problem.severity, problem.code, problem.message
         );
-        let place = |span| {
-            let place = sources.place(span);
-            format!(
-                "{}:{}:{}-{}:{}",
-                place.file, place.line, place.column, place.end_line, place.end_column
-            )
-        };
-        if let Some(span) = problem.span {
-            text += &format!("  at {}\n", place(span));
-        }
-        if let Some(label) = &problem.label {
-            text += &format!("  label: {label}\n");
-        }
-        for (span, label) in &problem.related {
-            text += &format!("  related: {} {label}\n", place(*span));
-        }
-        if let Some(help) = &problem.help {
-            text += &format!("  help: {help}\n");
-        }
-        for note in &problem.notes {
-            text += &format!("  note: {note}\n");
-        }
-    }
-    text
+        let mut lines = vec![head];
+        lines.extend(problem.span.map(|span| format!("  at {}\n", place(span))));
+        lines.extend(
+            problem
+                .label
+                .iter()
+                .map(|label| format!("  label: {label}\n")),
+        );
+        let related = problem.related.iter();
+        lines.extend(related.map(|(span, label)| format!("  related: {} {label}\n", place(*span))));
+        lines.extend(problem.help.iter().map(|help| format!("  help: {help}\n")));
+        lines.extend(problem.notes.iter().map(|note| format!("  note: {note}\n")));
+        lines
+    });
+    lines.collect()
 }

@@ -94,7 +94,8 @@ fn double(text: &str) -> String {
             '\n' => written.push_str("\\n"),
             '\t' => written.push_str("\\t"),
             _ if sign.is_control() || matches!(sign, '\u{feff}' | '\u{2028}' | '\u{2029}') => {
-                written.push_str(&format!("\\u{:04X}", sign as u32));
+                let escape = format!("\\u{:04X}", sign as u32);
+                written.push_str(&escape);
             }
             _ => written.push(sign),
         }

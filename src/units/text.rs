@@ -282,31 +282,44 @@ mod tests {
 
     #[test]
     fn every_unit_of_the_language_reads() {
-        assert_eq!(value("10m", Dimension::Time), 600.0);
-        assert_eq!(value("3y", Dimension::Time), 3.0 * 365.0 * 86_400.0);
-        assert_eq!(value("96GiB", Dimension::Bytes), 96.0 * 1_073_741_824.0);
-        assert_eq!(value("3.35 TB/s", Dimension::ByteRate), 3.35e12);
-        assert_eq!(value("400 Gbit/s", Dimension::ByteRate), 50e9);
-        assert_eq!(value("989 TFLOPS", Dimension::Compute), 989e12);
-        assert_eq!(value("5600MT/s", Dimension::Transfers), 5.6e9);
-        assert_eq!(value("50Wh", Dimension::Energy), 180_000.0);
-        assert_eq!(value("1.4T", Dimension::Count), 1.4e12);
-        assert_eq!(value("4Mtok", Dimension::Count), 4e6);
-        assert_eq!(value("60%", Dimension::Share), 0.6);
-        assert_eq!(value("4h/day", Dimension::Duty), 4.0 / 24.0);
-        assert_eq!(value("-20C", Dimension::Temperature), -20.0);
-        assert_eq!(value("36 gCO2e/kWh", Dimension::CarbonPerEnergy), 1e-5);
-        assert_eq!(value("0.3 ms", Dimension::Time), 0.000_3);
+        let cases = [
+            ("10m", Dimension::Time, 600.0),
+            ("3y", Dimension::Time, 3.0 * 365.0 * 86_400.0),
+            ("96GiB", Dimension::Bytes, 96.0 * 1_073_741_824.0),
+            ("3.35 TB/s", Dimension::ByteRate, 3.35e12),
+            ("400 Gbit/s", Dimension::ByteRate, 50e9),
+            ("989 TFLOPS", Dimension::Compute, 989e12),
+            ("5600MT/s", Dimension::Transfers, 5.6e9),
+            ("50Wh", Dimension::Energy, 180_000.0),
+            ("1.4T", Dimension::Count, 1.4e12),
+            ("4Mtok", Dimension::Count, 4e6),
+            ("60%", Dimension::Share, 0.6),
+            ("4h/day", Dimension::Duty, 4.0 / 24.0),
+            ("-20C", Dimension::Temperature, -20.0),
+            ("36 gCO2e/kWh", Dimension::CarbonPerEnergy, 1e-5),
+            ("0.3 ms", Dimension::Time, 0.000_3),
+        ];
+        for (text, dimension, expected) in cases {
+            assert_eq!(
+                value(text, dimension).to_bits(),
+                f64::to_bits(expected),
+                "{text}"
+            );
+        }
     }
 
     #[test]
     fn money_carries_its_currency() {
         let price = parse_quantity("1.86 USD/h", Dimension::MoneyRate).expect("a price");
+        let hourly = 1.86_f64 / 3600.0;
         assert_eq!(
-            (price.value, price.currency.as_deref()),
-            (1.86 / 3600.0, Some("USD"))
+            (price.value.to_bits(), price.currency.as_deref()),
+            (hourly.to_bits(), Some("USD"))
         );
-        assert_eq!(value("0.10 USD/Mtok", Dimension::MoneyPerToken), 1e-7);
+        assert_eq!(
+            value("0.10 USD/Mtok", Dimension::MoneyPerToken).to_bits(),
+            1e-7_f64.to_bits()
+        );
         assert_eq!(
             parse_quantity("5 usd", Dimension::Money),
             Err(QuantityError::WrongUnit("usd".into()))

@@ -70,7 +70,7 @@ fn tidy(value: f64) -> Result<f64, String> {
     if value.is_infinite() {
         return Err("the result is too large".to_owned());
     }
-    if value.trunc() == value && value.abs() <= EXACT {
+    if value.fract().abs() < f64::MIN_POSITIVE && value.abs() <= EXACT {
         // Adding zero makes a negative zero positive.
         return Ok(value + 0.0);
     }

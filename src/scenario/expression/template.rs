@@ -84,8 +84,8 @@ fn split(text: &str) -> Result<Vec<Part<'_>>, ExprError> {
         if rest.starts_with("$$") {
             parts.push(Part::Dollar);
             at = dollar + 2;
-        } else if rest.starts_with("$(") {
-            let Some(length) = closing(&rest[2..]) else {
+        } else if let Some(inside) = rest.strip_prefix("$(") {
+            let Some(length) = closing(inside) else {
                 let problem = ExprError::new("`$(` is never closed", (dollar, dollar + 2));
                 return Err(problem.help("write `$( … )`; `$$(` is the text `$(`"));
             };
@@ -113,12 +113,11 @@ fn closing(text: &str) -> Option<usize> {
     for (position, byte) in text.bytes().enumerate() {
         match (quote, byte) {
             (Some(open), _) if open == byte => quote = None,
-            (Some(_), _) => {}
             (None, b'"' | b'\'') => quote = Some(byte),
             (None, b'(') => depth += 1,
             (None, b')') if depth == 0 => return Some(position),
             (None, b')') => depth -= 1,
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
     }
     None

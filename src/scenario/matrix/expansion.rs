@@ -26,7 +26,7 @@ pub struct Expansion {
 impl Expansion {
     /// How many points there are.
     pub fn len(&self) -> u64 {
-        self.from_product() + self.created.len() as u64
+        self.product_points() + self.created.len() as u64
     }
 
     /// False: a matrix without points is an error.
@@ -45,7 +45,7 @@ impl Expansion {
     ///
     /// When `index` is not below [`Expansion::len`].
     pub fn combination(&self, index: u64) -> Combination<'_> {
-        match index.checked_sub(self.from_product()) {
+        match index.checked_sub(self.product_points()) {
             Some(created) => self.created_by(self.created[created as usize]),
             None => self.of_product(self.position(index)),
         }
@@ -69,7 +69,7 @@ impl Expansion {
         fields
     }
 
-    fn from_product(&self) -> u64 {
+    fn product_points(&self) -> u64 {
         self.left
             .as_ref()
             .map_or(self.combinations, |left| left.len() as u64)

@@ -24,7 +24,7 @@ fn collect(node: &Node, names: &mut BTreeSet<String>) {
         Value::Map(entries) => entries.iter().for_each(|entry| collect(&entry.node, names)),
         Value::List(items) => items.iter().for_each(|item| collect(item, names)),
         Value::Scalar(scalar) if !scalar.literal && scalar.text.contains("$(") => {
-            mentions(scalar, names)
+            mentions(scalar, names);
         }
         Value::Scalar(_) => {}
     }

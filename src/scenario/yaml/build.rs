@@ -1,12 +1,11 @@
 //! Events of the YAML parser become a tree.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks};
 
 use super::places::Places;
-use super::{shield, syntax};
+use super::{places, shield, syntax};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::scenario::{Entry, Node, Scalar, Value};
 use crate::source::{SourceId, Span};
@@ -198,7 +197,7 @@ impl Builder<'_> {
         self.problems.push(problem.help(help));
     }
 
-    fn scalar(&mut self, text: &Cow<'_, str>, style: ScalarStyle, marks: Marks) -> Next {
+    fn scalar(&mut self, text: &str, style: ScalarStyle, marks: Marks) -> Next {
         let span = self.scalar_span(style, marks);
         let text = shield::lower(text);
         if let Some(Open::Map {
@@ -208,10 +207,10 @@ impl Builder<'_> {
         }) = self.stack.last_mut()
         {
             if style == ScalarStyle::Plain && matches!(text.as_str(), "" | "<<") {
-                self.problems.push(odd_key(&text, span));
+                self.problems.push(syntax::odd_key(&text, span));
             }
             if let Some(first) = seen.insert(text.clone(), span) {
-                self.problems.push(duplicate(&text, span, first));
+                self.problems.push(syntax::duplicate(&text, span, first));
             }
             *key = Some((text, span));
             return self.count(span);
@@ -342,7 +341,7 @@ impl Builder<'_> {
                 self.text[start..end].trim_end().len()
             }
             ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
-                quoted_length(&self.text[start..end])
+                places::quoted_length(&self.text[start..end])
             }
         };
         Span {
@@ -351,46 +350,4 @@ impl Builder<'_> {
             end: self.offset(start + written),
         }
     }
-}
-
-/// Bytes up to and with the quote that closes the one at the start.
-fn quoted_length(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let Some(quote) = bytes.first() else {
-        return 0;
-    };
-    let mut position = 1;
-    while let Some(byte) = bytes.get(position) {
-        let doubled = *quote == b'\'' && bytes.get(position + 1) == Some(quote);
-        let escape = *quote == b'"' && *byte == b'\\';
-        if escape || (byte == quote && doubled) {
-            position += 1;
-        } else if byte == quote {
-            return position + 1;
-        }
-        position += 1;
-    }
-    bytes.len()
-}
-
-fn odd_key(key: &str, span: Span) -> Diagnostic {
-    if key.is_empty() {
-        Diagnostic::error(Code::UnsupportedYaml, "a key must be text", span)
-            .label("no key before the colon")
-    } else {
-        Diagnostic::error(Code::UnsupportedYaml, "merge keys are not supported", span)
-            .label("a merge key")
-            .help("repeat the fields, or share them through `extends`")
-    }
-}
-
-fn duplicate(key: &str, span: Span, first: Span) -> Diagnostic {
-    Diagnostic::error(
-        Code::DuplicateKey,
-        format!("`{key}` stands twice in one map"),
-        span,
-    )
-    .label("given again here")
-    .help("remove one of the two")
-    .related(first, "first given here")
 }

@@ -38,6 +38,26 @@ impl<'t> Places<'t> {
     }
 }
 
+/// Bytes up to and with the quote that closes the one at the start.
+pub(super) fn quoted_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let Some(quote) = bytes.first() else {
+        return 0;
+    };
+    let mut position = 1;
+    while let Some(byte) = bytes.get(position) {
+        let doubled = *quote == b'\'' && bytes.get(position + 1) == Some(quote);
+        let escape = *quote == b'"' && *byte == b'\\';
+        if escape || (byte == quote && doubled) {
+            position += 1;
+        } else if byte == quote {
+            return position + 1;
+        }
+        position += 1;
+    }
+    bytes.len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -89,7 +89,7 @@ fn not_utf8(sources: &mut Sources, path: &Path, bytes: &[u8], valid: usize) -> D
 fn control_character(text: &str, source: SourceId) -> Option<Diagnostic> {
     let control =
         |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || *byte == 0x7F;
-    let position = text.as_bytes().iter().position(|byte| control(byte))?;
+    let position = text.as_bytes().iter().position(control)?;
     let span = Span {
         source,
         start: position as u32,

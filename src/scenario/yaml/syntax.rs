@@ -86,3 +86,27 @@ fn unclosed(text: &str) -> bool {
     let count = |signs: [char; 2]| text.matches(signs).count();
     count(['[', '{']) > count([']', '}'])
 }
+
+/// A key that is none.
+pub(super) fn odd_key(key: &str, span: Span) -> Diagnostic {
+    if key.is_empty() {
+        Diagnostic::error(Code::UnsupportedYaml, "a key must be text", span)
+            .label("no key before the colon")
+    } else {
+        Diagnostic::error(Code::UnsupportedYaml, "merge keys are not supported", span)
+            .label("a merge key")
+            .help("repeat the fields, or share them through `extends`")
+    }
+}
+
+/// A key that stands twice.
+pub(super) fn duplicate(key: &str, span: Span, first: Span) -> Diagnostic {
+    Diagnostic::error(
+        Code::DuplicateKey,
+        format!("`{key}` stands twice in one map"),
+        span,
+    )
+    .label("given again here")
+    .help("remove one of the two")
+    .related(first, "first given here")
+}

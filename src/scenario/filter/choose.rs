@@ -1,63 +1,37 @@
-//! Choosing points: `model=llama8b,concurrency<=32`, comma for and, `|` between alternatives.
-//!
-//! After a `|`, a bare value is a further value of the field before it (`model=a|b`), and a comparison begins another
-//! alternative (`model=a,concurrency<=4|model=b`). Values that hold `,`, `|`, a quote or a sign of comparison are quoted; a
-//! quote inside is doubled. In YAML a filter may also be a map of value, list or range.
+//! Which points a filter chooses.
 
-use std::fmt;
-
-use super::environment::part_span;
-use super::expression::{ExprValue, are_equal, ordering};
-use super::{AxisValue, Node, Range, Scalar, Value};
+use super::text::{self, FilterError};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
+use crate::scenario::environment::part_span;
+use crate::scenario::expression::{ExprValue, are_equal, ordering};
+use crate::scenario::{AxisValue, Node, Range, Scalar, Value};
 use crate::source::Span;
 
 /// Which points are meant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Filter {
     /// A point is chosen when all terms of one of these hold.
-    alternatives: Vec<Vec<Term>>,
+    pub(super) alternatives: Vec<Vec<Term>>,
 }
 
 /// One comparison.
 #[derive(Debug, Clone, PartialEq)]
-struct Term {
-    axis: String,
-    sign: Sign,
+pub(super) struct Term {
+    pub axis: String,
+    pub sign: Sign,
     /// As written, and what they mean.
-    values: Vec<(String, ExprValue)>,
-    span: Option<Span>,
+    pub values: Vec<(String, ExprValue)>,
+    pub span: Option<Span>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sign {
+pub(super) enum Sign {
     Equal,
     NotEqual,
     Less,
     AtMost,
     Greater,
     AtLeast,
-}
-
-/// Longest first.
-const SIGNS: [(&str, Sign); 7] = [
-    ("!=", Sign::NotEqual),
-    ("<=", Sign::AtMost),
-    (">=", Sign::AtLeast),
-    ("==", Sign::Equal),
-    ("=", Sign::Equal),
-    ("<", Sign::Less),
-    (">", Sign::Greater),
-];
-
-/// Why a text is no filter.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct FilterError {
-    /// What is wrong.
-    pub message: String,
-    /// First byte and one past the last.
-    pub place: (usize, usize),
 }
 
 /// What a filter looks like.
@@ -80,30 +54,7 @@ impl Filter {
     ///
     /// [`FilterError`] with the part that is wrong.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
-        let mut alternatives: Vec<Vec<Term>> = vec![Vec::new()];
-        let mut at = 0;
-        for piece in pieces(text)? {
-            let place = (at, at + piece.text.len());
-            at = place.1 + 1;
-            let current = alternatives
-                .last_mut()
-                .expect("there is always an alternative");
-            match (comparison(piece.text), piece.after) {
-                (None, After::Or) if !current.is_empty() => {
-                    let term = current.last_mut().expect("it was just seen");
-                    term.values.push(read_value(piece.text, place)?);
-                }
-                (None, _) => {
-                    let message = format!("`{}` compares nothing", piece.text.trim());
-                    return Err(FilterError { message, place });
-                }
-                (Some(found), After::Or) if !current.is_empty() => {
-                    alternatives.push(vec![term(piece.text, &found, place)?]);
-                }
-                (Some(found), _) => current.push(term(piece.text, &found, place)?),
-            }
-        }
-        Ok(Self { alternatives })
+        text::alternatives(text).map(|alternatives| Self { alternatives })
     }
 
     /// Reads `points:` or another filter of the document: text, or a map of value, list or range.
@@ -216,110 +167,6 @@ fn meaning(value: &AxisValue) -> ExprValue {
     }
 }
 
-/// What stands before a piece.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum After {
-    Start,
-    And,
-    Or,
-}
-
-struct Piece<'t> {
-    text: &'t str,
-    after: After,
-}
-
-/// Splits at `,` and `|` outside quotes.
-fn pieces(text: &str) -> Result<Vec<Piece<'_>>, FilterError> {
-    let mut pieces = Vec::new();
-    let (mut start, mut after, mut quote) = (0, After::Start, None);
-    for (position, byte) in text.bytes().enumerate() {
-        match (quote, byte) {
-            (Some((open, _)), _) if open == byte => quote = None,
-            (Some(_), _) => {}
-            (None, b'"' | b'\'') => quote = Some((byte, position)),
-            (None, b',' | b'|') => {
-                pieces.push(Piece {
-                    text: &text[start..position],
-                    after,
-                });
-                after = if byte == b',' { After::And } else { After::Or };
-                start = position + 1;
-            }
-            (None, _) => {}
-        }
-    }
-    if let Some((_, opened)) = quote {
-        let message = "the quote is never closed".to_owned();
-        return Err(FilterError {
-            message,
-            place: (opened, opened + 1),
-        });
-    }
-    pieces.push(Piece {
-        text: &text[start..],
-        after,
-    });
-    Ok(pieces)
-}
-
-/// The first comparison outside quotes: where it stands, how long it is, and what it means.
-fn comparison(text: &str) -> Option<(usize, usize, Sign)> {
-    let position = text.find(['!', '<', '>', '=', '"', '\''])?;
-    let (sign, meaning) = SIGNS
-        .iter()
-        .find(|(sign, _)| text[position..].starts_with(sign))?;
-    Some((position, sign.len(), *meaning))
-}
-
-fn term(
-    text: &str,
-    found: &(usize, usize, Sign),
-    place: (usize, usize),
-) -> Result<Term, FilterError> {
-    let (position, length, sign) = *found;
-    let axis = text[..position].trim().to_owned();
-    if axis.is_empty() {
-        let message = "a name is missing before the comparison".to_owned();
-        return Err(FilterError { message, place });
-    }
-    let start = place.0 + position + length;
-    let values = vec![read_value(&text[position + length..], (start, place.1))?];
-    Ok(Term {
-        axis,
-        sign,
-        values,
-        span: None,
-    })
-}
-
-fn read_value(text: &str, place: (usize, usize)) -> Result<(String, ExprValue), FilterError> {
-    let text = text.trim();
-    let refused = |message: &str| FilterError {
-        message: message.to_owned(),
-        place,
-    };
-    let plain = match text.chars().next() {
-        None => return Err(refused("a value is missing")),
-        Some(quote @ ('"' | '\'')) => {
-            let inner = text[1..]
-                .strip_suffix(quote)
-                .ok_or_else(|| refused("text follows the quoted value"))?;
-            let doubled = format!("{quote}{quote}");
-            if inner.replace(&doubled, "").contains(quote) {
-                return Err(refused("text follows the quoted value"));
-            }
-            inner.replace(&doubled, &quote.to_string())
-        }
-        Some(_) if text.contains(['"', '\'']) => {
-            return Err(refused("a value with a quote in it is quoted"));
-        }
-        Some(_) => text.to_owned(),
-    };
-    let value = ExprValue::of(&Scalar::plain(plain.as_str()));
-    Ok((plain, value))
-}
-
 fn misread(error: &FilterError, scalar: &Scalar, span: Span) -> Diagnostics {
     let (start, end) = error.place;
     let place = part_span(scalar, span, start, end.saturating_sub(start));
@@ -382,36 +229,6 @@ fn wanted(node: &Node) -> Result<Vec<(String, ExprValue)>, Diagnostic> {
         Some(range) => range.nodes().map(|node| value(&node)).collect(),
         None if matches!(node.value, Value::List(_)) => node.items().iter().map(value).collect(),
         None => Ok(vec![value(node)?]),
-    }
-}
-
-impl fmt::Display for Filter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, terms) in self.alternatives.iter().enumerate() {
-            f.write_str(if index == 0 { "" } else { "|" })?;
-            for (index, term) in terms.iter().enumerate() {
-                f.write_str(if index == 0 { "" } else { "," })?;
-                write!(f, "{term}")?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Term {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = SIGNS.iter().rev().find(|(_, sign)| *sign == self.sign);
-        write!(f, "{}{}", self.axis, sign.map_or("=", |(text, _)| text))?;
-        for (index, (text, _)) in self.values.iter().enumerate() {
-            f.write_str(if index == 0 { "" } else { "|" })?;
-            let signs = [',', '|', '=', '<', '>', '!', '"', '\''];
-            if text.is_empty() || text.contains(signs) || text.trim() != text {
-                write!(f, "\"{}\"", text.replace('"', "\"\""))?;
-            } else {
-                f.write_str(text)?;
-            }
-        }
-        Ok(())
     }
 }
 

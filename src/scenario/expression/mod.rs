@@ -8,6 +8,7 @@
 //! times a time is an amount. Results that are no whole number are rounded to 15 significant digits, so that `0.1 + 0.2`
 //! is `0.3`. The text between the parentheses is at most 1 000 bytes long and 64 levels deep.
 
+mod error;
 mod eval;
 mod operate;
 mod parse;
@@ -15,31 +16,8 @@ mod template;
 mod token;
 mod value;
 
+pub(super) use error::ExprError;
 pub(super) use eval::{Looked, Lookup};
 pub(super) use operate::{are_equal, ordering};
 pub(super) use template::{evaluate_scalar, mentions};
 pub use value::ExprValue;
-
-/// What is wrong with an expression, and where in its text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ExprError {
-    pub message: String,
-    /// First byte and one past the last.
-    pub place: (usize, usize),
-    pub help: Option<String>,
-}
-
-impl ExprError {
-    fn new(message: impl Into<String>, place: (usize, usize)) -> Self {
-        Self {
-            message: message.into(),
-            place,
-            help: None,
-        }
-    }
-
-    fn help(mut self, text: impl Into<String>) -> Self {
-        self.help = Some(text.into());
-        self
-    }
-}

@@ -32,8 +32,11 @@ impl Level {
         if (self.ratio - 1.0).abs() < 1e-12 || value <= 0.0 {
             return (value, lo, hi);
         }
+        if hi <= lo {
+            return (value, lo, hi);
+        }
         let scaled = |end: f64| {
-            if end > 0.0 && end != value {
+            if end > 0.0 {
                 value * math::exp(self.ratio * math::ln(end / value))
             } else {
                 end

@@ -30,7 +30,7 @@ impl Demand {
     /// The demand of a workload under a runtime's prefix cache.
     ///
     /// Requests of a group share their first tokens, whole blocks of which are found in the cache by all but the first
-    /// request of the group (PagedAttention, Kwon et al., arXiv 2309.06180, section 4.4; RadixAttention, Zheng et al., arXiv
+    /// request of the group (`PagedAttention`, Kwon et al., arXiv 2309.06180, section 4.4; `RadixAttention`, Zheng et al., arXiv
     /// 2312.07104). Where the number of requests is not stated, the first ones do not count.
     pub fn new(workload: &LlmWorkload, scheduler: &Scheduler) -> Self {
         let prompts = LengthGrid::new(&workload.isl);

@@ -123,7 +123,7 @@ impl Server {
             LoadMode::BatchSize(_) | LoadMode::MultiStream(_) | LoadMode::SingleStream => {
                 let batch = Batch::new(&self.steps, &engines, demand, number);
                 Explained {
-                    steps: batch.steps(&engines, demand, number),
+                    steps: Batch::steps(&engines, demand, number),
                     means: batch_lines(&batch, demand),
                 }
             }

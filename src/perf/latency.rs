@@ -79,16 +79,16 @@ impl Atoms {
     fn model(&self, metric: Metric, level: Level) -> LatencyModel {
         rising(
             metric,
-            SHARES.map(|(share, _)| (share, self.quantile(share))),
+            &SHARES.map(|(share, _)| (share, self.quantile(share))),
             level,
         )
     }
 }
 
 /// A distribution from its quantiles; each end rises with the share too.
-fn rising(metric: Metric, quantiles: [(f64, Spread); 13], level: Level) -> LatencyModel {
+fn rising(metric: Metric, quantiles: &[(f64, Spread); 13], level: Level) -> LatencyModel {
     let (mut least, mut model) = ((0.0, 0.0, 0.0), Vec::with_capacity(quantiles.len()));
-    for (share, spread) in quantiles {
+    for &(share, spread) in quantiles {
         let (value, lo, hi) = level.interval(spread);
         least = (value.max(least.0), lo.max(least.1), hi.max(least.2));
         model.push((share, least.0, least.1.min(least.0), least.2.max(least.0)));
@@ -144,7 +144,7 @@ impl Variety {
                 });
                 (share, at.max(gap.least))
             });
-            models.push(rising(Metric::Tpot, quantiles, level));
+            models.push(rising(Metric::Tpot, &quantiles, level));
             models.push(
                 self.ttft
                     .reduced(8)
@@ -176,7 +176,7 @@ pub(super) fn percentiles(
                 let at = model
                     .quantiles
                     .iter()
-                    .find(|quantile| quantile.0 == share)?;
+                    .find(|quantile| (quantile.0 - share).abs() < 1e-12)?;
                 Some((Column::stat(stat, model.metric), (at.1, at.2, at.3)))
             })
         })

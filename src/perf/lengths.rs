@@ -145,7 +145,7 @@ fn nodes(lengths: &Lengths) -> Vec<(f64, f64)> {
         } => {
             let cut = Cut::new(*min, *max);
             let variation = std / mean;
-            if !(variation > 0.0) {
+            if variation.is_nan() || variation <= 0.0 {
                 return vec![(mean.clamp(cut.low, cut.high), 1.0)];
             }
             // σ² = ln(1 + cv²), μ = ln(mean) − σ²/2: moments of the lengths themselves.

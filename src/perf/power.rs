@@ -108,7 +108,7 @@ impl PowerModel {
     /// Mean power under an activity.
     ///
     /// `P = idle + (limit − idle) · (u_c p_c + u_m p_m + u_w p_w)`: linear between rest and the power limit, as RAPL-based and
-    /// GPU power models are near their operating point (Kandiah et al., "AccelWattch", MICRO 2021, find dynamic power
+    /// GPU power models are near their operating point (Kandiah et al., "`AccelWattch`", MICRO 2021, find dynamic power
     /// proportional to component activity at a fixed clock).
     ///
     /// | Symbol | Meaning |

@@ -61,7 +61,6 @@ impl Batch {
 
     /// The steps that stand for a batch, by name.
     pub(super) fn steps(
-        &self,
         engines: &Engines,
         demand: &Demand,
         size: f64,

@@ -123,6 +123,10 @@ impl Calibration {
     /// let launch = pack.term(TermName::KernelLaunch, place).expect("a cited term");
     /// assert!(launch.value.value < 1e-5 && launch.source.contains("CUDA Graphs"));
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// Never: a test reads the embedded pack.
     pub fn embedded() -> Self {
         Self::read(DATASHEET.as_bytes()).expect("the embedded pack is valid, by its own test")
     }

@@ -26,14 +26,11 @@ impl Level {
         math::normal_quantile(0.5 + 0.5 * level)
     }
 
-    /// Value, low and high end of a spread.
-    pub fn interval(self, spread: Spread) -> (f64, f64, f64) {
+    /// The spread at the asked level: value, low and high end.
+    pub fn at(self, spread: Spread) -> Spread {
         let (value, lo, hi) = (spread.value(), spread.lo(), spread.hi());
-        if (self.ratio - 1.0).abs() < 1e-12 || value <= 0.0 {
-            return (value, lo, hi);
-        }
-        if hi <= lo {
-            return (value, lo, hi);
+        if (self.ratio - 1.0).abs() < 1e-12 || value <= 0.0 || hi <= lo {
+            return Spread::new(value, lo, hi);
         }
         let scaled = |end: f64| {
             if end > 0.0 {
@@ -42,22 +39,20 @@ impl Level {
                 end
             }
         };
-        (value, scaled(lo).min(value), scaled(hi).max(value))
+        Spread::new(value, scaled(lo).min(value), scaled(hi).max(value))
     }
 }
 
-/// Collects estimates; a number that is not finite is left out.
+/// Collects estimates whose ends are at the asked level already; a number that is not finite is left out.
 #[derive(Debug, Clone)]
 pub(super) struct Columns {
-    level: Level,
     values: Vec<Estimated>,
 }
 
 impl Columns {
-    pub fn new(level: Level) -> Self {
+    pub fn new() -> Self {
         Self {
-            level,
-            values: Vec::with_capacity(40),
+            values: Vec::with_capacity(24),
         }
     }
 
@@ -65,12 +60,8 @@ impl Columns {
         self.add(Column::of(metric), spread);
     }
 
-    fn add(&mut self, column: Column, spread: Spread) {
-        self.at_level(column, self.level.interval(spread));
-    }
-
-    /// A number whose interval is at the asked level already.
-    pub fn at_level(&mut self, column: Column, (value, lo, hi): (f64, f64, f64)) {
+    pub fn add(&mut self, column: Column, spread: Spread) {
+        let (value, lo, hi) = (spread.value(), spread.lo(), spread.hi());
         if value.is_finite() && lo.is_finite() && hi.is_finite() {
             self.values.push(Estimated {
                 column,
@@ -96,8 +87,9 @@ mod tests {
     #[test]
     fn a_higher_level_is_wider_and_keeps_the_value() {
         let spread = Spread::new(10.0, 20.0, 5.0);
-        let (value, lo, hi) = Level::new(Level::z(0.9), Level::z(0.95)).interval(spread);
-        assert_eq!(value, 10.0);
+        let found = Level::new(Level::z(0.9), Level::z(0.95)).at(spread);
+        let (value, lo, hi) = (found.value(), found.lo(), found.hi());
+        assert!((value - 10.0).abs() < 1e-12);
         // 1.960 / 1.645 = 1.1916: 10 · 2^1.1916 = 22.84.
         assert!(
             (hi - 22.84).abs() < 0.01 && (lo - 4.379).abs() < 0.01,
@@ -107,7 +99,7 @@ mod tests {
 
     #[test]
     fn what_is_not_finite_is_absent() {
-        let mut columns = Columns::new(Level::new(1.0, 1.0));
+        let mut columns = Columns::new();
         columns.scalar(Metric::RequestThroughput, Spread::exact(f64::INFINITY));
         columns.scalar(Metric::RequestThroughput, Spread::exact(f64::NAN));
         assert!(columns.finish().is_empty());

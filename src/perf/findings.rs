@@ -34,7 +34,7 @@ impl<'a> Findings<'a> {
             options,
             memory,
             level,
-            columns: Columns::new(level),
+            columns: Columns::new(),
             activity: Activity::default(),
             bounds: (None, None),
             latencies: Vec::new(),
@@ -56,7 +56,7 @@ impl<'a> Findings<'a> {
             rest += bytes.get();
             self.columns.scalar(metric, Spread::exact(bytes.get()));
         }
-        let overhead = self.memory.overhead;
+        let overhead = self.level.at(self.memory.overhead);
         self.columns.scalar(Metric::MemoryOverhead, overhead);
         self.columns
             .scalar(Metric::MemoryTotal, overhead.map(|bytes| bytes + rest));
@@ -73,6 +73,7 @@ impl<'a> Findings<'a> {
     pub fn rates(&mut self, demand: &Demand, requests: Spread) {
         let (prompts, outputs) = (demand.prompts.mean, demand.outputs.mean);
         let devices = f64::from(self.server.accelerators);
+        let requests = self.level.at(requests);
         for (metric, each) in [
             (Metric::RequestThroughput, 1.0),
             (Metric::OutputThroughput, outputs),
@@ -88,7 +89,9 @@ impl<'a> Findings<'a> {
         self.columns.scalar(Metric::Ttft, ttft);
         self.columns.scalar(Metric::E2el, e2el);
         let per_output = demand.outputs.mean_of(|outputs| 1.0 / outputs);
-        let gap = tpot.filter(|_| demand.decode_steps > 0.0);
+        let gap = tpot
+            .filter(|_| demand.decode_steps > 0.0)
+            .map(|gap| self.level.at(gap));
         // E[(ttft + (O − 1) tpot) / O] = tpot + (ttft − tpot) E[1 / O]
         let normalised = match gap {
             Some(gap) => ttft.zip(gap, |first, gap| gap + (first - gap) * per_output),
@@ -105,8 +108,10 @@ impl<'a> Findings<'a> {
 
     /// Latencies from the intended send time: nothing waits at the client.
     pub fn with_queue(&mut self, ttft: Spread, e2el: Spread) {
-        self.columns.scalar(Metric::TtftInclQueue, ttft);
-        self.columns.scalar(Metric::E2elInclQueue, e2el);
+        self.columns
+            .scalar(Metric::TtftInclQueue, self.level.at(ttft));
+        self.columns
+            .scalar(Metric::E2elInclQueue, self.level.at(e2el));
     }
 
     pub fn settled(&mut self, demand: &Demand, engines: &Engines, settled: &Settled) {
@@ -116,14 +121,16 @@ impl<'a> Findings<'a> {
         let prompts = mix.with_prompts.prefill.tokens() * busy_engines;
         self.columns.scalar(
             Metric::PrefillThroughput,
-            prompt_step.map(|time| prompts / time),
+            self.level.at(prompt_step.map(|time| prompts / time)),
         );
         if demand.decode_steps > 0.0 {
             let step = mix.generation.unwrap_or(mix.with_prompts);
             let sequences = step.decode.sequences * busy_engines;
             let time = settled.generation.total();
-            self.columns
-                .scalar(Metric::DecodeThroughput, time.map(|time| sequences / time));
+            self.columns.scalar(
+                Metric::DecodeThroughput,
+                self.level.at(time.map(|time| sequences / time)),
+            );
             self.bounds.1 = Some(if self.short_of_memory(settled) {
                 Bound::MemoryCapacity
             } else {
@@ -157,13 +164,13 @@ impl<'a> Findings<'a> {
         let prompts = size * demand.fresh.mean;
         self.columns.scalar(
             Metric::PrefillThroughput,
-            batch.prefill.map(|time| prompts / time),
+            self.level.at(batch.prefill.map(|time| prompts / time)),
         );
         self.bounds.0 = Some(batch.with_prompts.bound());
         if demand.decode_steps > 0.0 {
             self.columns.scalar(
                 Metric::DecodeThroughput,
-                batch.decode.map(|time| batch.decoded / time),
+                self.level.at(batch.decode.map(|time| batch.decoded / time)),
             );
             self.bounds.1 = Some(if batch.waves > 1.0 {
                 Bound::MemoryCapacity
@@ -188,8 +195,8 @@ impl<'a> Findings<'a> {
             return;
         }
         self.latencies = variety().models(demand, self.level);
-        for (column, interval) in percentiles(&self.latencies, &self.options.percentiles) {
-            self.columns.at_level(column, interval);
+        for (column, spread) in percentiles(&self.latencies, &self.options.percentiles) {
+            self.columns.add(column, spread);
         }
     }
 
@@ -203,7 +210,7 @@ impl<'a> Findings<'a> {
             bound_prefill: self.bounds.0,
             bound_decode: self.bounds.1,
             memory: self.memory.parts,
-            power: self.server.power.at(self.activity),
+            power: self.server.power.at(self.activity, self.level),
             accelerators: self.server.accelerators,
             latencies: self.latencies,
             notes: self.notes,

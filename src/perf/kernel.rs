@@ -62,12 +62,8 @@ pub fn kernel_time(
 }
 
 /// The roofline of a cost under three sets of terms.
-pub(super) fn on_device(cost: &Cost, times: &UnitTimes) -> Spread {
-    let compute = times.flop * cost.work.get();
-    let memory = times.weight_byte * cost.weight_traffic.get()
-        + times.activation_byte * cost.activation_traffic.get()
-        + times.kv_byte * cost.kv_traffic.get();
-    compute.max(memory)
+fn on_device(cost: &Cost, times: &UnitTimes) -> Spread {
+    times.compute(cost).max(times.memory(cost))
 }
 
 fn exchange(cost: &Cost, device: &Device, terms: &Terms<'_>) -> Result<Spread, NotModelled> {

@@ -89,7 +89,8 @@ impl Atoms {
 fn rising(metric: Metric, quantiles: &[(f64, Spread); 13], level: Level) -> LatencyModel {
     let (mut least, mut model) = ((0.0, 0.0, 0.0), Vec::with_capacity(quantiles.len()));
     for &(share, spread) in quantiles {
-        let (value, lo, hi) = level.interval(spread);
+        let spread = level.at(spread);
+        let (value, lo, hi) = (spread.value(), spread.lo(), spread.hi());
         least = (value.max(least.0), lo.max(least.1), hi.max(least.2));
         model.push((share, least.0, least.1.min(least.0), least.2.max(least.0)));
     }
@@ -159,10 +160,7 @@ impl Variety {
 }
 
 /// The asked percentiles of distributions, as columns.
-pub(super) fn percentiles(
-    models: &[LatencyModel],
-    asked: &[f64],
-) -> Vec<(Column, (f64, f64, f64))> {
+pub(super) fn percentiles(models: &[LatencyModel], asked: &[f64]) -> Vec<(Column, Spread)> {
     let stats = Stat::ALL.into_iter().filter(|stat| {
         let quantile = stat.quantile();
         asked.iter().any(|percent| {
@@ -177,7 +175,10 @@ pub(super) fn percentiles(
                     .quantiles
                     .iter()
                     .find(|quantile| (quantile.0 - share).abs() < 1e-12)?;
-                Some((Column::stat(stat, model.metric), (at.1, at.2, at.3)))
+                Some((
+                    Column::stat(stat, model.metric),
+                    Spread::new(at.1, at.2, at.3),
+                ))
             })
         })
         .collect()

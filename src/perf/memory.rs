@@ -18,6 +18,7 @@ pub struct MemoryModel {
     weights: Bytes,
     kv: KvShape,
     graph: OpGraph,
+    reserved: Option<Bytes>,
     overhead: Spread,
     capacity: Option<Bytes>,
     scheduler: Scheduler,
@@ -61,14 +62,17 @@ impl MemoryModel {
             None => computed,
         };
         let device = &system.hardware.device;
+        let scheduler = Scheduler::new(&system.runtime, device);
+        let limits = scheduler.token_limit().zip(scheduler.sequence_limit());
         let host_memory = || system.hardware.host.as_ref()?.memory_size;
         Ok(Self {
             weights,
             kv: kv_shape(model, system.precision.kv_cache, parallel).map_err(undivided)?,
+            reserved: limits.map(|(tokens, rows)| activations(&graph, tokens, rows)),
             graph,
             overhead: terms.get(TermName::ContextMemory)?,
             capacity: device.memory.or_else(host_memory),
-            scheduler: Scheduler::new(&system.runtime, device),
+            scheduler,
         })
     }
 
@@ -126,25 +130,29 @@ impl MemoryModel {
 
     /// A runtime with limits reserves for its largest step when it starts; one without has what the load brings.
     fn activations(&self, sequences: f64, demand: &Demand) -> Bytes {
-        let tokens = self
-            .scheduler
-            .token_limit()
-            .unwrap_or((sequences * demand.fresh.mean).max(1.0));
-        let rows = self
-            .scheduler
-            .sequence_limit()
-            .unwrap_or(sequences.max(1.0));
-        let prompts = Segment {
-            sequences: 1.0,
-            new_tokens: tokens,
-            cached: 0.0,
-        };
-        self.graph
-            .activation_bytes(&Step::mixed(prompts, Segment::NONE, rows.min(tokens)))
+        self.reserved.unwrap_or_else(|| {
+            let tokens = (sequences * demand.fresh.mean).max(1.0);
+            let tokens = self.scheduler.token_limit().unwrap_or(tokens);
+            let rows = self
+                .scheduler
+                .sequence_limit()
+                .unwrap_or(sequences.max(1.0));
+            activations(&self.graph, tokens, rows)
+        })
     }
 
     /// The limits of the runtime.
     pub const fn scheduler(&self) -> &Scheduler {
         &self.scheduler
     }
+}
+
+/// Activations of a step of `tokens` prompt tokens of which `rows` pass through the output projection.
+fn activations(graph: &OpGraph, tokens: f64, rows: f64) -> Bytes {
+    let prompts = Segment {
+        sequences: 1.0,
+        new_tokens: tokens,
+        cached: 0.0,
+    };
+    graph.activation_bytes(&Step::mixed(prompts, Segment::NONE, rows.min(tokens)))
 }

@@ -40,6 +40,7 @@ mod variety;
 
 pub use closed_loop::{Engines, Settled};
 pub use collective::{Topology, pcie_rate};
+pub use columns::Level;
 pub use demand::Demand;
 pub use estimate::EstimateOptions;
 pub use explain::{ExplainInput, ExplainLine};

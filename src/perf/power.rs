@@ -1,5 +1,6 @@
 //! Electrical power from what the device is busy with.
 
+use super::columns::Level;
 use super::spread::Spread;
 use super::step_time::StepTime;
 use super::terms::Terms;
@@ -119,17 +120,18 @@ impl PowerModel {
     /// # Assumptions
     ///
     /// A lower power limit does not slow the device down; clocks are those of the datasheet.
-    pub fn at(&self, activity: Activity) -> PowerParts {
+    pub fn at(&self, activity: Activity, level: Level) -> PowerParts {
         let each = self.range.map(|(idle, limit)| {
             let share = self.compute * activity.compute
                 + self.memory * activity.memory
                 + self.waiting * activity.waiting;
-            idle.zip(share, |idle, share| idle + (limit - idle) * share.min(1.0))
+            let watts = idle.zip(share, |idle, share| idle + (limit - idle) * share.min(1.0));
+            level.at(watts).map(|watts| watts.min(limit))
         });
         let all = each.map(|each| triple(each * self.accelerators));
         let host = self
             .host
-            .map(|host| triple(rising(host) * self.accelerators));
+            .map(|host| triple(level.at(host) * self.accelerators));
         match self.place {
             Place::Accelerator => PowerParts {
                 accelerator: all,
@@ -173,9 +175,12 @@ mod tests {
                 memory,
                 waiting: 0.0,
             };
-            model.at(activity).accelerator.expect("TDP is stated")
+            model
+                .at(activity, Level::new(1.0, 1.0))
+                .accelerator
+                .expect("TDP is stated")
         };
-        assert_eq!(power(0.0, 0.0).0, 70.0);
+        assert!((power(0.0, 0.0).0 - 70.0).abs() < 1e-9);
         // 70 + 630 · 0.5
         assert!((power(0.0, 1.0).0 - 385.0).abs() < 1e-9);
         assert!(power(1.0, 0.0).2 <= 700.0);

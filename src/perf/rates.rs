@@ -3,6 +3,7 @@
 use super::spread::Spread;
 use super::terms::Terms;
 use crate::catalog::{Arithmetic, Device};
+use crate::ops::Cost;
 use crate::record::{NotModelled, TermName};
 use crate::units::{BytesPerSec, FlopsPerSec};
 
@@ -124,6 +125,18 @@ impl UnitTimes {
             activation_byte: per_byte(TermName::ElementwiseBandwidth)?,
             kv_byte: per_byte(TermName::KvBandwidth)?,
         })
+    }
+
+    /// Seconds of arithmetic.
+    pub fn compute(&self, cost: &Cost) -> Spread {
+        self.flop * cost.work.get()
+    }
+
+    /// Seconds of memory traffic.
+    pub fn memory(&self, cost: &Cost) -> Spread {
+        self.weight_byte * cost.weight_traffic.get()
+            + self.activation_byte * cost.activation_traffic.get()
+            + self.kv_byte * cost.kv_traffic.get()
     }
 }
 

@@ -5,8 +5,9 @@ use super::rates::{Family, UnitTimes};
 use super::spread::Spread;
 use super::terms::Terms;
 use crate::catalog::Device;
-use crate::ops::{Cost, GroupKind, Kernel, Op, OpGraph, OpKind, Parallel, Segment, Step};
+use crate::ops::{Cost, GroupKind, Kernel, Op, OpGraph, OpKind, Parallel, Rows, Segment, Step};
 use crate::record::{Bound, NotModelled, TermName};
+use crate::units::Bytes;
 
 /// The time of a step by what bounds it, seconds. The parts add up to the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -54,6 +55,17 @@ pub(super) struct PricedOp {
     pub op: Op,
     times: UnitTimes,
     exchange: Option<Exchange>,
+    by_rows: Option<ByRows>,
+}
+
+/// An operator whose work and traffic are straight lines in its rows: what a row takes, and what the weights take once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct ByRows {
+    rows: Rows,
+    row_compute: Spread,
+    row_memory: Spread,
+    once: Spread,
+    row_bytes: f64,
 }
 
 /// The operators of a device, priced: what a step takes is a pure function of the step.
@@ -108,18 +120,32 @@ impl StepModel {
         let mut sum = StepTime::default();
         for priced in &self.ops {
             let count = priced.op.count * self.stages;
-            for kernel in priced.op.kernels(step) {
-                let one = self.kernel(priced, &kernel);
-                for lane in 0..3 {
-                    sum.compute.0[lane] += count * one.compute.0[lane];
-                    sum.memory.0[lane] += count * one.memory.0[lane];
-                    sum.link.0[lane] += count * one.link.0[lane];
-                    sum.launch.0[lane] += count * one.launch.0[lane];
+            match &priced.by_rows {
+                Some(line) => {
+                    let rows = line.rows.of(step);
+                    if rows > 0.0 {
+                        sum.add(count, &self.line(priced, line, rows));
+                    }
+                }
+                None => {
+                    for kernel in priced.op.kernels(step) {
+                        sum.add(count, &self.kernel(priced, &kernel));
+                    }
                 }
             }
         }
         sum.host = self.host;
         sum
+    }
+
+    /// [`Self::kernel`] of an operator whose cost is a straight line in its rows.
+    fn line(&self, priced: &PricedOp, line: &ByRows, rows: f64) -> StepTime {
+        let mut time = StepTime::of(line.row_compute * rows, line.once + line.row_memory * rows);
+        if let Some(exchange) = &priced.exchange {
+            time.link = exchange.time(line.row_bytes * rows) * self.exposed;
+        }
+        time.launch = self.launch;
+        time
     }
 
     /// The time of one call of one kernel, without the host.
@@ -134,23 +160,64 @@ impl StepModel {
     }
 }
 
-impl PricedOp {
-    fn roofline(&self, cost: &Cost) -> StepTime {
-        let (work, weights) = (cost.work.get(), cost.weight_traffic.get());
-        let (activations, kv) = (cost.activation_traffic.get(), cost.kv_traffic.get());
-        let mut time = StepTime::default();
+impl StepTime {
+    /// The roofline: the longer of the two, filed under what it is bound by.
+    fn of(compute: Spread, memory: Spread) -> Self {
+        let mut time = Self::default();
         for lane in 0..3 {
-            let compute = work * self.times.flop.0[lane];
-            let memory = weights * self.times.weight_byte.0[lane]
-                + activations * self.times.activation_byte.0[lane]
-                + kv * self.times.kv_byte.0[lane];
-            if compute > memory {
-                time.compute.0[lane] = compute;
-            } else {
-                time.memory.0[lane] = memory;
-            }
+            let busy = compute.0[lane] > memory.0[lane];
+            time.compute.0[lane] = if busy { compute.0[lane] } else { 0.0 };
+            time.memory.0[lane] = if busy { 0.0 } else { memory.0[lane] };
         }
         time
+    }
+
+    fn add(&mut self, count: f64, one: &Self) {
+        for lane in 0..3 {
+            self.compute.0[lane] += count * one.compute.0[lane];
+            self.memory.0[lane] += count * one.memory.0[lane];
+            self.link.0[lane] += count * one.link.0[lane];
+            self.launch.0[lane] += count * one.launch.0[lane];
+        }
+    }
+}
+
+impl PricedOp {
+    fn roofline(&self, cost: &Cost) -> StepTime {
+        StepTime::of(self.times.compute(cost), self.times.memory(cost))
+    }
+}
+
+impl ByRows {
+    /// The line through nothing and the cost of a step with few rows; weights are read once. `None` for operators that see sequences or choose experts.
+    fn new(op: &Op, times: &UnitTimes) -> Option<Self> {
+        let rows = match op.kind {
+            OpKind::Gemm { rows, .. }
+            | OpKind::Elementwise { rows, .. }
+            | OpKind::Collective { rows, .. } => rows,
+            OpKind::Attention { .. }
+            | OpKind::EncoderAttention { .. }
+            | OpKind::CrossAttention { .. }
+            | OpKind::LatentAttention { .. }
+            | OpKind::Recurrent { .. }
+            | OpKind::Experts(_)
+            | OpKind::Dispatch(_) => return None,
+        };
+        let step = probe();
+        let one = op.cost(&step);
+        let at = rows.of(&step);
+        let weights = times.weight_byte * one.weight_traffic.get();
+        let moved = Cost {
+            weight_traffic: Bytes::ZERO,
+            ..one
+        };
+        Some(Self {
+            rows,
+            row_compute: times.compute(&one) * (1.0 / at),
+            row_memory: times.memory(&moved) * (1.0 / at),
+            once: weights,
+            row_bytes: one.message.map_or(0.0, |message| message.bytes.get() / at),
+        })
     }
 }
 
@@ -167,9 +234,11 @@ fn price(
         .filter(|message| message.group > 1)
         .map(|message| Exchange::new(message, stride(message.dimension, parallel), wires))
         .transpose()?;
+    let times = UnitTimes::new(device, terms, family(&op.kind), cost.arithmetic)?;
     Ok(PricedOp {
         op: *op,
-        times: UnitTimes::new(device, terms, family(&op.kind), cost.arithmetic)?,
+        by_rows: ByRows::new(op, &times),
+        times,
         exchange,
     })
 }
@@ -209,6 +278,38 @@ pub(super) const fn family(kind: &OpKind) -> Family {
         OpKind::Experts(_) => Family::Experts,
         OpKind::Dispatch(_) | OpKind::Elementwise { .. } | OpKind::Collective { .. } => {
             Family::Elementwise
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::Server;
+    use super::super::testing::{h100, llama_70b, pack, system};
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn lines_are_the_kernels_they_stand_for(
+            prompts in 0.0f64..8192.0, sequences in 0.0f64..512.0, cached in 0.0f64..10_000.0,
+        ) {
+            let server = Server::new(&system(llama_70b(), h100(), 4), &pack()).expect("modelled");
+            let prefill = Segment { sequences: 1.0, new_tokens: prompts, cached: 0.0 };
+            let decode = Segment { sequences, new_tokens: 1.0, cached };
+            let step = Step::mixed(prefill, decode, 1.0);
+            let model = &server.steps;
+            let mut direct = StepTime { host: model.host, ..StepTime::default() };
+            for priced in &model.ops {
+                for kernel in priced.op.kernels(&step) {
+                    direct.add(priced.op.count * model.stages, &model.kernel(priced, &kernel));
+                }
+            }
+            let (fast, slow) = (model.time(&step).total(), direct.total());
+            for lane in 0..3 {
+                prop_assert!((fast.0[lane] / slow.0[lane] - 1.0).abs() < 1e-9, "{fast:?} {slow:?}");
+            }
         }
     }
 }

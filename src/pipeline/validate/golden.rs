@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::account::{Group, Validation};
 use crate::analyse::FEW;
-use crate::diag::{Code, Diagnostic, Severity};
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::record::{Finding, FindingClass};
 
 /// Name of the format.
@@ -82,8 +82,8 @@ pub fn accept(validation: &Validation) -> String {
 /// # Errors
 ///
 /// A diagnostic when the text is not accepted accuracy.
-pub fn compare(validation: &Validation, accepted: &str) -> Result<Drift, Box<Diagnostic>> {
-    let bad = |why: String| Box::new(Diagnostic::error(Code::BadResults, why, None));
+pub fn compare(validation: &Validation, accepted: &str) -> Result<Drift, Diagnostics> {
+    let bad = |why: String| Diagnostics::from(Diagnostic::error(Code::BadResults, why, None));
     let document: Document = serde_json::from_str(accepted)
         .map_err(|error| bad(format!("not accepted accuracy: {error}")))?;
     if document.schema != SCHEMA {
@@ -240,7 +240,7 @@ mod tests {
             r#"{"calibration":"x","groups":[],"predictor_version":1,"schema":"other"}"#,
         ] {
             let refused = compare(&validation, text).expect_err("not accepted accuracy");
-            assert_eq!(refused.code, Code::BadResults);
+            assert!(refused.iter().all(|one| one.code == Code::BadResults));
         }
     }
 }

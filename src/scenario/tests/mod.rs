@@ -1,3 +1,9 @@
 //! The scenario language as a whole: examples, diagnostics, and what holds for every document.
 
 mod examples;
+mod meaning;
+mod names;
+mod properties;
+mod shapes;
+mod values;
+mod world;

@@ -1,0 +1,286 @@
+//! What reads well and makes no sense.
+
+use super::world::{and, good, said, said_in, with};
+use crate::scenario::{Goal, LoadMode, Workload, not_modelled};
+use crate::source::Memory;
+
+#[test]
+fn parallel_sizes() {
+    let four = "hardware: {g: {catalog: h100-sxm5-80gb, count: 4}}";
+    let size = |text: &str| with(&[("hardware", four), ("rest", text)]);
+    insta::assert_snapshot!(said(&[
+        ("too many", size("deployment: {tp: 8}")),
+        ("a rest", size("deployment: {tp: auto, pp: 3}")),
+        (
+            "heads",
+            with(&[(
+                "hardware",
+                "hardware: {g: {catalog: h100-sxm5-80gb, count: 3}}"
+            )])
+        ),
+        (
+            "layers",
+            with(&[
+                (
+                    "hardware",
+                    "hardware: {g: {catalog: h100-sxm5-80gb, count: 5}}"
+                ),
+                ("rest", "deployment: {pp: 5}")
+            ])
+        ),
+        (
+            "so large that a product overflows",
+            size("deployment: {tp: 4000000000, pp: 4000000000, cp: 4000000000}")
+        ),
+    ]));
+}
+
+#[test]
+fn prices_and_dates() {
+    let rate = "rates: {g: {catalog: gcp/us-central1/a3-highgpu-1g}}";
+    insta::assert_snapshot!(said(&[
+        ("no date", and(&format!("pricing: {{{rate}}}"))),
+        (
+            "an old price",
+            and(&format!("pricing: {{as_of: 2027-03-01, {rate}}}"))
+        ),
+        (
+            "no rate for one of two",
+            with(&[
+                (
+                    "hardware",
+                    "hardware: {g: {catalog: h100-sxm5-80gb}, h: {catalog: l4-24gb}}"
+                ),
+                (
+                    "rest",
+                    &format!(
+                        "matrix: {{axes: {{hardware: [g, h]}}}}\npricing: {{as_of: 2026-08-01, {rate}}}"
+                    )
+                ),
+            ])
+        ),
+        (
+            "a purchase twice",
+            and(&format!(
+                "pricing: {{as_of: 2026-08-01, purchase: [spot, spot], {rate}}}"
+            ))
+        ),
+    ]));
+}
+
+#[test]
+fn points() {
+    insta::assert_snapshot!(said(&[
+        (
+            "that repeat others",
+            and("matrix: {axes: {isl: [1k, 1000], concurrency: [1, 2]}}")
+        ),
+        (
+            "of two aliases of one thing",
+            with(&[
+                (
+                    "hardware",
+                    "hardware: {a: {catalog: h100-sxm5-80gb}, b: {catalog: h100_sxm5_80gb}}"
+                ),
+                ("rest", "matrix: {axes: {hardware: [a, b]}}"),
+            ])
+        ),
+        (
+            "too many",
+            and("matrix: {axes: {isl: 1..1000, concurrency: 1..1000}}")
+        ),
+        (
+            "a model that cannot write",
+            with(&[("models", "models: {m: {catalog: resnet50-v1.5}}")])
+        ),
+        (
+            "an axis value that does not read",
+            and("matrix: {axes: {isl: [1, two]}}")
+        ),
+        (
+            "an expression of a name that is not there",
+            and(
+                "vars: {a: 1}\nmatrix: {axes: {isl: [1, 2]}}\nsolve: [{maximize: power, size_for: {concurrency: $(vars.b)}}]"
+            )
+        ),
+        (
+            "an expression of a point where there is none",
+            and("pricing: {utilization: $(point.isl)}")
+        ),
+    ]));
+}
+
+#[test]
+fn files() {
+    let config = |text: &str| with(&[("models", text)]);
+    let world = || {
+        Memory::default()
+            .with("models/a/config.json", r#"{"model_type": "rwkv"}"#)
+            .with("models/a.gguf", "GGML")
+            .with("hardware.yaml", "id: mine\nname: Mine\nclass: toaster\n")
+    };
+    let cases = [
+        (
+            "a missing file",
+            config("models: {m: {hf_config: ../models/b}}"),
+        ),
+        (
+            "an unknown architecture",
+            config("models: {m: {hf_config: ../models/a}}"),
+        ),
+        ("no GGUF", config("models: {m: {gguf: ../models/a.gguf}}")),
+        (
+            "outside the root",
+            config("models: {m: {hf_config: ../../b/config.json}}"),
+        ),
+        (
+            "numbers that are no model",
+            config("models: {m: {arch: {layers: 2, heads: 4}}}"),
+        ),
+        (
+            "a file of hardware",
+            with(&[("hardware", "hardware: {g: {file: ../hardware.yaml}}")]),
+        ),
+        (
+            "an import that must match",
+            and("run: [{import: {vllm_bench: ../runs/*.json}}]"),
+        ),
+        (
+            "a missing column",
+            with(&[(
+                "workload",
+                "workload: {llm: {isl: {dist: empirical, file: ../hardware.yaml, column: isl}, osl: 1, load: {offline: true}}}",
+            )]),
+        ),
+    ];
+    let said: Vec<String> = cases
+        .iter()
+        .map(|(name, text)| format!("== {name}\n{}", said_in(world(), text)))
+        .collect();
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn what_is_not_modelled_is_said_once_and_planned() {
+    let cases = [
+        (
+            "vision",
+            with(&[
+                ("models", "models: {m: {catalog: resnet50-v1.5}}"),
+                (
+                    "workload",
+                    "workload: {vision: {task: classification, input: {shape: [3, 224, 224]}, load: {batch_size: 4}}}",
+                ),
+            ]),
+        ),
+        (
+            "a duty",
+            with(&[(
+                "workload",
+                "workload: {llm: {isl: 1, osl: 1, load: {batch_size: 1}, duty: {requests_per_hour: 4}}}",
+            )]),
+        ),
+        (
+            "this machine",
+            with(&[("hardware", "hardware: {g: {probe: local}}")]),
+        ),
+        (
+            "offload",
+            and("runtime: {name: llama.cpp, n_gpu_layers: 10}"),
+        ),
+        ("a battery", and("energy: {battery: {capacity: 50Wh}}")),
+    ];
+    let said: Vec<String> = cases
+        .iter()
+        .map(|(name, text)| {
+            let found = not_modelled(&good(text).plan).expect("not modelled");
+            format!(
+                "{name}: [{}] {} ({})",
+                found.code,
+                found.message,
+                found.label.unwrap_or_default()
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(said.join("\n"));
+    assert!(
+        not_modelled(&good(&and("runtime: {name: llama.cpp, n_gpu_layers: all}")).plan).is_none()
+    );
+}
+
+#[test]
+fn everything_wrong_is_said_at_once_and_sorted_by_place() {
+    let text = "schema: phantom/v1\nname: x y\nmodels: {m: {catalog: lama-3.1-8b}}\nhardware: {g: {catalog: h10}}\n\
+                workload: {llm: {isl: 1024, osl: many, load: {concurrency: 16}}}\nenergy: {region: mars}\n\
+                matrix: {axes: {concurency: [1]}}\nsolve: [{minimize: cost}]\n";
+    insta::assert_snapshot!(said_in(Memory::default(), text));
+}
+
+#[test]
+fn without_a_question_the_cheapest_is_sought_where_there_are_prices() {
+    let free = good(&and(
+        "slos: {a: {aggregate: [mean_ttft <= 1s]}, b: {aggregate: [power <= 1kW], severity: warn}}",
+    ));
+    let question = &free.scenario.questions[0];
+    assert_eq!(
+        (question.objective.as_str(), question.goal),
+        ("output_throughput_per_accelerator", Goal::Maximize)
+    );
+    assert_eq!(
+        (
+            question.subject_to.as_slice(),
+            question.implied,
+            question.headline
+        ),
+        (&["a".to_owned()][..], true, true)
+    );
+    let priced = good(&and(
+        "pricing: {as_of: 2026-08-01, rates: {g: {on_demand: 2 USD/h, source: quote}}}",
+    ));
+    assert_eq!(
+        priced.scenario.questions[0].objective,
+        "cost_per_mtok_output"
+    );
+    assert_eq!(priced.scenario.report.outputs.len(), 5);
+}
+
+#[test]
+fn defaults_that_stand_for_facts_are_assumptions() {
+    let loaded = good(&with(&[
+        (
+            "hardware",
+            "hardware: {g: {catalog: h100-sxm5-80gb, count: 8, overrides: {tdp: 650W}}}",
+        ),
+        (
+            "rest",
+            "pricing: {as_of: 2026-08-01, rates: {g: {catalog: gcp/us-central1/a3-highgpu-8g}}}\nenergy: {region: gcp/us-central1}",
+        ),
+    ]));
+    let listed: Vec<String> = loaded
+        .scenario
+        .assumptions
+        .iter()
+        .map(|fact| format!("{}: {} [{:?}]", fact.path, fact.value, fact.basis))
+        .collect();
+    insta::assert_snapshot!(listed.join("\n"));
+    let point = loaded.plan.point(0);
+    assert_eq!(point.system.deployment.parallel.tp, 8);
+    assert_eq!(point.system.precision_name, "bf16");
+}
+
+#[test]
+fn expressions_of_points_reach_systems_and_workloads() {
+    let loaded = good(&and(
+        "vars: {share: 0.5}\ndeployment: {replicas: $(max(1, point.concurrency // 8))}\nmatrix: {axes: {concurrency: [8, 32], vars.share: [0.5]}}",
+    ));
+    let replicas: Vec<u32> = loaded
+        .plan
+        .iter()
+        .map(|point| point.system.deployment.replicas)
+        .collect();
+    assert_eq!(replicas, [1, 4]);
+    let Workload::Llm(llm) = loaded.plan.point(1).workload else {
+        panic!("text generation")
+    };
+    assert_eq!(llm.load.mode, LoadMode::Concurrency(32));
+}

@@ -141,9 +141,10 @@ impl Diagnostics {
     #[must_use]
     pub fn sorted(mut self, sources: &Sources) -> Self {
         let key = |diagnostic: &Diagnostic| {
-            diagnostic
+            let place = diagnostic
                 .span
-                .map(|span| (sources.path(span.source).to_owned(), span.start, span.end))
+                .map(|span| (sources.path(span.source).to_owned(), span.start, span.end));
+            (place, diagnostic.code, diagnostic.message.clone())
         };
         self.list.sort_by_key(key);
         self.list.dedup();

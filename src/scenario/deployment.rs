@@ -5,6 +5,7 @@ use super::{Deployment, Hardware, Node};
 use crate::catalog::{Model, ModelKind};
 use crate::diag::{Code, Diagnostic};
 use crate::ops::Parallel;
+use crate::source::Span;
 
 /// Which sizes `auto` may stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,7 @@ pub(super) fn read(
     node: Option<&Node>,
     purpose: Purpose,
     (model, hardware): (&Model, &Hardware),
+    hardware_place: Span,
 ) -> Option<Deployment> {
     let wide = node
         .and_then(|node| node.get("tp"))
@@ -54,7 +56,7 @@ pub(super) fn read(
         cp,
         accelerators: hardware.count.saturating_mul(hardware.nodes),
     };
-    let place = node.map(|node| node.span);
+    let place = node.map_or(hardware_place, |node| node.span);
     let (tp, dp) = match sizes.settle(purpose) {
         Ok(settled) => settled,
         Err(message) => {

@@ -169,9 +169,10 @@ fn battery(context: &mut Context<'_>, node: &Node) -> Option<Battery> {
     let capacity = context.reader.field(node, "capacity", |reader, node| {
         reader.positive(node, Dimension::Energy)
     });
-    let mut share = |key: &str| match node.get(key) {
-        Some(node) => context.reader.positive_share(node).unwrap_or(1.0),
-        None => {
+    let mut share = |key: &str| {
+        if let Some(node) = node.get(key) {
+            context.reader.positive_share(node).unwrap_or(1.0)
+        } else {
             context.assume(format!("energy.battery.{key}"), "100 %", "default");
             1.0
         }

@@ -207,7 +207,9 @@ fn matches_a_file(world: &dyn World, pattern: &Path) -> bool {
     let mut here = vec![PathBuf::new()];
     for part in pattern.components() {
         let Component::Normal(name) = part else {
-            here.iter_mut().for_each(|path| path.push(part));
+            for path in &mut here {
+                path.push(part);
+            }
             continue;
         };
         let name = name.to_string_lossy();

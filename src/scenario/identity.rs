@@ -321,15 +321,10 @@ pub(super) fn by_shape(node: &Node, shape: &'static Shape) -> Json {
 }
 
 fn either(node: &Node, shapes: &'static [&'static Shape]) -> Json {
-    let fits = |shape: &&'static Shape| match shape {
-        Shape::Map(_) | Shape::Tagged(_) | Shape::Names(_) => matches!(node.value, Value::Map(_)),
-        Shape::List(_) => matches!(node.value, Value::List(_)),
-        _ => node.scalar().is_some(),
-    };
     shapes
         .iter()
         .copied()
-        .find(fits)
+        .find(|shape| shape.fits(node))
         .map_or_else(|| plain(node), |shape| by_shape(node, shape))
 }
 

@@ -176,10 +176,7 @@ fn column(context: &mut Context<'_>, node: &Node, file: &Node) -> Option<Vec<u64
     let name = context.reader.text(name_node)?;
     let (_, read) = context.file(file)?;
     let mut table = csv::Reader::from_reader(read.bytes.as_ref());
-    let header = table
-        .headers()
-        .map(csv::StringRecord::clone)
-        .unwrap_or_default();
+    let header = table.headers().cloned().unwrap_or_default();
     let Some(index) = header.iter().position(|column| column.trim() == name) else {
         let near = crate::diag::suggest(&name, header.iter())
             .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));

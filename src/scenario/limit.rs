@@ -182,12 +182,16 @@ fn forms(metric: Metric) -> Vec<Form> {
         _ => form(Dimension::Share, "", 1.0, "95%"),
     };
     let mut forms = vec![first];
-    match metric {
-        Metric::CostPerHour => forms.push(form(Dimension::MoneyRate, "", 3600.0, "4 USD/h")),
-        Metric::CostPerMtokInput | Metric::CostPerMtokOutput | Metric::CostPerMtokTotal => {
-            forms.push(form(Dimension::MoneyPerToken, "", 1e6, "0.20 USD/Mtok"));
-        }
-        _ => {}
+    if metric == Metric::CostPerHour {
+        forms.push(form(Dimension::MoneyRate, "", 3600.0, "4 USD/h"));
+    }
+    let per_tokens = [
+        Metric::CostPerMtokInput,
+        Metric::CostPerMtokOutput,
+        Metric::CostPerMtokTotal,
+    ];
+    if per_tokens.contains(&metric) {
+        forms.push(form(Dimension::MoneyPerToken, "", 1e6, "0.20 USD/Mtok"));
     }
     forms
 }

@@ -33,11 +33,13 @@ mod names;
 mod objectives;
 mod origins;
 mod overrides;
+mod parts;
 mod plan;
 mod point;
 mod precision;
 mod pricing;
 mod range;
+mod rates;
 mod read;
 #[cfg(test)]
 mod rejected;
@@ -52,6 +54,7 @@ mod system;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod whole;
 mod workload;
 mod write;
 mod yaml;

@@ -145,10 +145,10 @@ pub(super) fn questions(
             );
         }
     }
-    if !questions.iter().any(|question| question.headline) {
-        if let Some(first) = questions.first_mut() {
-            first.headline = true;
-        }
+    if !questions.iter().any(|question| question.headline)
+        && let Some(first) = questions.first_mut()
+    {
+        first.headline = true;
     }
     questions
 }

@@ -1,10 +1,12 @@
 //! Reads `precision` of one point.
 
 use super::context::Context;
+use super::read::not_one_of;
 use super::runtime;
+use super::schema::PRECISION_NAMES;
 use super::{Node, Runtime};
 use crate::catalog::{Arithmetic, Format, Precision};
-use crate::diag::{Code, Diagnostic, suggest};
+use crate::diag::{Code, Diagnostic};
 
 /// A precision with its name.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,19 +125,8 @@ fn by_name(context: &mut Context<'_>, node: &Node, native: Native) -> Option<Nam
     }
     let precision = Precision::from_name(&name);
     if precision.is_none() {
-        let near = suggest(&name, Precision::NAMES).map_or_else(
-            || "not a precision".to_owned(),
-            |near| format!("not a precision; did you mean `{near}`?"),
-        );
-        context.reader.push(
-            Diagnostic::error(
-                Code::BadValue,
-                format!("no precision is named `{name}`"),
-                node.span,
-            )
-            .label(near)
-            .help(format!("one of {}, gguf", Precision::NAMES.join(", "))),
-        );
+        let known = PRECISION_NAMES.into_iter();
+        context.reader.push(not_one_of(&name, node.span, known));
     }
     precision.map(|precision| Named { precision, name })
 }

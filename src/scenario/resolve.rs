@@ -1,21 +1,18 @@
 //! From a document to a scenario and its plan.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use super::context::{Context, Shared};
-use super::deployment::Purpose;
 use super::lookups::Facts;
-use super::objectives::Known;
-use super::plan::{Memo, Part};
+use super::parts::{self, Parts};
 use super::read::Reader;
 use super::schema::{self, Paths};
-use super::system::{self, Given};
+use super::whole::{self, Fields};
 use super::{
-    Combination, Dependencies, Document, Expansion, ExpressionScope, Node, Options, Plan, Pricing,
-    Rate, Scenario, System, Value, Workload, apply_section, energy, evaluate, executors, expand,
-    hardware, identity, models, objectives, pricing, read_document, settings, workload,
+    Document, Expansion, ExpressionScope, Node, Options, Plan, Scenario, Value, evaluate, expand,
+    hardware, models, read_document, system,
 };
 use crate::catalog::Catalog;
 use crate::diag::{Code, Diagnostic, Diagnostics, Warned};
@@ -86,16 +83,21 @@ fn resolve(context: &mut Context<'_>) -> Option<Loaded> {
     let asked = asked(&document.root);
     let parts = expansion.as_ref().and_then(|expansion| {
         if entries_are_chosen(context, expansion) {
-            parts(context, expansion, &facts, asked)
+            parts::resolve(context, expansion, &facts, asked)
         } else {
             None
         }
     });
     let axes = axis_names(document, expansion.as_ref());
-    let fields = expansion
+    let created = expansion
         .as_ref()
         .map_or_else(Vec::new, Expansion::created_fields);
-    let scenario = scenario(context, asked, (axes, &fields));
+    let all: Vec<&str> = axes.iter().map(String::as_str).chain(created).collect();
+    let fields = Fields {
+        axes: &axes,
+        all: &all,
+    };
+    let scenario = whole::read(context, asked, &fields);
     if let Some(expansion) = &expansion {
         expressions_of_run(context, expansion, &facts);
     }
@@ -110,9 +112,12 @@ fn resolve(context: &mut Context<'_>) -> Option<Loaded> {
 
 /// What the workload of the document asks of a system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asked {
+pub(super) enum Asked {
+    /// A model that generates text.
     Text,
+    /// A training job.
     Training,
+    /// Anything else.
     Other,
 }
 
@@ -153,17 +158,17 @@ fn every_entry(context: &mut Context<'_>) -> Facts {
     let mut facts = Facts::default();
     let root = &context.document.root;
     for entry in root.get("models").map_or(&[][..], Node::entries) {
-        if !has_expression(&entry.node) {
-            if let Some(model) = models::read(context, &entry.key, &entry.node) {
-                facts.models.insert(entry.key.clone(), model.choice.model);
-            }
+        if !has_expression(&entry.node)
+            && let Some(model) = models::read(context, &entry.key, &entry.node)
+        {
+            facts.models.insert(entry.key.clone(), model.choice.model);
         }
     }
     for entry in root.get("hardware").map_or(&[][..], Node::entries) {
-        if !has_expression(&entry.node) {
-            if let Some(hardware) = hardware::read(context, &entry.key, &entry.node) {
-                facts.devices.insert(entry.key.clone(), hardware.device);
-            }
+        if !has_expression(&entry.node)
+            && let Some(hardware) = hardware::read(context, &entry.key, &entry.node)
+        {
+            facts.devices.insert(entry.key.clone(), hardware.device);
         }
     }
     context.assumptions = kept;
@@ -199,86 +204,6 @@ fn entries_are_chosen(context: &mut Context<'_>, expansion: &Expansion) -> bool 
     chosen
 }
 
-/// The different systems and workloads of a plan, and which of them each combination has.
-struct Parts {
-    systems: Vec<Part<Arc<System>>>,
-    workloads: Vec<Part<Workload>>,
-    of: Vec<(u32, u32)>,
-}
-
-/// Resolves every different system and workload once; `None` where one of them is wrong.
-fn parts(
-    context: &mut Context<'_>,
-    expansion: &Expansion,
-    facts: &Facts,
-    asked: Asked,
-) -> Option<Parts> {
-    let depends = Dependencies::of(context.document, &Paths);
-    let given = Given {
-        facts,
-        purpose: if asked == Asked::Training {
-            Purpose::Training
-        } else {
-            Purpose::Serving
-        },
-        generates: asked == Asked::Text,
-    };
-    let (mut systems, mut workloads) = (Vec::new(), Vec::new());
-    let (mut system_memo, mut workload_memo) = (Memo::default(), Memo::default());
-    let mut of = Vec::new();
-    for combination in expansion.iter() {
-        let key = system::SECTIONS
-            .iter()
-            .flat_map(|section| depends.memo_key(section, &combination));
-        let system = system_memo.number(key).unwrap_or_else(|new| {
-            systems.push(system::resolve(context, &combination, &given));
-            new
-        });
-        let key = depends.memo_key("workload", &combination).into_iter();
-        let workload = workload_memo.number(key).unwrap_or_else(|new| {
-            workloads.push(one_workload(context, &combination, facts));
-            new
-        });
-        of.push((system, workload));
-    }
-    let systems: Option<Vec<_>> = systems.into_iter().collect();
-    let workloads: Option<Vec<_>> = workloads.into_iter().collect();
-    let systems = systems?.into_iter().map(|resolved| Part {
-        value: Arc::new(resolved.system),
-        unmodelled: resolved.unmodelled,
-    });
-    Some(Parts {
-        systems: systems.collect(),
-        workloads: workloads?,
-        of,
-    })
-}
-
-fn one_workload(
-    context: &mut Context<'_>,
-    combination: &Combination<'_>,
-    facts: &Facts,
-) -> Option<Part<Workload>> {
-    let names = facts.of(combination);
-    let scope = ExpressionScope {
-        names: &names,
-        paths: &Paths,
-    };
-    match apply_section(context.document, combination, "workload", &scope) {
-        Ok(node) => {
-            let node = node?;
-            schema::check_section("workload", &node, &mut context.reader);
-            let value = workload::read(context, &node)?;
-            let unmodelled = workload::unmodelled(&node);
-            Some(Part { value, unmodelled })
-        }
-        Err(problems) => {
-            context.reader.diagnostics.extend(problems);
-            None
-        }
-    }
-}
-
 /// The axes of a plan, or as written where the matrix cannot be expanded.
 fn axis_names(document: &Document, expansion: Option<&Expansion>) -> Vec<String> {
     if let Some(expansion) = expansion {
@@ -299,147 +224,6 @@ fn axis_names(document: &Document, expansion: Option<&Expansion>) -> Vec<String>
         .chain(zip.iter().flat_map(Node::entries))
         .map(|entry| entry.key.clone())
         .collect()
-}
-
-/// A section that no point changes, with its expressions evaluated.
-fn section(context: &mut Context<'_>, key: &str) -> Option<Node> {
-    let node = context
-        .document
-        .root
-        .get(key)
-        .filter(|node| !node.is_null())?;
-    let empty = Combination::empty();
-    let facts = Facts::default();
-    let names = facts.of(&empty);
-    let scope = ExpressionScope {
-        names: &names,
-        paths: &Paths,
-    };
-    match evaluate(node, context.document, &empty, &scope) {
-        Ok(node) => Some(node),
-        Err(problems) => {
-            context.reader.diagnostics.extend(problems);
-            None
-        }
-    }
-}
-
-fn scenario(
-    context: &mut Context<'_>,
-    asked: Asked,
-    (axes, extra): (Vec<String>, &[&str]),
-) -> Option<Scenario> {
-    let root = &context.document.root;
-    let name = name(&mut context.reader, root);
-    let description = context.reader.field(root, "description", Reader::text);
-    let labels = root.get("labels").map_or(&[][..], Node::entries).iter();
-    let labels: BTreeMap<String, String> = labels
-        .filter_map(|entry| Some((entry.key.clone(), context.reader.text(&entry.node)?)))
-        .collect();
-    let aliases: Vec<&str> = root
-        .get("hardware")
-        .map_or(&[][..], Node::entries)
-        .iter()
-        .map(|entry| entry.key.as_str())
-        .collect();
-    let prices = section(context, "pricing");
-    let prices = pricing::read(context, prices.as_ref(), &aliases);
-    let currency = prices
-        .as_ref()
-        .map_or("USD", |prices| prices.currency.as_str())
-        .to_owned();
-    let energy_node = section(context, "energy");
-    let energy = energy::read(context, energy_node.as_ref(), &currency);
-    let slo_node = section(context, "slos");
-    let slos = objectives::slos(&mut context.reader, slo_node.as_ref(), &currency);
-    let mut fields: Vec<&str> = axes
-        .iter()
-        .map(String::as_str)
-        .chain(extra.iter().copied())
-        .collect();
-    fields.dedup();
-    for slo in slo_node.iter().flat_map(Node::entries) {
-        must_hold_is_a_filter(context, &slo.node, &fields);
-    }
-    let known = Known {
-        slos: &slos,
-        axes: &axes,
-        priced: prices
-            .as_ref()
-            .is_some_and(|prices| !prices.rates.is_empty()),
-        tokens: asked == Asked::Text,
-        training: asked == Asked::Training,
-    };
-    let solve = section(context, "solve");
-    let questions = objectives::questions(&mut context.reader, solve.as_ref(), &known);
-    let names = executors::Fields {
-        axes: &axes,
-        all: &fields,
-    };
-    let run = executors::read(
-        context,
-        root.get("run").filter(|node| !node.is_null()),
-        &names,
-    );
-    let statistics_node = section(context, "statistics");
-    let golden_node = section(context, "golden");
-    let report_node = section(context, "report");
-    let reader = &mut context.reader;
-    let name = name?;
-    let statistics = settings::statistics(reader, statistics_node.as_ref());
-    let golden = settings::golden(reader, golden_node.as_ref(), &name, &currency);
-    let report = settings::report(reader, report_node.as_ref(), (&name, &axes));
-    let files = context.document.files.iter().cloned();
-    let files: BTreeSet<_> = files
-        .chain(context.files.values().map(|file| file.listed.clone()))
-        .collect();
-    Some(Scenario {
-        name,
-        path: context.document.path.clone(),
-        description,
-        labels,
-        axes,
-        slos,
-        questions,
-        pricing: prices,
-        energy,
-        run,
-        statistics,
-        golden,
-        report,
-        assumptions: Vec::new(),
-        files: files.into_iter().collect(),
-    })
-}
-
-fn name(reader: &mut Reader, root: &Node) -> Option<String> {
-    let node = root.get("name")?;
-    let name = reader.text(node)?;
-    let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let good = name.bytes().next().is_some_and(letter)
-        && name
-            .bytes()
-            .all(|byte| letter(byte) || matches!(byte, b'.' | b'_' | b'-'));
-    if !good {
-        reader.bad_value(
-            node.span,
-            format!("`{name}` cannot name files"),
-            "lower-case letters and digits, then also `.`, `_` and `-`",
-        );
-        return None;
-    }
-    Some(name)
-}
-
-fn must_hold_is_a_filter(context: &mut Context<'_>, slo: &Node, fields: &[&str]) {
-    if let Some(node) = slo.get("must_hold") {
-        let word = node
-            .scalar()
-            .is_some_and(|scalar| matches!(scalar.text.as_str(), "any" | "all"));
-        if !word {
-            executors::filter(&mut context.reader, node, fields);
-        }
-    }
 }
 
 /// Expressions of `run` are evaluated when a point is run; the first point shows whether they can be.
@@ -465,7 +249,7 @@ fn plan(
     parts: Parts,
     scenario: &Scenario,
 ) -> Plan {
-    let chosen = without_repeats(&parts, scenario.pricing.as_ref());
+    let chosen = parts::without_repeats(&parts, scenario.pricing.as_ref());
     let battery = scenario.energy.battery.and_then(|_| {
         let place = context.document.root.get("energy")?.get("battery")?.span;
         Some(
@@ -501,7 +285,11 @@ fn plan(
     context.reader.push(
         Diagnostic::warning(
             Code::DuplicatePoint,
-            format!("{repeats} points have the inputs of others; each counts once"),
+            if repeats == 1 {
+                "1 point has the inputs of another; they count once".to_owned()
+            } else {
+                format!("{repeats} points have the inputs of others; each counts once")
+            },
             place,
         )
         .label(format!("`{again}` has the inputs of `{first}`")),
@@ -510,54 +298,4 @@ fn plan(
         chosen: Some(kept.into()),
         ..plan
     }
-}
-
-/// Combinations that differ from all before them, and the first pair that does not; `None` where all differ. Points on
-/// hardware of another price are different points, although they are predicted alike.
-fn without_repeats(parts: &Parts, prices: Option<&Pricing>) -> Option<(Vec<u32>, (u32, u32))> {
-    let no_prices = BTreeMap::new();
-    let rates = prices.map_or(&no_prices, |prices| &prices.rates);
-    let mut priced: Vec<Option<&Rate>> = Vec::new();
-    let mut classes = HashMap::new();
-    let systems: Vec<(u32, usize)> = parts
-        .systems
-        .iter()
-        .map(|part| {
-            let rate = rates.get(&part.value.hardware_alias);
-            let price = priced
-                .iter()
-                .position(|known| *known == rate)
-                .unwrap_or_else(|| {
-                    priced.push(rate);
-                    priced.len() - 1
-                });
-            (class(&mut classes, identity::of_system(&part.value)), price)
-        })
-        .collect();
-    let mut classes = HashMap::new();
-    let workloads: Vec<u32> = parts
-        .workloads
-        .iter()
-        .map(|part| class(&mut classes, identity::of_workload(&part.value)))
-        .collect();
-    let mut seen = HashMap::new();
-    let (mut kept, mut pair) = (Vec::new(), None);
-    for (index, (system, workload)) in parts.of.iter().enumerate() {
-        let inputs = (systems[*system as usize], workloads[*workload as usize]);
-        match seen.entry(inputs) {
-            std::collections::hash_map::Entry::Occupied(first) => {
-                pair = pair.or(Some((*first.get(), index as u32)));
-            }
-            std::collections::hash_map::Entry::Vacant(free) => {
-                free.insert(index as u32);
-                kept.push(index as u32);
-            }
-        }
-    }
-    pair.map(|pair| (kept, pair))
-}
-
-fn class(known: &mut HashMap<String, u32>, canonical: String) -> u32 {
-    let next = known.len() as u32;
-    *known.entry(canonical).or_insert(next)
 }

@@ -184,7 +184,7 @@ pub struct Host {
     pub memory_size: Option<Bytes>,
     /// Memory rate, from channels and speed.
     pub memory_bandwidth: Option<BytesPerSec>,
-    /// Rate to the accelerator, from PCIe generation and lanes.
+    /// Rate to the accelerator, from `PCIe` generation and lanes.
     pub link: Option<BytesPerSec>,
     /// Storage.
     pub storage: Option<Storage>,
@@ -250,7 +250,7 @@ pub struct Deployment {
     pub dp_attention: bool,
     /// Independent copies behind one load balancer.
     pub replicas: u32,
-    /// ZeRO stage of training.
+    /// `ZeRO` stage of training.
     pub zero: u8,
     /// Sequence parallelism of training.
     pub sequence_parallel: bool,
@@ -267,6 +267,10 @@ pub struct Thermal {
 
 /// What is asked of a system.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every workload is the large one"
+)]
 pub enum Workload {
     /// Text generation.
     Llm(LlmWorkload),
@@ -609,7 +613,7 @@ pub struct Energy {
     pub pue: Option<f64>,
     /// Efficiency of the power supply.
     pub psu_efficiency: Option<f64>,
-    /// Grams of CO2e of one joule, with its source.
+    /// Grams of `CO2e` of one joule, with its source.
     pub carbon: Option<(f64, String)>,
     /// Embodied carbon.
     pub embodied: Embodied,

@@ -76,6 +76,7 @@ pub(super) fn resolve(
         sections.deployment.as_ref(),
         given.purpose,
         (&model.choice.model, &hardware),
+        hardware_node.span,
     );
     let thermal = sections
         .energy

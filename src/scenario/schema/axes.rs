@@ -185,11 +185,11 @@ fn entries() -> Vec<Entry> {
             .iter()
             .find(|field| field.key == root)
             .expect("roots are in the table");
-        collect(field, root.to_owned(), &mut list);
+        collect(field, root, &mut list);
     }
     for (name, shape) in [("model", &MODEL), ("hardware", &HARDWARE)] {
         for field in fields(shape) {
-            collect(field, format!("{name}.{}", field.key), &mut list);
+            collect(field, &format!("{name}.{}", field.key), &mut list);
         }
     }
     for (key, shape) in [
@@ -205,7 +205,7 @@ fn entries() -> Vec<Entry> {
     list
 }
 
-fn collect(field: &'static Field, path: String, list: &mut Vec<Entry>) {
+fn collect(field: &'static Field, path: &str, list: &mut Vec<Entry>) {
     if matches!(field.shape, Shape::Runtime) {
         return runtime_entries(list);
     }
@@ -214,7 +214,7 @@ fn collect(field: &'static Field, path: String, list: &mut Vec<Entry>) {
         let path = if matches!(field.shape, Shape::Names(_)) {
             format!("{path}.<name>")
         } else {
-            path.clone()
+            path.to_owned()
         };
         list.push(Entry {
             path,
@@ -225,7 +225,7 @@ fn collect(field: &'static Field, path: String, list: &mut Vec<Entry>) {
     for inner in deeper {
         let path = format!("{path}.{}", inner.key);
         if !list.iter().any(|entry| entry.path == path) {
-            collect(inner, path, list);
+            collect(inner, &path, list);
         }
     }
 }

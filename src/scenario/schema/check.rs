@@ -61,35 +61,9 @@ fn map(node: &Node, shape: &'static Map, reader: &mut Reader, expected: &str) {
 }
 
 /// A key with nothing after it says nothing, which only a map may: `predict:` and `predict: {}` are the same.
-fn null(node: &Node, field: &Field, reader: &mut Reader) {
-    match field.shape {
-        Shape::Map(inner)
-            if inner.fields.iter().all(|field| !field.required) && inner.forms.is_empty() => {}
-        Shape::Map(_)
-        | Shape::Names(_)
-        | Shape::List(_)
-        | Shape::Tagged(_)
-        | Shape::Runtime
-        | Shape::Text
-        | Shape::Path
-        | Shape::Date
-        | Shape::Bool
-        | Shape::Count(_)
-        | Shape::Number
-        | Shape::Share
-        | Shape::Quantity(_)
-        | Shape::Choice(_)
-        | Shape::Scalar
-        | Shape::Any
-        | Shape::Either(_)
-        | Shape::Named(..) => reader.push(
-            Diagnostic::error(
-                Code::WrongType,
-                format!("`{}` has no value", field.key),
-                node.span,
-            )
-            .label("nothing stands here"),
-        ),
+fn null(node: &Node, field: &'static Field, reader: &mut Reader) {
+    if !field.shape.may_be_empty() {
+        self::node(node, field.shape, reader);
     }
 }
 
@@ -248,7 +222,7 @@ fn either(node: &Node, shapes: &'static [&'static Shape], reader: &mut Reader) {
     let fitting: Vec<&'static Shape> = shapes
         .iter()
         .copied()
-        .filter(|shape| fits(node, shape))
+        .filter(|shape| shape.fits(node))
         .collect();
     match fitting.as_slice() {
         [] => reader.wrong_type(
@@ -276,10 +250,7 @@ fn first_that_reads(node: &Node, shapes: &[&'static Shape], reader: &mut Reader)
     }
     let words: Vec<&str> = shapes
         .iter()
-        .flat_map(|shape| match shape {
-            Shape::Choice(words) => words.iter(),
-            _ => [].iter(),
-        })
+        .flat_map(|shape| shape.words())
         .copied()
         .collect();
     let plain = node
@@ -304,28 +275,6 @@ fn first_that_reads(node: &Node, shapes: &[&'static Shape], reader: &mut Reader)
         return;
     }
     reader.diagnostics.extend(said.diagnostics);
-}
-
-fn fits(node: &Node, shape: &Shape) -> bool {
-    match shape {
-        Shape::Map(_) | Shape::Names(_) | Shape::Tagged(_) | Shape::Runtime => {
-            matches!(node.value, Value::Map(_))
-        }
-        Shape::List(_) => matches!(node.value, Value::List(_)),
-        Shape::Text
-        | Shape::Path
-        | Shape::Date
-        | Shape::Bool
-        | Shape::Count(_)
-        | Shape::Number
-        | Shape::Share
-        | Shape::Quantity(_)
-        | Shape::Choice(_)
-        | Shape::Scalar => matches!(node.value, Value::Scalar(_)),
-        Shape::Any => true,
-        Shape::Either(shapes) => shapes.iter().any(|shape| fits(node, shape)),
-        Shape::Named(_, inner) => fits(node, inner),
-    }
 }
 
 fn choice(node: &Node, words: &'static [&'static str], reader: &mut Reader) {

@@ -74,9 +74,10 @@ pub static DOCUMENT: Map = Map::of(&[
 ]);
 
 /// Number formats by name.
-pub static PRECISION_NAMES: [&str; 16] = [
+pub static PRECISION_NAMES: [&str; 23] = [
     "fp32", "tf32", "bf16", "fp16", "fp8", "int8", "w8a8", "w4a16", "mxfp4", "nvfp4", "q4_0",
-    "q4_k_m", "q5_k_m", "q6_k", "q8_0", "gguf",
+    "q4_1", "q5_0", "q5_1", "q8_0", "q2_k", "q3_k_m", "q4_k_s", "q4_k_m", "q5_k_m", "q6_k",
+    "iq4_xs", "gguf",
 ];
 
 /// Number formats, by name or by part.
@@ -196,3 +197,15 @@ static STATISTICS: Map = Map::of(&[
     )
     .or("1%"),
 ]);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Precision;
+
+    #[test]
+    fn every_precision_of_the_catalogue_may_be_named() {
+        let known: Vec<&str> = Precision::NAMES.into_iter().chain(["gguf"]).collect();
+        assert_eq!(PRECISION_NAMES.as_slice(), known);
+    }
+}

@@ -10,7 +10,11 @@ use super::{DOCUMENT, Field, Map, Shape, Tagged};
 /// Matches a scalar that the environment or an expression fills in.
 const FILLED_IN: &str = r"\$[({]";
 
-/// The JSON Schema of scenarios, indented, with a newline at its end.
+/// The JSON Schema of scenarios, indented, with sorted keys and a newline at its end.
+///
+/// # Panics
+///
+/// Never: a schema is JSON.
 pub fn json_schema() -> String {
     let mut definitions = BTreeMap::new();
     let mut schema = map(&DOCUMENT, &mut definitions);
@@ -21,9 +25,27 @@ pub fn json_schema() -> String {
     );
     object.insert("title".into(), json!("phantom scenario, phantom/v1"));
     object.insert("$defs".into(), json!(definitions));
-    let mut text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
+    let mut text = serde_json::to_string_pretty(&sorted(&schema)).expect("a schema is JSON");
     text.push('\n');
     text
+}
+
+/// The same with sorted keys, whatever order the maps of JSON keep in this build.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let entries: BTreeMap<&String, Value> = map
+                .iter()
+                .map(|(key, value)| (key, sorted(value)))
+                .collect();
+            entries
+                .into_iter()
+                .map(|(key, value)| (key.clone(), value))
+                .collect()
+        }
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
 }
 
 type Definitions = BTreeMap<&'static str, Value>;
@@ -38,13 +60,15 @@ fn of(shape: &'static Shape, definitions: &mut Definitions) -> Value {
         Shape::Tagged(cases) => tagged(cases, definitions),
         Shape::Runtime => software(),
         Shape::Text | Shape::Path => json!({"type": "string"}),
-        Shape::Date => scalar(json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"})),
-        Shape::Bool => scalar(json!({"type": "boolean"})),
+        Shape::Date => {
+            scalar(&json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}))
+        }
+        Shape::Bool => scalar(&json!({"type": "boolean"})),
         Shape::Count(least) => {
             let suffixed = json!({"type": "string", "pattern": "^[0-9.]+ ?[kMGT]?(tok)?$"});
             json!({"anyOf": [{"type": "integer", "minimum": least}, suffixed, filled_in()]})
         }
-        Shape::Number => scalar(json!({"type": "number", "minimum": 0})),
+        Shape::Number => scalar(&json!({"type": "number", "minimum": 0})),
         Shape::Share => json!({"anyOf": [
             {"type": "number", "minimum": 0, "maximum": 1},
             {"type": "string", "pattern": "^[0-9.]+ ?(%|/ ?[0-9.]+)?$"},
@@ -54,7 +78,7 @@ fn of(shape: &'static Shape, definitions: &mut Definitions) -> Value {
             let (meaning, example) = read::described(*dimension);
             json!({"type": ["string", "number"], "description": meaning, "examples": [example]})
         }
-        Shape::Choice(words) => scalar(choice(words)),
+        Shape::Choice(words) => scalar(&choice(words)),
         Shape::Scalar => json!({"type": ["string", "number", "boolean"]}),
         Shape::Any => json!(true),
         Shape::Either(shapes) => {
@@ -90,7 +114,7 @@ fn filled_in() -> Value {
     json!({"type": "string", "pattern": FILLED_IN})
 }
 
-fn scalar(schema: Value) -> Value {
+fn scalar(schema: &Value) -> Value {
     json!({"anyOf": [schema, filled_in()]})
 }
 

@@ -10,6 +10,7 @@ mod check;
 mod document;
 mod hardware;
 mod json;
+mod kernel;
 mod models;
 mod money;
 mod objectives;
@@ -22,6 +23,6 @@ pub use json::json_schema;
 
 pub(super) use axes::is_field;
 pub(super) use check::{check, check_section};
-pub(super) use document::DOCUMENT;
+pub(super) use document::{DOCUMENT, PRECISION_NAMES};
 pub(super) use shape::{Field, Map, Shape, Tagged};
 pub(super) use workload::kind as workload_shape;

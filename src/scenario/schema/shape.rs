@@ -1,5 +1,6 @@
 //! The vocabulary of the table: what may stand where.
 
+use super::super::{Node, Value};
 use crate::units::Dimension;
 
 /// What may stand at a place of the document.
@@ -41,6 +42,81 @@ pub enum Shape {
     Either(&'static [&'static Self]),
     /// A shape that is used in several places, or in itself; the name is its definition in the JSON Schema.
     Named(&'static str, &'static Self),
+}
+
+impl Shape {
+    /// True when the node is of the kind (scalar, map, list) that may stand there.
+    pub fn fits(&self, node: &Node) -> bool {
+        match self {
+            Self::Map(_) | Self::Names(_) | Self::Tagged(_) | Self::Runtime => {
+                matches!(node.value, Value::Map(_))
+            }
+            Self::List(_) => matches!(node.value, Value::List(_)),
+            Self::Text
+            | Self::Path
+            | Self::Date
+            | Self::Bool
+            | Self::Count(_)
+            | Self::Number
+            | Self::Share
+            | Self::Quantity(_)
+            | Self::Choice(_)
+            | Self::Scalar => matches!(node.value, Value::Scalar(_)),
+            Self::Any => true,
+            Self::Either(shapes) => shapes.iter().any(|shape| shape.fits(node)),
+            Self::Named(_, inner) => inner.fits(node),
+        }
+    }
+
+    /// True for a map that says something by being there, however empty.
+    pub fn may_be_empty(&self) -> bool {
+        match self {
+            Self::Map(inner) => {
+                inner.forms.is_empty() && inner.fields.iter().all(|field| !field.required)
+            }
+            Self::Names(_)
+            | Self::List(_)
+            | Self::Tagged(_)
+            | Self::Runtime
+            | Self::Text
+            | Self::Path
+            | Self::Date
+            | Self::Bool
+            | Self::Count(_)
+            | Self::Number
+            | Self::Share
+            | Self::Quantity(_)
+            | Self::Choice(_)
+            | Self::Scalar
+            | Self::Any
+            | Self::Either(_)
+            | Self::Named(..) => false,
+        }
+    }
+
+    /// The words of a choice; none of anything else.
+    pub const fn words(&self) -> &'static [&'static str] {
+        match self {
+            Self::Choice(words) => words,
+            Self::Map(_)
+            | Self::Names(_)
+            | Self::List(_)
+            | Self::Tagged(_)
+            | Self::Runtime
+            | Self::Text
+            | Self::Path
+            | Self::Date
+            | Self::Bool
+            | Self::Count(_)
+            | Self::Number
+            | Self::Share
+            | Self::Quantity(_)
+            | Self::Scalar
+            | Self::Any
+            | Self::Either(_)
+            | Self::Named(..) => &[],
+        }
+    }
 }
 
 /// A map with known keys.

@@ -1,5 +1,6 @@
 //! What the tests of whole scenarios share.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::catalog::Catalog;
@@ -77,7 +78,7 @@ pub fn said(cases: &[(&str, String)]) -> String {
     for (name, scenario) in cases {
         let found = said_in(Memory::default(), scenario);
         assert!(!found.is_empty(), "nothing is said about: {name}");
-        text.push_str(&format!("== {name}\n{found}\n"));
+        let _ = writeln!(text, "== {name}\n{found}");
     }
     text
 }
@@ -96,21 +97,22 @@ fn shown(list: &Diagnostics, sources: &Sources) -> String {
             let line = text.lines().next().unwrap_or_default();
             format!(" {}:{} `{line}`", place.line, place.column)
         });
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "{severity}[{}]{place}\n  {}\n",
             found.code, found.message
-        ));
+        );
         for (mark, said) in [("^", &found.label), ("=", &found.help)] {
             if let Some(said) = said {
-                text.push_str(&format!("  {mark} {said}\n"));
+                let _ = writeln!(text, "  {mark} {said}");
             }
         }
         for note in &found.notes {
-            text.push_str(&format!("  # {note}\n"));
+            let _ = writeln!(text, "  # {note}");
         }
         for (span, said) in &found.related {
             let place = sources.place(*span);
-            text.push_str(&format!("  @ {}:{} {said}\n", place.line, place.column));
+            let _ = writeln!(text, "  @ {}:{} {said}", place.line, place.column);
         }
     }
     text

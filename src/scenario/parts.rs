@@ -1,0 +1,153 @@
+//! The different systems and workloads of a plan, each resolved once.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::context::Context;
+use super::deployment::Purpose;
+use super::lookups::Facts;
+use super::plan::{Memo, Part};
+use super::resolve::Asked;
+use super::schema::{self, Paths};
+use super::system::{self, Given};
+use super::{
+    Combination, Dependencies, Expansion, ExpressionScope, Pricing, Rate, System, Workload,
+    apply_section, identity, workload,
+};
+
+/// The different systems and workloads of a plan, and which of them each combination has.
+pub(super) struct Parts {
+    /// Systems.
+    pub systems: Vec<Part<Arc<System>>>,
+    /// Workloads.
+    pub workloads: Vec<Part<Workload>>,
+    /// System and workload of every combination.
+    pub of: Vec<(u32, u32)>,
+}
+
+/// Resolves every different system and workload once; `None` where one of them is wrong.
+pub(super) fn resolve(
+    context: &mut Context<'_>,
+    expansion: &Expansion,
+    facts: &Facts,
+    asked: Asked,
+) -> Option<Parts> {
+    let depends = Dependencies::of(context.document, &Paths);
+    let given = Given {
+        facts,
+        purpose: if asked == Asked::Training {
+            Purpose::Training
+        } else {
+            Purpose::Serving
+        },
+        generates: asked == Asked::Text,
+    };
+    let (mut systems, mut workloads) = (Vec::new(), Vec::new());
+    let (mut system_memo, mut workload_memo) = (Memo::default(), Memo::default());
+    let mut of = Vec::new();
+    for combination in expansion.iter() {
+        let key = system::SECTIONS
+            .iter()
+            .flat_map(|section| depends.memo_key(section, &combination));
+        let system = system_memo.number(key).unwrap_or_else(|new| {
+            systems.push(system::resolve(context, &combination, &given));
+            new
+        });
+        let key = depends.memo_key("workload", &combination).into_iter();
+        let workload = workload_memo.number(key).unwrap_or_else(|new| {
+            workloads.push(one_workload(context, &combination, facts));
+            new
+        });
+        of.push((system, workload));
+    }
+    let systems: Option<Vec<_>> = systems.into_iter().collect();
+    let workloads: Option<Vec<_>> = workloads.into_iter().collect();
+    let systems = systems?.into_iter().map(|resolved| Part {
+        value: Arc::new(resolved.system),
+        unmodelled: resolved.unmodelled,
+    });
+    Some(Parts {
+        systems: systems.collect(),
+        workloads: workloads?,
+        of,
+    })
+}
+
+fn one_workload(
+    context: &mut Context<'_>,
+    combination: &Combination<'_>,
+    facts: &Facts,
+) -> Option<Part<Workload>> {
+    let names = facts.of(combination);
+    let scope = ExpressionScope {
+        names: &names,
+        paths: &Paths,
+    };
+    match apply_section(context.document, combination, "workload", &scope) {
+        Ok(node) => {
+            let node = node?;
+            schema::check_section("workload", &node, &mut context.reader);
+            let value = workload::read(context, &node)?;
+            let unmodelled = workload::unmodelled(&node);
+            Some(Part { value, unmodelled })
+        }
+        Err(problems) => {
+            context.reader.diagnostics.extend(problems);
+            None
+        }
+    }
+}
+
+/// Combinations that differ from all before them, and the first pair that does not; `None` where all differ. Points on
+/// hardware of another price are different points, although they are predicted alike.
+pub(super) fn without_repeats(
+    parts: &Parts,
+    prices: Option<&Pricing>,
+) -> Option<(Vec<u32>, (u32, u32))> {
+    let no_prices = BTreeMap::new();
+    let rates = prices.map_or(&no_prices, |prices| &prices.rates);
+    let mut priced: Vec<Option<&Rate>> = Vec::new();
+    let mut classes = HashMap::new();
+    let systems: Vec<(u32, usize)> = parts
+        .systems
+        .iter()
+        .map(|part| {
+            let rate = rates.get(&part.value.hardware_alias);
+            let price = priced
+                .iter()
+                .position(|known| *known == rate)
+                .unwrap_or_else(|| {
+                    priced.push(rate);
+                    priced.len() - 1
+                });
+            (class(&mut classes, identity::of_system(&part.value)), price)
+        })
+        .collect();
+    let mut classes = HashMap::new();
+    let workloads: Vec<u32> = parts
+        .workloads
+        .iter()
+        .map(|part| class(&mut classes, identity::of_workload(&part.value)))
+        .collect();
+    let mut seen = HashMap::new();
+    let (mut kept, mut pair) = (Vec::new(), None);
+    for (index, (system, workload)) in parts.of.iter().enumerate() {
+        let inputs = (systems[*system as usize], workloads[*workload as usize]);
+        match seen.entry(inputs) {
+            Entry::Occupied(first) => {
+                pair = pair.or(Some((*first.get(), index as u32)));
+            }
+            Entry::Vacant(free) => {
+                free.insert(index as u32);
+                kept.push(index as u32);
+            }
+        }
+    }
+    pair.map(|pair| (kept, pair))
+}
+
+fn class(known: &mut HashMap<String, u32>, canonical: String) -> u32 {
+    let next = known.len() as u32;
+    *known.entry(canonical).or_insert(next)
+}

@@ -121,14 +121,17 @@ pub(super) fn without_repeats(
                     priced.push(rate);
                     priced.len() - 1
                 });
-            (class(&mut classes, identity::of_system(&part.value)), price)
+            (
+                class(&mut classes, &identity::of_system(&part.value)),
+                price,
+            )
         })
         .collect();
     let mut classes = HashMap::new();
     let workloads: Vec<u32> = parts
         .workloads
         .iter()
-        .map(|part| class(&mut classes, identity::of_workload(&part.value)))
+        .map(|part| class(&mut classes, &identity::of_workload(&part.value)))
         .collect();
     let mut seen = HashMap::new();
     let (mut kept, mut pair) = (Vec::new(), None);
@@ -147,7 +150,10 @@ pub(super) fn without_repeats(
     pair.map(|pair| (kept, pair))
 }
 
-fn class(known: &mut HashMap<String, u32>, canonical: String) -> u32 {
+/// The class of a canonical text; its hash stands for it, so that a million texts stay small.
+fn class(known: &mut HashMap<blake3::Hash, u32>, canonical: &str) -> u32 {
     let next = known.len() as u32;
-    *known.entry(canonical).or_insert(next)
+    *known
+        .entry(blake3::hash(canonical.as_bytes()))
+        .or_insert(next)
 }

@@ -1,5 +1,8 @@
 //! "Did you mean": the known name nearest to one that was typed slightly wrong.
 
+/// Bytes of a name that could be meant for another; comparing longer text would take time for nothing.
+const LONGEST: usize = 100;
+
 /// The known name nearest to `name`; `None` when nothing is near enough to be meant.
 ///
 /// Case, `-`, `_`, `.` and spaces do not count. A name is near when at most a third of its letters must change
@@ -12,7 +15,7 @@
 /// ```
 pub fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let plain = folded(name);
-    if plain.is_empty() {
+    if plain.is_empty() || plain.len() > LONGEST {
         return None;
     }
     known

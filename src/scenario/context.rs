@@ -57,8 +57,7 @@ pub(super) struct Shared {
 impl Context<'_> {
     /// The path a node names, relative to the file that names it.
     pub fn path_of(&self, node: &Node, text: &str) -> PathBuf {
-        let written_in = self.sources.path(node.span.source);
-        let folder = written_in.parent().unwrap_or(Path::new(""));
+        let folder = self.document.folder_of(self.sources, node.span);
         crate::source::normal(&folder.join(text))
     }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{InputFile, Node, environment, extends, overrides};
 use crate::diag::Diagnostics;
-use crate::source::{Sources, World};
+use crate::source::{Sources, Span, World};
 
 /// How a scenario is read.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +39,20 @@ pub struct Stage {
     pub name: &'static str,
     /// The tree after it.
     pub root: Node,
+}
+
+impl Document {
+    /// The folder that paths in a part of the document are relative to: that of the file the part was written in; for
+    /// `--set` that of the scenario.
+    pub fn folder_of(&self, sources: &Sources, span: Span) -> PathBuf {
+        let written_in = sources.path(span.source);
+        let path = if overrides::is_override(written_in) {
+            self.folder.join(&self.path)
+        } else {
+            written_in.to_owned()
+        };
+        path.parent().unwrap_or(Path::new("")).to_owned()
+    }
 }
 
 /// Reads a scenario: `path` → `extends` → `--set` → environment.

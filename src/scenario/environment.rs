@@ -7,37 +7,61 @@ use super::{Node, Scalar, Value};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::{Span, World};
 
-/// Bytes of one substituted scalar.
-const MAX_BYTES: usize = 1 << 20;
+/// Bytes that variables may bring into one document.
+const MAX_BYTES: usize = 4 << 20;
 
 /// Replaces every variable of the tree.
 pub(super) fn substitute(root: &mut Node, world: &dyn World) -> Result<(), Diagnostics> {
-    let mut problems = Diagnostics::default();
-    node(root, world, &mut problems);
-    if problems.is_empty() {
+    let mut substitution = Substitution {
+        world,
+        left: MAX_BYTES,
+        problems: Diagnostics::default(),
+    };
+    substitution.node(root);
+    if substitution.problems.is_empty() {
         Ok(())
     } else {
-        Err(problems)
+        Err(substitution.problems)
     }
 }
 
-fn node(tree: &mut Node, world: &dyn World, problems: &mut Diagnostics) {
-    match &mut tree.value {
-        Value::Map(entries) => {
-            for entry in entries {
-                node(&mut entry.node, world, problems);
+struct Substitution<'w> {
+    world: &'w dyn World,
+    /// Bytes that may still be added.
+    left: usize,
+    problems: Diagnostics,
+}
+
+impl Substitution<'_> {
+    fn node(&mut self, tree: &mut Node) {
+        match &mut tree.value {
+            Value::Map(entries) => {
+                for entry in entries {
+                    self.node(&mut entry.node);
+                }
             }
-        }
-        Value::List(items) => {
-            for item in items {
-                node(item, world, problems);
+            Value::List(items) => {
+                for item in items {
+                    self.node(item);
+                }
             }
+            Value::Scalar(text) if text.literal || !text.text.contains('$') => {}
+            Value::Scalar(text) => match self.scalar(text, tree.span) {
+                Ok(replaced) => text.text = replaced,
+                Err(problem) => self.problems.push(problem),
+            },
         }
-        Value::Scalar(text) if text.literal || !text.text.contains('$') => {}
-        Value::Scalar(text) => match scalar(text, tree.span, world) {
-            Ok(replaced) => text.text = replaced,
-            Err(problem) => problems.push(problem),
-        },
+    }
+
+    fn scalar(&mut self, text: &Scalar, span: Span) -> Result<String, Diagnostic> {
+        let parts = parts(text, span, self.world)?;
+        let added: usize = parts.iter().map(Part::added).sum();
+        let Some(left) = self.left.checked_sub(added) else {
+            let message = format!("variables bring more than {MAX_BYTES} bytes into the document");
+            return Err(Diagnostic::error(Code::TooLarge, message, span));
+        };
+        self.left = left;
+        Ok(joined(&parts, text.text.contains("$(")))
     }
 }
 
@@ -51,7 +75,21 @@ enum Part<'s> {
     Value(String),
 }
 
-fn scalar(scalar: &Scalar, span: Span, world: &dyn World) -> Result<String, Diagnostic> {
+impl Part<'_> {
+    /// Bytes that the document does not hold itself.
+    fn added(&self) -> usize {
+        match self {
+            Part::Text(_) | Part::Dollar => 0,
+            Part::Value(value) => value.len(),
+        }
+    }
+}
+
+fn parts<'s>(
+    scalar: &'s Scalar,
+    span: Span,
+    world: &dyn World,
+) -> Result<Vec<Part<'s>>, Diagnostic> {
     let mut parts = Vec::new();
     let mut rest = scalar.text.as_str();
     while let Some(start) = rest.find('$') {
@@ -74,12 +112,7 @@ fn scalar(scalar: &Scalar, span: Span, world: &dyn World) -> Result<String, Diag
         }
     }
     parts.push(Part::Text(rest));
-    let text = joined(&parts, scalar.text.contains("$("));
-    if text.len() > MAX_BYTES {
-        let message = format!("the text has more than {MAX_BYTES} bytes after substitution");
-        return Err(Diagnostic::error(Code::TooLarge, message, span));
-    }
-    Ok(text)
+    Ok(parts)
 }
 
 /// The parts as one text; one that `waits` for its point keeps its dollars doubled.
@@ -239,6 +272,20 @@ mod tests {
         assert_eq!(
             after("a: ${A}\nb: ${A} $(1 + 1)\n", &[("A", "$(1 / 0) $$")]),
             "{a: $(1 / 0) $$, b: $(1 / 0) $$ 2}"
+        );
+    }
+
+    #[test]
+    fn a_large_variable_is_not_multiplied() {
+        let mut world = Memory::default().with(
+            "scenarios/x.yaml",
+            format!("a: [{}]\n", "\"${A}\",".repeat(50)),
+        );
+        world.variables.insert("A".to_owned(), "x".repeat(1 << 20));
+        let problems = read(&world, &[]).1.expect_err("too much text");
+        assert_eq!(
+            problems.iter().next().map(|problem| problem.code.name()),
+            Some("too-large")
         );
     }
 

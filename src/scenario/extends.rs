@@ -11,6 +11,9 @@ use crate::source::{Sources, Span, World, WorldError, normal};
 /// Files that extend each other in one chain.
 const MAX_CHAIN: usize = 32;
 
+/// Files that one file may list.
+const MAX_LISTED: usize = 64;
+
 /// Which files may be named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reach {
@@ -121,6 +124,12 @@ impl<'w> Reader<'w> {
                     .label(format!("found {}", list.kind()))
                     .help(format!("write `extends: [{}]`", scalar.text));
             self.problems.push(problem);
+            return Vec::new();
+        }
+        if list.items().len() > MAX_LISTED {
+            let message = format!("`extends` lists at most {MAX_LISTED} files");
+            self.problems
+                .push(Diagnostic::error(Code::TooLarge, message, list.span));
             return Vec::new();
         }
         let mut names = Vec::new();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::document::relative;
+use super::overrides::is_override;
 use super::write::{Context, key, scalar};
 use super::{Document, Entry, Node, Value};
 use crate::source::{SourceId, Sources, Span};
@@ -125,7 +126,7 @@ impl Writer<'_> {
 
     fn origin(&mut self, span: Span) -> String {
         let path = self.sources.path(span.source);
-        if path.to_str().is_some_and(|name| name.starts_with("--set ")) {
+        if is_override(path) {
             return path.display().to_string();
         }
         let text = self.sources.text(span.source);

@@ -1,9 +1,14 @@
 //! `--set a.b.c=value`: the value is read as YAML and replaces what stands at that path.
 
+use std::path::Path;
+
 use super::yaml::parse_part;
 use super::{Node, Value};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::{SourceId, Sources, Span};
+
+/// Keys of one path.
+const MAX_KEYS: usize = 32;
 
 /// Applies overrides in order. Each is kept in `sources` under the name `--set <its text>`, so that problems of its
 /// value have a place.
@@ -25,6 +30,11 @@ pub(super) fn apply(
     } else {
         Err(problems)
     }
+}
+
+/// True for the name of an override among the sources.
+pub(super) fn is_override(name: &Path) -> bool {
+    name.to_str().is_some_and(|name| name.starts_with("--set "))
 }
 
 /// `--set` with its text, fit to be printed.
@@ -76,6 +86,10 @@ fn read(sources: &Sources, source: SourceId) -> Result<Setting, Diagnostics> {
         }
         path.push((key.to_owned(), span(start, end)));
         start = end + 1;
+    }
+    if path.len() > MAX_KEYS {
+        let message = format!("a path has at most {MAX_KEYS} keys");
+        return Err(Diagnostic::error(Code::TooLarge, message, span(0, equals)).into());
     }
     match parse_part(sources, source, equals + 1)? {
         Some(value) if value.span.start < value.span.end => Ok(Setting { path, value }),

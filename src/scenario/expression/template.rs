@@ -7,6 +7,9 @@ use super::parse::{Expr, ExprKind, parse};
 use super::{ExprError, ExprValue};
 use crate::scenario::Scalar;
 
+/// Bytes of a scalar after evaluation.
+const MAX_BYTES: usize = 64 << 10;
+
 /// The scalar with its expressions evaluated. One that is a single expression keeps the type of its value; in longer
 /// text the value is printed.
 pub(in crate::scenario) fn evaluate_scalar(
@@ -25,6 +28,11 @@ pub(in crate::scenario) fn evaluate_scalar(
             Part::Expression { start, text } => {
                 let value = value(text, names).map_err(|error| shifted(error, start))?;
                 written.push_str(&value.text);
+                if written.len() > MAX_BYTES {
+                    let message =
+                        format!("the text has more than {MAX_BYTES} bytes after evaluation");
+                    return Err(ExprError::new(message, (start, start + text.len())));
+                }
             }
         }
     }

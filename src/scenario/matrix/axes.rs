@@ -175,9 +175,16 @@ impl Product {
     }
 }
 
+/// Values of a range that is kept as a list.
+const SHORT: u64 = 4096;
+
 /// A list or a range.
 fn read_values(entry: &Entry, context: &mut Context<'_>) -> Option<Values> {
     match Range::from_node(&entry.node) {
+        // A short range is written out once instead of at every point.
+        Ok(Some(range)) if range.len() <= SHORT => {
+            return Some(Values::List(range.nodes().collect()));
+        }
         Ok(Some(range)) => return Some(Values::Range(range)),
         Ok(None) => {}
         Err(problem) => {

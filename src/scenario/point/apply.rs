@@ -3,7 +3,6 @@
 use super::scope::{ExpressionScope, PointScope};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::scenario::environment::part_span;
-use crate::scenario::expression::evaluate_scalar;
 use crate::scenario::{Combination, Document, Node, Value};
 
 /// The whole document of a point.
@@ -111,7 +110,7 @@ fn walk(node: &mut Node, point: &PointScope<'_>, problems: &mut Diagnostics) {
             }
         }
         Value::Scalar(scalar) if scalar.literal || !scalar.text.contains("$(") => {}
-        Value::Scalar(scalar) => match evaluate_scalar(scalar, point) {
+        Value::Scalar(scalar) => match point.evaluate(scalar) {
             Ok(value) => *scalar = value,
             Err(error) => {
                 let (start, end) = error.place;
@@ -199,6 +198,25 @@ mod tests {
         assert_eq!(
             at(&node, "run.0.all"),
             "[60%, 40000000000 B, 'm', r1, 8, true, '$(1)']"
+        );
+    }
+
+    #[test]
+    fn expressions_that_multiply_are_stopped() {
+        let vars: String = (0..15)
+            .map(|level| {
+                format!(
+                    "  v{level}: {}\n",
+                    format!("$(vars.v{})", level + 1).repeat(9)
+                )
+            })
+            .collect();
+        let document = document(&format!("vars:\n{vars}  v15: x\na: $(vars.v0)\n"));
+        let problems = apply(&document, &Combination::empty(), &SCOPE).expect_err("too much work");
+        assert!(
+            problems
+                .iter()
+                .all(|problem| problem.code == Code::BadExpression)
         );
     }
 

@@ -4,11 +4,14 @@ use std::cell::Cell;
 
 use super::assign::Places;
 use crate::diag::suggest;
-use crate::scenario::expression::{ExprValue, Looked, Lookup, evaluate_scalar};
-use crate::scenario::{AxisPaths, AxisTarget, Combination, Document, Node, Value};
+use crate::scenario::expression::{ExprError, ExprValue, Looked, Lookup, evaluate_scalar};
+use crate::scenario::{AxisPaths, AxisTarget, Combination, Document, Node, Scalar, Value};
 
 /// Names that refer to each other in one chain.
 const MAX_CHAIN: usize = 16;
+
+/// Expressions that are evaluated for the sake of one.
+const MAX_WORK: usize = 10_000;
 
 /// Values that the document alone does not give: `model.*`, `hardware.*` and `runtime.*` after look-ups and defaults.
 pub trait Names {
@@ -37,6 +40,8 @@ pub(super) struct PointScope<'a> {
     pub scope: ExpressionScope<'a>,
     /// How many names are being looked up inside each other.
     depth: Cell<usize>,
+    /// How many expressions were evaluated for the sake of others.
+    work: Cell<usize>,
 }
 
 impl<'a> PointScope<'a> {
@@ -50,7 +55,14 @@ impl<'a> PointScope<'a> {
             combination,
             scope,
             depth: Cell::new(0),
+            work: Cell::new(0),
         }
+    }
+
+    /// A scalar of the point's document with its expressions evaluated.
+    pub fn evaluate(&self, scalar: &Scalar) -> Result<Scalar, ExprError> {
+        self.work.set(0);
+        evaluate_scalar(scalar, self)
     }
 
     pub const fn places(&self) -> Places<'a> {
@@ -160,6 +172,13 @@ impl<'a> PointScope<'a> {
         let scalar = if !scalar.literal && scalar.text.contains("$(") {
             if self.depth.get() >= MAX_CHAIN {
                 return Err((format!("`{name}` refers to itself"), None));
+            }
+            self.work.set(self.work.get() + 1);
+            if self.work.get() > MAX_WORK {
+                return Err((
+                    format!("`{name}` rests on too many other expressions"),
+                    None,
+                ));
             }
             self.depth.set(self.depth.get() + 1);
             let evaluated = evaluate_scalar(scalar, self);

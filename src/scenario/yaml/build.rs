@@ -14,6 +14,8 @@ use crate::source::{SourceId, Span};
 const MAX_DEPTH: usize = 64;
 /// Keys, values and items of one text.
 const MAX_NODES: usize = 1_000_000;
+/// Bytes of one key.
+const MAX_KEY: usize = 1024;
 /// Problems after which reading stops.
 const MAX_PROBLEMS: usize = 100;
 
@@ -206,6 +208,10 @@ impl Builder<'_> {
             ..
         }) = self.stack.last_mut()
         {
+            if text.len() > MAX_KEY {
+                self.problems.push(syntax::long_key(MAX_KEY, span));
+                return Next::Stop;
+            }
             if style == ScalarStyle::Plain && matches!(text.as_str(), "" | "<<") {
                 self.problems.push(syntax::odd_key(&text, span));
             }

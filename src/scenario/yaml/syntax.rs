@@ -110,3 +110,9 @@ pub(super) fn duplicate(key: &str, span: Span, first: Span) -> Diagnostic {
     .help("remove one of the two")
     .related(first, "first given here")
 }
+
+/// A key that no field has.
+pub(super) fn long_key(most: usize, span: Span) -> Diagnostic {
+    let message = format!("a key has at most {most} bytes");
+    Diagnostic::error(Code::TooLarge, message, span)
+}

@@ -3,8 +3,8 @@
 use super::choice::{Choice, Choices};
 use super::label;
 use super::number::{self, NBSP, Shown, rounded};
-use super::view::{AnswerGroup, AnswerView, Cell, Head, Table};
-use crate::record::{Answer, PointResult, Source, Verdict};
+use super::view::{AnswerGroup, AnswerView};
+use crate::record::{Answer, PointResult, QuestionSummary, Source, Verdict};
 
 /// Groups that a banner has room for.
 const MOST_GROUPS: usize = 3;
@@ -26,7 +26,15 @@ pub fn answer(choices: &Choices) -> AnswerView {
     if more > 0 {
         sentences.push(format!("{} more below", label::counted(more, "answer")));
     }
-    let sentence = if sentences.is_empty() {
+    let predicted = choices
+        .results
+        .points
+        .iter()
+        .any(|point| !point.metrics.is_empty());
+    let sentence = if !predicted {
+        "Nothing could be predicted: this version has no model for what the scenario asks."
+            .to_owned()
+    } else if sentences.is_empty() {
         "The scenario asks no question that its points can answer.".to_owned()
     } else {
         match sentences.join("; ") {
@@ -37,6 +45,7 @@ pub fn answer(choices: &Choices) -> AnswerView {
             text => text + ".",
         }
     };
+    let groups = if predicted { groups } else { Vec::new() };
     let worst = ["fail", "unsure", "pass"]
         .into_iter()
         .find(|verdict| groups.iter().any(|group| group.verdict == *verdict));
@@ -115,7 +124,8 @@ pub fn anchor(point: &PointResult) -> String {
     format!("point-{}", point.id)
 }
 
-fn group_name(answer: &Answer) -> String {
+/// The group of an answer in words.
+pub fn group_name(answer: &Answer) -> String {
     let names: Vec<String> = answer
         .group
         .iter()
@@ -133,7 +143,8 @@ fn chosen<'c, 'a>(choices: &'c Choices<'a>, answer: &Answer) -> Option<&'c Choic
     choices.options.iter().find(holds)
 }
 
-fn verdict_text(answer: &Answer, verdict: Option<Verdict>, subject: &str) -> String {
+/// Whether the chosen point meets what it must, in words.
+pub fn verdict_text(answer: &Answer, verdict: Option<Verdict>, subject: &str) -> String {
     match (&answer.key, verdict, &answer.nearest_miss) {
         (Some(_), Some(Verdict::Inconclusive), _) => {
             format!("cannot tell yet whether it meets {subject}: an interval spans the limit")
@@ -153,16 +164,16 @@ fn verdict_text(answer: &Answer, verdict: Option<Verdict>, subject: &str) -> Str
 }
 
 /// The deciding number with its unit.
-fn value(answer: &Answer) -> Option<String> {
+pub fn value(answer: &Answer) -> Option<String> {
     let (value, ..) = answer.value?;
     Some(shown(answer, value).text(value))
 }
 
-/// Its interval with its unit.
-fn interval(answer: &Answer) -> Option<String> {
+/// Its interval in the same unit.
+pub fn interval(answer: &Answer) -> Option<String> {
     let (value, lo, hi) = answer.value?;
-    let shown = shown(answer, value);
-    Some(shown.join(&shown.interval(lo?, hi?)))
+    let (lo, hi) = (lo?, hi?);
+    (lo < hi).then(|| shown(answer, value).interval(lo, hi))
 }
 
 fn shown(answer: &Answer, typical: f64) -> Shown {
@@ -175,9 +186,18 @@ fn shown(answer: &Answer, typical: f64) -> Shown {
     )
 }
 
-fn size(choices: &Choices, answer: &Answer) -> Option<String> {
+/// The question that an answer belongs to.
+pub fn asked<'a>(choices: &Choices<'a>, answer: &Answer) -> Option<&'a QuestionSummary> {
+    let questions = &choices.results.presentation.questions;
+    questions
+        .iter()
+        .find(|question| question.name == answer.question)
+}
+
+/// The fleet for the question's demand, in words.
+pub fn size(choices: &Choices, answer: &Answer) -> Option<String> {
     let size = answer.size.as_ref()?;
-    let demand = choices.question?.demand.clone()?;
+    let demand = asked(choices, answer)?.demand.clone()?;
     let currency = choices.results.inputs.currency.as_deref().unwrap_or("");
     let cost = size.cost_per_month.map_or_else(String::new, |cost| {
         format!(", {}{NBSP}{currency} per month", rounded(cost, 3))
@@ -221,100 +241,14 @@ fn sentence(choices: &Choices, answer: &Answer) -> String {
 }
 
 fn superlative(choices: &Choices, answer: &Answer) -> String {
-    let question = choices
-        .results
-        .presentation
-        .questions
-        .iter()
-        .find(|question| question.name == answer.question);
-    let maximize = question.is_some_and(|question| question.goal == "maximize");
+    let maximize = asked(choices, answer).is_some_and(|question| question.goal == "maximize");
     if !maximize && answer.objective.starts_with("cost") {
         return "is the cheapest option".to_owned();
     }
     let what = label::objective(&answer.objective);
-    let first_word_is_stat =
-        what.starts_with('p') && what.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
-    let what = if first_word_is_stat {
-        what
-    } else {
-        lower_first(&what)
-    };
+    let what = label::lower_first(&what);
     format!(
         "has the {} {what}",
         if maximize { "highest" } else { "lowest" }
     )
-}
-
-fn lower_first(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_lowercase().collect::<String>() + letters.as_str()
-    })
-}
-
-/// Every question with its answers.
-pub fn answers(choices: &Choices) -> Table {
-    let mut table = Table::new(
-        "answers",
-        "Every question and its answers",
-        vec![
-            Head::text("Question"),
-            Head::text("Group"),
-            Head::text("Answer"),
-            Head::text("Decided by"),
-            Head::number("Value", ""),
-            Head::text("Verdict"),
-            Head::text("Runner-up"),
-            Head::text("Fleet"),
-        ],
-    );
-    for answer in &choices.results.answers {
-        let question = choices
-            .results
-            .presentation
-            .questions
-            .iter()
-            .find(|question| question.name == answer.question);
-        let asked = question.map_or_else(
-            || answer.question.clone(),
-            |question| {
-                let under = match question.subject_to.as_slice() {
-                    [] => String::new(),
-                    names => format!(" meeting {}", label::list(names)),
-                };
-                format!(
-                    "{} {}{under}",
-                    label::capitalised(&question.goal),
-                    label::objective(&question.objective)
-                )
-            },
-        );
-        let subject =
-            question.map_or_else(String::new, |question| label::list(&question.subject_to));
-        let verdict = answer.verdict.filter(|_| answer.key.is_some());
-        table.push(vec![
-            Cell::text(asked),
-            Cell::text(group_name(answer)),
-            Cell::text(answer.key.clone().unwrap_or_else(|| "no option".to_owned())),
-            Cell::text(label::objective(&answer.objective)),
-            Cell {
-                text: value(answer).unwrap_or_else(|| "–".to_owned()),
-                raw: answer.value.map(|(value, ..)| value),
-                interval: interval(answer).unwrap_or_default(),
-                verdict: "",
-            },
-            Cell {
-                text: verdict_text(answer, verdict, &subject),
-                verdict: match (&answer.key, verdict) {
-                    (None, _) => "fail",
-                    (Some(_), Some(verdict)) => label::verdict_class(verdict),
-                    (Some(_), None) => "",
-                },
-                ..Cell::default()
-            },
-            Cell::text(answer.runner_up.clone().unwrap_or_else(|| "–".to_owned())),
-            Cell::text(size(choices, answer).unwrap_or_else(|| "–".to_owned())),
-        ]);
-    }
-    table
 }

@@ -4,7 +4,7 @@ use super::chart::charts;
 use super::choice::Choices;
 use super::decision::{FEW_OPTIONS, KeyColumns, MOST_OPTIONS, decision, tiles};
 use super::view::View;
-use super::{answer, lists, points, trust};
+use super::{answer, lists, points, questions, trust};
 use crate::record::Results;
 
 /// The view of a results document: what every rendering shows.
@@ -33,7 +33,7 @@ pub fn view(results: &Results) -> View {
         charts,
         not_shown,
         verdicts: lists::verdicts(&choices),
-        answers: answer::answers(&choices),
+        answers: questions::questions(&choices),
         accuracy: trust::accuracy(results),
         golden: results.golden.as_ref().map(lists::golden),
         findings: lists::findings(results),

@@ -53,6 +53,14 @@ pub fn capitalised(text: &str) -> String {
     })
 }
 
+/// The text with its first letter in lower case, for the middle of a sentence.
+pub fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_lowercase().collect::<String>() + letters.as_str()
+    })
+}
+
 /// A verdict as a report words it.
 pub const fn verdict(verdict: Verdict) -> &'static str {
     match verdict {

@@ -7,7 +7,7 @@ use super::label;
 use super::number::rounded;
 use super::view::{Cell, Fact, GoldenView, Head, Row, Table};
 use crate::diag::{Code, Severity};
-use crate::record::{Basis, Column, GoldenOutcome, Results};
+use crate::record::{Basis, Column, GoldenOutcome, Results, results_json::results_id};
 
 /// Loads that a table of verdicts has columns for.
 const MOST_LOADS: usize = 14;
@@ -349,6 +349,7 @@ pub fn provenance(results: &Results) -> Vec<Fact> {
             ),
         ),
         ("Seed", inputs.seed.to_string()),
+        ("Results", short(&results_id(results))),
     ];
     if let Some(overlay) = &inputs.catalog_overlay {
         facts.push(("Catalogue overlay", overlay.clone()));

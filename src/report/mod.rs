@@ -21,6 +21,7 @@ mod number;
 #[cfg(feature = "pdf")]
 mod pdf;
 mod points;
+mod questions;
 mod summary;
 mod trust;
 mod view;

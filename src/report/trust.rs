@@ -143,9 +143,12 @@ pub fn sureness(choices: &Choices) -> Vec<String> {
             0 => String::new(),
             n => format!("; {} on one alone", label::counted(n, "number")),
         };
+        let stand = match facts {
+            1 => "1 assumption stands".to_owned(),
+            n => format!("{n} assumptions stand"),
+        };
         lines.push(format!(
-            "{} stand for facts that the scenario does not state{carried}.",
-            label::counted(facts, "assumption")
+            "{stand} for facts that the scenario does not state{carried}."
         ));
     }
     let outside = results
@@ -154,10 +157,9 @@ pub fn sureness(choices: &Choices) -> Vec<String> {
         .filter(|point| point.notes.contains(&Code::Extrapolated))
         .count();
     if outside > 0 {
+        let n = label::counted(results.points.len(), "point");
         lines.push(format!(
-            "{} of {} are extrapolated: they lie outside what the calibration has seen.",
-            outside,
-            label::counted(results.points.len(), "point")
+            "Outside what the calibration has seen, so extrapolated: {outside} of {n}."
         ));
     }
     lines
@@ -245,7 +247,7 @@ pub fn method(choices: &Choices) -> Vec<String> {
     let mut lines = vec![
         "Work, memory traffic and messages of every operator are counted from the model's architecture; the hardware's datasheet rates and fitted efficiencies turn them into time.".to_owned(),
         format!(
-            "Efficiencies come from the calibration `{}`; the interval of a number comes from how far such predictions missed measurements.",
+            "Efficiencies come from the calibration pack {}; the interval of a number comes from how far such predictions missed measurements.",
             results.inputs.calibration_name
         ),
     ];

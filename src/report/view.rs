@@ -90,7 +90,7 @@ pub struct AnswerGroup {
     pub column: String,
     /// Its number with unit.
     pub value: String,
-    /// Its interval with unit.
+    /// Its interval in the same unit.
     pub interval: String,
     /// `pass`, `unsure`, `fail`.
     pub verdict: &'static str,

@@ -81,5 +81,9 @@ impl Panel {
 
 /// A tick's text.
 pub fn tick_text(value: f64) -> String {
-    rounded(value, 4)
+    let text = rounded(value, 4);
+    match text.split_once('.') {
+        Some(_) => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        None => text,
+    }
 }

@@ -149,10 +149,7 @@ fn subtitle(canvas: &Canvas, column: Column) -> String {
             .purchase
             .first()
             .map_or_else(String::new, |name| format!(", {}", label::purchase(name)));
-        format!(
-            "{purchase}, at {} utilisation",
-            percent(pricing.utilization)
-        )
+        format!("{purchase}, {} utilisation", percent(pricing.utilization))
     });
     let kind = match column.metric {
         Metric::CostPerMtokOutput => "Whole deployment charged to output tokens",

@@ -129,7 +129,7 @@ pub fn draw(canvas: &Canvas, first: First) -> Result<ChartView, String> {
     Ok(ChartView {
         id,
         section: "frontier",
-        subtitle: "Output throughput of one accelerator against what one user feels, by load".to_owned(),
+        subtitle: "Throughput of one accelerator against what one user feels".to_owned(),
         svg: svg.finish(&format!("chart-{id}"), &title, &alt),
         alt,
         n,

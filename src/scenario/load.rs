@@ -48,9 +48,10 @@ fn mode(context: &mut Context<'_>, node: &Node) -> Option<LoadMode> {
         return reader.count(count, 1).map(LoadMode::MultiStream);
     }
     if let Some(trace) = node.get("trace") {
-        return context
-            .file(trace)
-            .map(|(_, file)| LoadMode::Trace(file.listed.path));
+        return context.file(trace).map(|(_, file)| {
+            let hash = &file.listed.blake3[..12];
+            LoadMode::Trace(format!("{}@{hash}", file.listed.path))
+        });
     }
     if node.get("single_stream").is_some() {
         return Some(LoadMode::SingleStream);

@@ -111,6 +111,8 @@ pub(super) struct Known<'a> {
     pub slos: &'a [Slo],
     /// Axes of the plan.
     pub axes: &'a [String],
+    /// Those of them whose values are words.
+    pub words: &'a [String],
     /// True when something has a price.
     pub priced: bool,
     /// True when the workload is measured in tokens.
@@ -170,6 +172,10 @@ fn question(
         let unknown = limit::unknown_metric(&objective, sought.span);
         reader
             .push(unknown.with_note(format!("and no axis of the matrix: {}", listed(known.axes))));
+    }
+    if column.is_none() && known.words.contains(&objective) {
+        let message = format!("`{objective}` has words as values and no largest or smallest one");
+        reader.bad_value(sought.span, message, "not a numeric axis");
     }
     let subject_to = names(reader, node.get("subject_to"));
     for (name, node) in &subject_to {

@@ -11,12 +11,13 @@ use super::read::Reader;
 use super::schema::{self, Paths};
 use super::whole::{self, Fields};
 use super::{
-    Document, Expansion, ExpressionScope, Node, Options, Plan, Scenario, Value, evaluate, expand,
-    hardware, models, read_document, system,
+    Axis, AxisValue, Document, Expansion, ExpressionScope, Node, Options, Plan, Scenario, Value,
+    evaluate, expand, hardware, models, read_document, runtime, system,
 };
 use crate::catalog::Catalog;
 use crate::diag::{Code, Diagnostic, Diagnostics, Warned};
 use crate::source::{Sources, World};
+use crate::units::parse_any;
 
 /// A scenario with its plan.
 #[derive(Debug, Clone)]
@@ -93,8 +94,10 @@ fn resolve(context: &mut Context<'_>) -> Option<Loaded> {
         .as_ref()
         .map_or_else(Vec::new, Expansion::created_fields);
     let all: Vec<&str> = axes.iter().map(String::as_str).chain(created).collect();
+    let words = expansion.as_ref().map_or_else(Vec::new, axes_of_words);
     let fields = Fields {
         axes: &axes,
+        words: &words,
         all: &all,
     };
     let scenario = whole::read(context, asked, &fields);
@@ -157,6 +160,13 @@ fn every_entry(context: &mut Context<'_>) -> Facts {
     let kept = context.assumptions.clone();
     let mut facts = Facts::default();
     let root = &context.document.root;
+    if let Some(node) = root.get("runtime").filter(|node| !has_expression(node))
+        && !axis_names(context.document, None)
+            .iter()
+            .any(|axis| axis == "runtime.name")
+    {
+        runtime::read(node, &mut context.reader);
+    }
     for entry in root.get("models").map_or(&[][..], Node::entries) {
         if !has_expression(&entry.node)
             && let Some(model) = models::read(context, &entry.key, &entry.node)
@@ -202,6 +212,21 @@ fn entries_are_chosen(context: &mut Context<'_>, expansion: &Expansion) -> bool 
         }
     }
     chosen
+}
+
+/// Axes whose first value is neither a number nor a quantity.
+fn axes_of_words(expansion: &Expansion) -> Vec<String> {
+    let is_word = |axis: &&Axis| match AxisValue::of(&axis.value(0)) {
+        AxisValue::Int(_) | AxisValue::Float(_) => false,
+        AxisValue::Text(text) => parse_any(&text).is_none(),
+        AxisValue::Bool(_) => true,
+    };
+    expansion
+        .axes()
+        .iter()
+        .filter(is_word)
+        .map(|axis| axis.name.clone())
+        .collect()
 }
 
 /// The axes of a plan, or as written where the matrix cannot be expanded.

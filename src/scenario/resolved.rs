@@ -380,7 +380,7 @@ pub enum LoadMode {
     MultiStream(u64),
     /// All at once.
     Offline,
-    /// Arrival times and lengths of a file.
+    /// Arrival times and lengths of a file: its path, `@`, and the first digits of its hash.
     Trace(String),
 }
 

@@ -17,6 +17,8 @@ use super::{
 pub(super) struct Fields<'a> {
     /// Axes in key order.
     pub axes: &'a [String],
+    /// Axes whose values are words.
+    pub words: &'a [String],
     /// Axes, and fields that only points of `include` have.
     pub all: &'a [&'a str],
 }
@@ -107,6 +109,7 @@ fn objectives(
     let known = Known {
         slos: &slos,
         axes: fields.axes,
+        words: fields.words,
         priced: pricing.is_some_and(|prices| !prices.rates.is_empty()),
         tokens: asked == Asked::Text,
         training: asked == Asked::Training,

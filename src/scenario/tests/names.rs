@@ -66,6 +66,10 @@ fn of_metrics_and_objectives() {
         ),
         ("a goal", and("solve: [{maximize: concurrencyy}]")),
         (
+            "a goal that is a word",
+            and("solve: [{maximize: precision}]\nmatrix: {axes: {precision: [fp8]}}"),
+        ),
+        (
             "an objective",
             and(
                 "slos: {chat: {aggregate: [p99_ttft <= 2s]}}\nsolve: [{minimize: cost_total, subject_to: [chatt]}]"

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::candidate::{BestTwo, Ranked};
 use super::money::{accelerators, reference_purchase};
-use super::objective::judged;
+use super::objective::{distance, judged};
 use crate::record::{
     Answer, AnswerSize, Column, Metric, NearestMiss, PointResult, Source, ValueEntry, Verdict,
 };
@@ -50,8 +50,7 @@ impl Candidates {
     ) {
         let group = self.group(question, point);
         match standing(question, result) {
-            Standing::Misses(miss) => {
-                let distance = miss.margin.map_or(f64::INFINITY, |margin| -margin);
+            Standing::Misses(distance, miss) => {
                 group.misses.offer(distance, point.index, || miss);
             }
             Standing::Eligible(verdict) => {
@@ -199,38 +198,38 @@ fn no_answer(question: &Question) -> Answer {
 
 enum Standing {
     Eligible(Verdict),
-    Misses(NearestMiss),
+    /// With the distance to what is missed.
+    Misses(f64, NearestMiss),
 }
 
 /// The worst verdict of the objectives that a question names; a point that does not fit is never eligible.
 fn standing(question: &Question, result: &PointResult) -> Standing {
     let mut worst = Verdict::Pass;
-    let mut miss: Option<NearestMiss> = None;
+    let mut farthest: Option<(f64, NearestMiss)> = None;
     for slo in &question.subject_to {
         let Some(entry) = result.verdicts.get(slo).and_then(|entries| judged(entries)) else {
             continue;
         };
         worst = worst.max(entry.verdict);
-        let farther = |other: &NearestMiss| distance(entry.margin) > distance(other.margin);
-        if entry.verdict == Verdict::Fail && miss.as_ref().is_none_or(farther) {
-            miss = Some(NearestMiss {
+        let far = distance(entry);
+        let is_farther = farthest.as_ref().is_none_or(|(other, _)| far > *other);
+        if entry.verdict == Verdict::Fail && is_farther {
+            let miss = NearestMiss {
                 key: result.key.clone(),
                 slo: slo.clone(),
                 margin: entry.margin,
-            });
+            };
+            farthest = Some((far, miss));
         }
     }
-    match miss.or_else(|| out_of_memory(result)) {
-        Some(miss) => Standing::Misses(miss),
+    match farthest.or_else(|| out_of_memory(result)) {
+        Some((distance, miss)) => Standing::Misses(distance, miss),
         None => Standing::Eligible(worst),
     }
 }
 
-fn distance(margin: Option<f64>) -> f64 {
-    margin.map_or(f64::INFINITY, |margin| -margin)
-}
-
-fn out_of_memory(result: &PointResult) -> Option<NearestMiss> {
+/// The load's peak does not fit, although no objective fails.
+fn out_of_memory(result: &PointResult) -> Option<(f64, NearestMiss)> {
     let number = |metric| {
         result
             .predicted(Column::of(metric))
@@ -240,11 +239,13 @@ fn out_of_memory(result: &PointResult) -> Option<NearestMiss> {
         return None;
     }
     let share = || Some(1.0 - number(Metric::MemoryTotal)? / result.system.memory_usable_b?);
-    Some(NearestMiss {
+    let margin = share().filter(|share| share.is_finite());
+    let miss = NearestMiss {
         key: result.key.clone(),
         slo: Metric::MemoryFits.name().to_owned(),
-        margin: share().filter(|share| share.is_finite()),
-    })
+        margin,
+    };
+    Some((margin.map_or(f64::INFINITY, |margin| -margin), miss))
 }
 
 type Objective<'a> = ((f64, Option<f64>, Option<f64>), &'a str);

@@ -4,14 +4,16 @@ use super::carbon::grid_intensity;
 use super::facts::Facts;
 use super::power::stated_pue;
 use crate::record::Basis;
-use crate::scenario::{Assumption, Embodied, Energy, EnergyScope, Scenario};
+use crate::scenario::{Assumption, Embodied, Energy, EnergyScope, Rate, Scenario};
 use crate::units::significant;
 
 /// The scenario's assumptions and those that analysis makes, sorted by path, equal ones once.
 pub fn assumptions(scenario: &Scenario, facts: &Facts) -> Vec<Assumption> {
     let mut all = scenario.assumptions.clone();
     all.extend(grid(&scenario.energy, facts));
-    all.extend(overhead(&scenario.energy, facts));
+    if pays_for_energy(scenario) || grid_intensity(&scenario.energy, facts).is_some() {
+        all.extend(overhead(&scenario.energy, facts));
+    }
     all.extend(electricity(scenario, facts));
     if scenario.energy.embodied == Embodied::Catalog {
         all.extend(facts.embodied.iter().map(|(device, fact)| {
@@ -23,6 +25,13 @@ pub fn assumptions(scenario: &Scenario, facts: &Facts) -> Vec<Assumption> {
     all.sort();
     all.dedup();
     all
+}
+
+/// True where a machine is owned: its electricity is added to its price.
+fn pays_for_energy(scenario: &Scenario) -> bool {
+    let is_owned = |rate: &Rate| matches!(rate, Rate::Owned(_));
+    let pricing = scenario.pricing.as_ref();
+    pricing.is_some_and(|pricing| pricing.rates.values().any(is_owned))
 }
 
 fn grid(energy: &Energy, facts: &Facts) -> Option<Assumption> {
@@ -59,7 +68,7 @@ fn overhead(energy: &Energy, facts: &Facts) -> Option<Assumption> {
 
 fn electricity(scenario: &Scenario, facts: &Facts) -> Option<Assumption> {
     let pricing = scenario.pricing.as_ref()?;
-    if scenario.energy.price.is_some() {
+    if scenario.energy.price.is_some() || !pays_for_energy(scenario) {
         return None;
     }
     let (price, source) = facts.grid.as_ref()?.price.as_ref()?;

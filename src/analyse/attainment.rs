@@ -75,7 +75,9 @@ fn judge_share(share: Ranged, latencies: &[LatencyModel], slo: &Slo, point: &Run
         verdict,
         limit: limit.to_owned(),
         margin,
-        by_value_alone: share.is_exact(),
+        by_value_alone: slo.per_request.iter().all(|limit| {
+            model(latencies, limit.metric, point).is_some_and(|model| !has_intervals(model))
+        }),
     }
 }
 
@@ -95,7 +97,7 @@ fn judge_metric(
                 verdict: judge(share, Comparison::AtLeast, slo.attainment),
                 limit: limit.metric.name().to_owned(),
                 margin: margin(share.value, Comparison::AtLeast, slo.attainment),
-                by_value_alone: share.is_exact(),
+                by_value_alone: !has_intervals(model),
             };
         }
         None => latency_at_attainment(columns, limit.metric, slo, point)
@@ -160,6 +162,13 @@ fn model<'a>(
 ) -> Option<&'a LatencyModel> {
     let of = |metric| latencies.iter().find(|model| model.metric == metric);
     of(judged_metric(metric, point)).or_else(|| of(metric))
+}
+
+fn has_intervals(model: &LatencyModel) -> bool {
+    model
+        .quantiles
+        .iter()
+        .any(|(_, value, lo, hi)| lo < value || value < hi)
 }
 
 fn requests_vary(point: &RunPoint) -> bool {

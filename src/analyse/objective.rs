@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::candidate::BestTwo;
 use crate::diag::{Code, Severity};
-use crate::record::{Finding, FindingClass, Source, Verdict, VerdictEntry};
+use crate::record::{Finding, FindingClass, Metric, Source, Verdict, VerdictEntry};
 use crate::scenario::{MustHold, Slo, SloSeverity};
 use crate::source::Place;
 use crate::units::percent;
@@ -81,8 +81,7 @@ impl Objective {
             Verdict::Inconclusive => self.inconclusive.add(index, miss),
             Verdict::Fail => {
                 self.failing.add(index, miss);
-                let distance = entry.margin.map_or(f64::INFINITY, |margin| -margin);
-                self.nearest.offer(distance, index, miss);
+                self.nearest.offer(distance(entry), index, miss);
             }
         }
     }
@@ -196,6 +195,18 @@ impl Objective {
 pub(super) fn judged(entries: &[VerdictEntry]) -> Option<&VerdictEntry> {
     let of = |source| entries.iter().find(|entry| entry.source == source);
     of(Source::Measured).or_else(|| of(Source::Predicted))
+}
+
+/// How far a failing point is from its objective, as a share of the limit. Where nothing runs, how much memory is missing
+/// says nothing about the objective: such a point is farther than any that runs.
+pub(super) fn distance(entry: &VerdictEntry) -> f64 {
+    const NOTHING_RUNS: f64 = 1e9;
+    let missed = entry.margin.map_or(f64::INFINITY, |margin| -margin);
+    if entry.limiting.as_deref() == Some(Metric::MemoryFits.name()) {
+        NOTHING_RUNS + missed
+    } else {
+        missed
+    }
 }
 
 fn finding(verdict: Verdict, miss: Option<&Miss>, message: String) -> Finding {

@@ -80,7 +80,7 @@ fn add_physical_and_money(
         Some(power) => {
             add_energy(columns, power);
             add_carbon(columns, power, system, energy, facts);
-            add_battery(columns, power, system, energy, &point.workload);
+            add_battery(columns, power, &estimate.power, energy, &point.workload);
         }
         None if energy.scope.is_empty() => {}
         None => notes.push(Code::PowerUnknown),

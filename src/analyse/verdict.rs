@@ -9,7 +9,8 @@ use crate::scenario::{Aggregate, Comparison, RunPoint, Slo};
 
 /// Judges one objective; `None` when none of its limits concerns predictions.
 ///
-/// A point whose memory does not fit fails every objective: nothing would run there.
+/// A point whose weights do not fit fails every objective: nothing would run there. Where only the load exceeds the memory,
+/// requests queue for the room there is, and the latencies decide.
 pub(super) fn verdict(
     columns: &Columns<'_>,
     estimate: &Estimate,
@@ -23,7 +24,7 @@ pub(super) fn verdict(
             .filter(|limit| limit.column.metric != Metric::ErrorRate)
             .map(|limit| judge_aggregate(columns, estimate, limit, point)),
     );
-    if estimate.notes.contains(&Code::DoesNotFit) {
+    if nothing_runs(estimate) {
         judged.push(out_of_memory(estimate));
     }
     let by_value_alone = judged.iter().any(|one| one.by_value_alone);
@@ -70,6 +71,13 @@ fn judge_aggregate(
 /// Whether memory fits needs no interval to be judged.
 fn is_certain(limit: &Aggregate) -> bool {
     limit.column.metric == Metric::MemoryFits
+}
+
+fn nothing_runs(estimate: &Estimate) -> bool {
+    let runs = estimate
+        .get(Column::of(Metric::RequestThroughput))
+        .is_some();
+    estimate.notes.contains(&Code::DoesNotFit) && !runs
 }
 
 fn out_of_memory(estimate: &Estimate) -> Judged {
@@ -133,8 +141,13 @@ mod tests {
         let mut estimate = sample::estimate(100.0);
         estimate.memory.weights = Bytes::new(144e9);
         estimate.notes.push(Code::DoesNotFit);
-        let limit = sample::limit(Metric::OutputThroughput, Comparison::AtLeast, 1.0);
-        let entry = judged(&estimate, vec![limit]).expect("judged");
+        let limit = || sample::limit(Metric::OutputThroughput, Comparison::AtLeast, 1.0);
+        let queued = judged(&estimate, vec![limit()]).expect("judged");
+        assert_eq!(queued.verdict, Verdict::Pass, "requests queue for the room");
+        estimate
+            .values
+            .retain(|estimated| estimated.column.metric == Metric::OutputThroughput);
+        let entry = judged(&estimate, vec![limit()]).expect("judged");
         assert_eq!(entry.verdict, Verdict::Fail);
         assert_eq!(entry.limiting.as_deref(), Some("memory_fits"));
         assert_eq!(entry.margin, Some(-1.0));

@@ -129,6 +129,9 @@ impl PowerModel {
             level.at(watts).map(|watts| watts.min(limit))
         });
         let all = each.map(|each| triple(each * self.accelerators));
+        let idle = self
+            .range
+            .map(|(idle, _)| triple(rising(idle) * self.accelerators));
         let host = self
             .host
             .map(|host| triple(level.at(host) * self.accelerators));
@@ -138,12 +141,14 @@ impl PowerModel {
                 host,
                 network: None,
                 board: None,
+                idle,
             },
             Place::Board => PowerParts {
                 accelerator: all,
                 host: None,
                 network: None,
                 board: all,
+                idle,
             },
         }
     }

@@ -69,6 +69,8 @@ pub struct PowerParts {
     pub network: Option<(f64, f64, f64)>,
     /// A whole single-board device.
     pub board: Option<(f64, f64, f64)>,
+    /// The accelerators, or the single-board device, with nothing running.
+    pub idle: Option<(f64, f64, f64)>,
 }
 
 /// How a latency is spread over requests: quantiles at fixed shares, base units.

@@ -29,7 +29,7 @@ bench: ## speed, as ratios and rates
 	cargo bench
 
 fuzz: ## mutated scenarios for five minutes; fuzz/README.md for more
-	PHANTOM_FUZZ_SECONDS=300 cargo nextest run --release --no-default-features --test it -E 'test(mutated)'
+	PHANTOM_FUZZ_SECONDS=300 cargo nextest run --release --no-default-features --test it -E 'test(mutated)' --no-capture
 
 schema: ## the JSON Schema that editors read
 	cargo run --release -- schema > scenarios/phantom-v1.schema.json

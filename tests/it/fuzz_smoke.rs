@@ -11,15 +11,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use phantom::catalog::Catalog;
 use phantom::scenario::{
     AxisPaths, AxisTarget, Dependencies, ExprValue, ExpressionScope, Filter, Names, Options, apply,
-    expand, read_document, staged_yaml,
+    expand, load, read_document, staged_yaml,
 };
 use phantom::source::{Memory, Sources};
 use phantom::stats::{Stream, stream};
 
-/// Cases of an ordinary run.
-const CASES: u64 = 8000;
 /// No text of this size takes longer, in any build.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -166,10 +165,10 @@ fn stages(text: &[u8]) {
 }
 
 /// A seed with a few changes.
-fn mutated(random: &mut Stream) -> Vec<u8> {
+fn mutated(seeds: &[&str], random: &mut Stream) -> Vec<u8> {
     let pick =
         |random: &mut Stream, below: usize| (random.next_u64() % below.max(1) as u64) as usize;
-    let mut text = SEEDS[pick(random, SEEDS.len())].as_bytes().to_vec();
+    let mut text = seeds[pick(random, seeds.len())].as_bytes().to_vec();
     for _ in 0..=pick(random, 6) {
         let at = pick(random, text.len() + 1);
         let end = (at + pick(random, 40)).min(text.len());
@@ -182,7 +181,7 @@ fn mutated(random: &mut Stream) -> Vec<u8> {
                 text.splice(to..to, piece);
             }
             3 => {
-                let other = SEEDS[pick(random, SEEDS.len())].as_bytes();
+                let other = seeds[pick(random, seeds.len())].as_bytes();
                 let from = pick(random, other.len());
                 text.splice(at..at, other[from..].iter().copied().take(60));
             }
@@ -196,29 +195,54 @@ fn mutated(random: &mut Stream) -> Vec<u8> {
     text
 }
 
-#[test]
-fn no_mutated_scenario_breaks_the_text_stages() {
+/// Feeds mutated seeds to `stages`: so many cases, then on until the time that was asked for is over.
+fn feed(purpose: &str, cases: u64, seeds: &[&str], stages: impl Fn(&[u8])) {
     let seconds = std::env::var("PHANTOM_FUZZ_SECONDS")
         .ok()
         .and_then(|text| text.parse().ok());
     let until = seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
-    let mut random = stream(20_261_120, "fuzz smoke");
-    let mut cases = 0_u64;
-    while cases < CASES || until.is_some_and(|until| Instant::now() < until) {
-        let text = mutated(&mut random);
+    let mut random = stream(20_261_120, purpose);
+    let mut case = 0;
+    while case < cases || until.is_some_and(|until| Instant::now() < until) {
+        let text = mutated(seeds, &mut random);
+        let shown = || String::from_utf8_lossy(&text).into_owned();
         let started = Instant::now();
         let outcome = catch_unwind(AssertUnwindSafe(|| stages(&text)));
-        assert!(
-            outcome.is_ok(),
-            "case {cases} broke: {:?}",
-            String::from_utf8_lossy(&text)
-        );
+        assert!(outcome.is_ok(), "case {case} broke: {:?}", shown());
         let took = started.elapsed();
-        assert!(
-            took < PATIENCE,
-            "case {cases} took {took:?}: {:?}",
-            String::from_utf8_lossy(&text)
-        );
-        cases += 1;
+        assert!(took < PATIENCE, "case {case} took {took:?}: {:?}", shown());
+        case += 1;
     }
+}
+
+#[test]
+fn no_mutated_text_breaks_the_text_stages() {
+    feed("fuzz text", 8000, &SEEDS, stages);
+}
+
+#[test]
+fn no_mutated_example_breaks_loading() {
+    let examples = [
+        include_str!("../../scenarios/hello.yaml"),
+        include_str!("../../scenarios/llm-serving.yaml"),
+        include_str!("../../scenarios/vision-batch.yaml"),
+        include_str!("../../scenarios/edge-battery.yaml"),
+        include_str!("../../scenarios/offload.yaml"),
+        include_str!("../../scenarios/training-cost.yaml"),
+    ];
+    feed("fuzz examples", 150, &examples, |text| {
+        let world = Memory::default().with("scenarios/x.yaml", text);
+        let mut sources = Sources::default();
+        let path = Path::new("scenarios/x.yaml");
+        let loaded = load(
+            &world,
+            Catalog::embedded(),
+            &mut sources,
+            path,
+            &Options::default(),
+        );
+        if let Err(problems) = loaded {
+            assert!(problems.has_errors(), "a refusal says why");
+        }
+    });
 }

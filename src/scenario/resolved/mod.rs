@@ -1,0 +1,29 @@
+//! What a scenario means: names bound, defaults filled, units read. No text is left to interpret.
+
+mod hardware;
+mod money;
+mod objectives;
+mod point;
+mod settings;
+mod software;
+mod whole;
+mod workload;
+
+pub use hardware::{Hardware, Host, Interconnect, Link, Storage};
+pub use money::{
+    ApiPrice, Battery, Embodied, Energy, EnergyScope, OwnedRate, Pricing, Purchase, Rate,
+    RateSource,
+};
+pub use objectives::{
+    Aggregate, Comparison, Goal, MustHold, PerRequest, Question, SizeFor, Slo, SloSeverity,
+};
+pub use point::{AxisValue, Deployment, ModelChoice, RunPoint, System, Thermal};
+pub use settings::{
+    Chart, ExecutorEntry, ExecutorKind, GoldenRules, Method, OnMissing, OnNew, Output, OutputKind,
+    ReportOptions, Rigor, Statistics, Tolerance, When,
+};
+pub use software::{OptionValue, Runtime, RuntimeName};
+pub use whole::{Assumption, InputFile, Scenario};
+pub use workload::{
+    Arrival, Duty, Lengths, LlmWorkload, Load, LoadMode, SharedPrefix, Unmodelled, Workload,
+};

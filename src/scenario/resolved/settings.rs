@@ -1,0 +1,196 @@
+//! Executors, statistics, golden rules and reports.
+
+use super::point::AxisValue;
+use crate::source::Span;
+
+/// One entry of `run`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExecutorEntry {
+    /// What it does.
+    pub kind: ExecutorKind,
+    /// Which points, as a filter.
+    pub points: Option<String>,
+    /// When.
+    pub when: When,
+    /// Where it is written.
+    pub span: Option<Span>,
+}
+
+/// What an executor does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ExecutorKind {
+    /// Estimates.
+    Predict {
+        /// How.
+        method: Method,
+        /// Pack by name or path; `None` is the default pack.
+        calibration: Option<String>,
+    },
+    /// A measured executor; this version skips it visibly.
+    Measured {
+        /// `native`, `openai`, `spawn`, `import`.
+        name: &'static str,
+        /// What it would have used: a URL, a program, a glob.
+        target: String,
+    },
+}
+
+/// How an estimate is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Whatever fits the question.
+    Auto,
+    /// Closed form.
+    Analytic,
+    /// Discrete events.
+    Simulate,
+}
+
+/// When an executor runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// It must.
+    Always,
+    /// If it can.
+    Available,
+    /// It does not.
+    Never,
+}
+
+/// How results are judged and drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statistics {
+    /// Level of intervals.
+    pub confidence: f64,
+    /// Seed of every stream.
+    pub seed: u64,
+    /// Effort of measured runs.
+    pub rigor: Rigor,
+    /// Percentiles that are reported.
+    pub percentiles: Vec<f64>,
+    /// Largest share of failed requests.
+    pub max_error_rate: f64,
+}
+
+/// Effort of measured runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of the language")]
+pub enum Rigor {
+    Quick,
+    Standard,
+    Mlperf,
+}
+
+/// Rules of the golden comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GoldenRules {
+    /// Path of the file, relative to the root.
+    pub file: String,
+    /// Tolerances in the order written: column or glob.
+    pub tolerance: Vec<(String, Tolerance)>,
+    /// Significance level of measured changes.
+    pub alpha: f64,
+    /// Smallest measured change that counts.
+    pub min_effect: f64,
+    /// Points the golden lacks.
+    pub on_new: OnNew,
+    /// Accepted points that are gone.
+    pub on_missing: OnMissing,
+    /// Output files whose hash is accepted too.
+    pub files: Vec<String>,
+}
+
+/// When two values agree.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Tolerance {
+    /// `|new − old| ≤ max(abs, rel · |old|)`
+    Within {
+        /// Relative.
+        rel: f64,
+        /// Absolute, base units.
+        abs: f64,
+    },
+    /// Equal.
+    Exact,
+    /// Never compared.
+    Ignore,
+}
+
+/// Points the golden lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of the language")]
+pub enum OnNew {
+    Auto,
+    Fail,
+    Warn,
+}
+
+/// Accepted points that are gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of the language")]
+pub enum OnMissing {
+    Fail,
+    Warn,
+}
+
+/// Title, charts and outputs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReportOptions {
+    /// Title; the name where none is given.
+    pub title: String,
+    /// The "do nothing" option: axis values.
+    pub baseline: Vec<(String, AxisValue)>,
+    /// Charts asked for; `None`: by workload.
+    pub charts: Option<Vec<Chart>>,
+    /// Globs over the results document.
+    pub redact: Vec<String>,
+    /// Files to write.
+    pub outputs: Vec<Output>,
+}
+
+/// A chart by id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the names are the ids of the report's charts")]
+pub enum Chart {
+    Pareto,
+    ParetoLatency,
+    LatencyLoad,
+    Cost,
+    Memory,
+    Roofline,
+    PredictedVsMeasured,
+    Tornado,
+    Energy,
+    FleetSize,
+    BatchSweep,
+    Battery,
+    Offload,
+    StepBreakdown,
+    Scaling,
+    CostDeadline,
+}
+
+/// One file to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// Its kind.
+    pub kind: OutputKind,
+    /// File name inside the output folder.
+    pub file: String,
+    /// Template, where another than the built-in one is named.
+    pub template: Option<String>,
+}
+
+/// Kinds of output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the names are those of the language")]
+pub enum OutputKind {
+    Html,
+    Pdf,
+    Json,
+    Csv,
+    Parquet,
+    Markdown,
+    Junit,
+    Sarif,
+}

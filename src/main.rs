@@ -1,3 +1,5 @@
 //! The `phantom` command; everything is in [`phantom::cli`].
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    phantom::cli::main()
+}

@@ -1,4 +1,15 @@
-//! (in work)
+//! The stages composed: what the command line calls, and what a service or a browser would call.
+//!
+//! [`predict`] turns a resolved scenario into a [`crate::record::Results`], chunk by chunk, so that a sweep of a million
+//! points needs no more memory than one of ten thousand; [`validate`] turns measurement records into an account of
+//! accuracy. No files, no clock, no terminal: those belong to the caller.
 
+mod assemble;
+mod facts;
 mod parallel;
+mod predict;
+mod servers;
 pub mod validate;
+
+pub use parallel::use_threads;
+pub use predict::{Flow, KEPT_POINTS, Observer, Request, Stopped, predict};

@@ -12,3 +12,16 @@ pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync + Send) 
 pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
     items.iter().map(work).collect()
 }
+
+/// Uses that many threads from now on, all cores where none is given; only the first call of a process has an effect.
+#[cfg(feature = "parallel")]
+pub fn use_threads(threads: Option<usize>) {
+    if let Some(threads) = threads {
+        // An error means that a pool runs already; results do not depend on its size.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    }
+}
+
+/// There are no threads in this build.
+#[cfg(not(feature = "parallel"))]
+pub fn use_threads(_: Option<usize>) {}

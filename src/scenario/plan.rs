@@ -65,6 +65,15 @@ impl Plan {
         }
     }
 
+    /// The point with that [`RunPoint::index`], whether or not this selection holds it.
+    pub fn at(&self, index: u64) -> RunPoint {
+        let whole = Self {
+            chosen: None,
+            ..self.clone()
+        };
+        whole.point(index)
+    }
+
     /// The points at these positions, in order.
     pub fn points(&self, positions: Range<u64>) -> impl Iterator<Item = RunPoint> + '_ {
         positions.map(|position| self.point(position))

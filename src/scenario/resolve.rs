@@ -1,7 +1,7 @@
 //! From a document to a scenario and its plan.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::context::{Context, Shared};
@@ -26,6 +26,8 @@ pub struct Loaded {
     pub scenario: Scenario,
     /// The points.
     pub plan: Plan,
+    /// The folder that holds `scenarios/`, `golden/`, `reports/` and `templates/`.
+    pub root: PathBuf,
 }
 
 /// Reads a scenario from its file to its plan.
@@ -110,7 +112,12 @@ fn resolve(context: &mut Context<'_>) -> Option<Loaded> {
         assumptions: context.assumptions.iter().cloned().collect(),
         ..scenario
     };
-    Some(Loaded { scenario, plan })
+    let root = document.folder.clone();
+    Some(Loaded {
+        scenario,
+        plan,
+        root,
+    })
 }
 
 /// What the workload of the document asks of a system.

@@ -1,5 +1,11 @@
-//! The library and the command from outside, one binary.
+//! The command and the data as a user meets them.
+#![expect(clippy::disallowed_methods, reason = "tests set up and read files")]
 
 mod catalog;
+mod cli;
 mod fuzz_smoke;
+mod golden;
 mod published;
+mod readme;
+mod run;
+mod sandbox;

@@ -1,0 +1,142 @@
+//! The golden comparison of a run: what is compared, what waits for acceptance, what is written.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use super::outputs::{chain, failed};
+use crate::cli::Exit;
+use crate::cli::args::{GoldenMode, Run};
+use crate::cli::context::Context;
+use crate::cli::files::{self, Batch, WriteError};
+use crate::diag::Severity;
+use crate::golden::{self, Golden, Strictness, Taken};
+use crate::record::{GoldenOutcome, Results};
+use crate::scenario::Loaded;
+use crate::source::World;
+
+/// What a comparison leaves to be written.
+#[derive(Debug)]
+pub enum Pending {
+    /// Nothing.
+    Nothing,
+    /// A golden file, accepted or waiting, and whether a waiting one becomes void.
+    File {
+        /// Its path.
+        path: PathBuf,
+        /// Its text.
+        text: String,
+    },
+    /// What waited before agrees now.
+    Settled {
+        /// The file that waited.
+        path: PathBuf,
+    },
+}
+
+impl Pending {
+    /// Adds what is to be written to the files of the run.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] when the disk refuses.
+    pub fn write(self, batch: &mut Batch) -> Result<(), WriteError> {
+        match self {
+            Self::Nothing => Ok(()),
+            Self::File { path, text } => batch.add(&path, text.as_bytes()),
+            Self::Settled { path } => files::remove(&path),
+        }
+    }
+}
+
+/// Compares the results with the accepted ones, as the mode says, and notes outcome and findings in the results.
+///
+/// # Errors
+///
+/// The exit code after the problem was shown.
+pub fn compare(context: &Context, arguments: &Run, loaded: &Loaded, results: &mut Results) -> Result<Pending, Exit> {
+    let mode = match (arguments.accept, arguments.golden) {
+        (true, _) => GoldenMode::Update,
+        (false, Some(mode)) => mode,
+        (false, None) if context.ci => GoldenMode::Check,
+        (false, None) => GoldenMode::Auto,
+    };
+    let path = loaded.root.join(&loaded.scenario.golden.file);
+    let accepted = match mode {
+        GoldenMode::Off => return Ok(Pending::Nothing),
+        GoldenMode::Auto | GoldenMode::Check | GoldenMode::Update => read(context, &path)?,
+    };
+    if mode == GoldenMode::Update {
+        return accept(context, loaded, results, accepted.as_ref());
+    }
+    let Some(accepted) = accepted else { return Ok(Pending::Nothing) };
+    let new = golden::from_results(taken(results, &BTreeMap::new()));
+    let accepted = if arguments.points.is_some() {
+        accepted.restricted_to(&results.points.iter().map(|point| point.key.clone()).collect())
+    } else {
+        accepted
+    };
+    let strictness = if context.ci { Strictness::Ci } else { Strictness::Desk };
+    let comparison = golden::compare(&new, &accepted, &loaded.scenario.golden, strictness);
+    let differs = comparison.differs();
+    results.golden = Some(comparison.outcome);
+    results.findings.extend(comparison.findings);
+    let waiting = PathBuf::from(golden::pending(&path.display().to_string()));
+    Ok(match (mode, differs) {
+        (GoldenMode::Auto, true) if arguments.points.is_none() => {
+            Pending::File { path: waiting, text: golden::write(&new) }
+        }
+        (GoldenMode::Auto, false) if context.world.exists(&waiting) => Pending::Settled { path: waiting },
+        _ => Pending::Nothing,
+    })
+}
+
+fn accept(context: &Context, loaded: &Loaded, results: &mut Results, before: Option<&Golden>) -> Result<Pending, Exit> {
+    let file = loaded.scenario.golden.file.clone();
+    let accepted = golden::accept(taken(results, &BTreeMap::new()), before, None).map_err(|refused| {
+        context.complain(&format!("error: {refused}"));
+        Exit::Failed
+    })?;
+    let compared = results.points.len() as u64;
+    results.golden =
+        Some(GoldenOutcome { file: file.clone(), state: "accepted", compared, differing: 0, changes: Vec::new() });
+    Ok(Pending::File { path: loaded.root.join(file), text: golden::write(&accepted) })
+}
+
+/// What a golden is made of; no hardware of this version is `probe: local`.
+pub fn taken<'a>(results: &'a Results, files: &'a BTreeMap<String, String>) -> Taken<'a> {
+    static NONE: BTreeSet<String> = BTreeSet::new();
+    Taken { results, local: &NONE, files }
+}
+
+/// The accepted results of a file; `None` when there is none yet.
+///
+/// # Errors
+///
+/// [`Exit::BadInput`] after the problem was shown.
+pub fn read(context: &Context, path: &std::path::Path) -> Result<Option<Golden>, Exit> {
+    if !context.world.exists(path) {
+        return Ok(None);
+    }
+    let bytes = context.world.read(path).map_err(|error| failed(context, &error).and(Exit::BadInput))?;
+    let text = String::from_utf8_lossy(&bytes);
+    golden::read(&text).map(Some).map_err(|error| {
+        context.complain(&format!("error[bad-results]: {}: {}", path.display(), chain(&error)));
+        Exit::BadInput
+    })
+}
+
+/// Findings as GitHub annotations.
+pub fn annotations(results: &Results) -> String {
+    let mut text = String::new();
+    for finding in &results.findings {
+        let kind = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "notice",
+        };
+        let place = finding.place.as_ref().map_or_else(String::new, |place| format!("file={},line={},", place.file, place.line));
+        let message = finding.message.replace('%', "%25").replace('\n', "%0A");
+        text.push_str(&format!("::{kind} {place}title={}::{message}\n", finding.code));
+    }
+    text
+}

@@ -1,0 +1,19 @@
+//! One file for each command.
+
+mod calibration;
+pub mod catalog;
+pub mod check;
+mod compare;
+pub mod completions;
+pub mod diff;
+pub mod explain;
+pub mod golden;
+pub mod init;
+mod outputs;
+pub mod plan;
+pub mod report;
+pub mod run;
+mod scenarios;
+pub mod schema;
+mod table;
+pub mod validate;

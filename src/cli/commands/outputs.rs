@@ -1,0 +1,257 @@
+//! The files a run writes: rows as they come, documents at the end, all given their names together.
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use crate::cli::Exit;
+use crate::cli::args::Format;
+use crate::cli::context::Context;
+use crate::cli::files::{Batch, Stream, WriteError};
+use crate::record::table::CsvSink;
+#[cfg(feature = "parquet")]
+use crate::record::table::{ParquetError, ParquetSink};
+use crate::record::{PointResult, Results, results_json};
+use crate::report;
+use crate::scenario::{Loaded, Output, OutputKind, Scenario};
+use crate::source::World;
+use crate::units::count;
+
+/// An output that could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// The disk refused.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The columnar file refused.
+    #[cfg(feature = "parquet")]
+    #[error("{}: cannot be written", path.display())]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// polars' own words.
+        #[source]
+        source: ParquetError,
+    },
+}
+
+/// An error with all its causes: `reports/x.json: cannot be written: No space left on device`.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(&format!(": {inner}"));
+        cause = inner.source();
+    }
+    text
+}
+
+/// Shows why an output could not be made; files that stood there are untouched.
+pub fn failed(context: &Context, error: &dyn Error) -> Exit {
+    context.complain(&format!("error: {}", chain(error)));
+    Exit::Failed
+}
+
+/// Columnar files that take points as they come.
+pub struct Sinks {
+    csv: Vec<(Stream, CsvSink<BufWriter<File>>)>,
+    #[cfg(feature = "parquet")]
+    parquet: Vec<(Stream, ParquetSink<File>)>,
+}
+
+impl Sinks {
+    /// Opens the columnar outputs of a scenario below `folder`.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError`] when a file cannot be opened.
+    pub fn open(scenario: &Scenario, folder: &Path) -> Result<Self, OutputError> {
+        let mut sinks = Self {
+            csv: Vec::new(),
+            #[cfg(feature = "parquet")]
+            parquet: Vec::new(),
+        };
+        for output in &scenario.report.outputs {
+            let path = folder.join(&output.file);
+            if output.kind == OutputKind::Csv {
+                let stream = Stream::open(&path)?;
+                let file = BufWriter::new(stream.handle()?);
+                let sink = CsvSink::begin(file, &scenario.name, &scenario.axes)
+                    .map_err(|source| WriteError { path: path.clone(), source })?;
+                sinks.csv.push((stream, sink));
+            }
+            #[cfg(feature = "parquet")]
+            if output.kind == OutputKind::Parquet {
+                let stream = Stream::open(&path)?;
+                // Unbuffered: pages are large, and a buffer would lose the error of its last flush.
+                let file = stream.handle()?;
+                let sink = ParquetSink::begin(file, &scenario.name, &scenario.axes)
+                    .map_err(|source| OutputError::Parquet { path, source })?;
+                sinks.parquet.push((stream, sink));
+            }
+        }
+        Ok(sinks)
+    }
+
+    /// Writes the rows of the next points.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError`] when the disk is full or refuses.
+    pub fn points(&mut self, points: &[PointResult]) -> Result<(), OutputError> {
+        for (stream, sink) in &mut self.csv {
+            sink.points(points).map_err(|source| WriteError { path: stream.path().to_owned(), source })?;
+        }
+        #[cfg(feature = "parquet")]
+        for (stream, sink) in &mut self.parquet {
+            sink.points(points).map_err(|source| OutputError::Parquet { path: stream.path().to_owned(), source })?;
+        }
+        Ok(())
+    }
+
+    /// Ends the files and adds them to a batch.
+    fn finish(self, batch: &mut Batch) -> Result<(), OutputError> {
+        for (stream, sink) in self.csv {
+            let flushed = sink.finish().and_then(|mut file| file.flush());
+            flushed.map_err(|source| WriteError { path: stream.path().to_owned(), source })?;
+            batch.add_stream(stream);
+        }
+        #[cfg(feature = "parquet")]
+        for (stream, sink) in self.parquet {
+            sink.finish().map_err(|source| OutputError::Parquet { path: stream.path().to_owned(), source })?;
+            batch.add_stream(stream);
+        }
+        Ok(())
+    }
+}
+
+/// Everything a run writes, ready to be given names, and the view that the terminal shows.
+pub struct Rendered {
+    /// Files under temporary names.
+    pub batch: Batch,
+    /// What reports show.
+    pub view: report::View,
+}
+
+/// Renders the outputs of a scenario.
+///
+/// # Errors
+///
+/// The exit code after the problem was shown: bad input for a template that is wrong, failed for a disk that refuses.
+pub fn render(
+    context: &Context,
+    loaded: &Loaded,
+    results: &Results,
+    sinks: Sinks,
+    folder: &Path,
+) -> Result<Rendered, Exit> {
+    let mut batch = Batch::default();
+    let view = report::view(results);
+    for output in &loaded.scenario.report.outputs {
+        let Some(bytes) = document(context, loaded, results, &view, output)? else { continue };
+        batch.add(&folder.join(&output.file), &bytes).map_err(|error| failed(context, &error))?;
+    }
+    sinks.finish(&mut batch).map_err(|error| failed(context, &error))?;
+    Ok(Rendered { batch, view })
+}
+
+/// The bytes of one output; `None` for those that sinks write.
+fn document(
+    context: &Context,
+    loaded: &Loaded,
+    results: &Results,
+    view: &report::View,
+    output: &Output,
+) -> Result<Option<Vec<u8>>, Exit> {
+    let folder = loaded.root.join("templates");
+    match output.kind {
+        OutputKind::Json => Ok(Some(results_json::write(results))),
+        OutputKind::Html => html(context, view, &folder, output.template.as_deref()).map(Some),
+        OutputKind::Pdf => pdf(context, view, &folder, output.template.as_deref()),
+        OutputKind::Markdown => Ok(Some(report::markdown(view).into_bytes())),
+        OutputKind::Csv | OutputKind::Parquet => Ok(None),
+        OutputKind::Junit | OutputKind::Sarif => {
+            context.say(&format!("note[not-modelled-yet]: `{}` is skipped; this version writes no JUnit and no SARIF", output.file));
+            Ok(None)
+        }
+    }
+}
+
+/// The HTML of a view, with a template of the folder where there is one.
+///
+/// # Errors
+///
+/// [`Exit::BadInput`] after the problem of the template was shown.
+pub fn html(context: &Context, view: &report::View, folder: &Path, name: Option<&str>) -> Result<Vec<u8>, Exit> {
+    let file = format!("{}.html.j2", name.unwrap_or("report"));
+    let own = own_template(context, folder, &file, name.is_some())?;
+    let template = own.as_ref().map(|(path, text)| report::Template { path, text });
+    report::html(view, template).map_err(|error| bad_template(context, &error))
+}
+
+/// The PDF of a view, with a template of the folder where there is one; `None` in a build without PDF.
+///
+/// # Errors
+///
+/// [`Exit::BadInput`] after the problem of the template was shown.
+#[cfg(feature = "pdf")]
+pub fn pdf(context: &Context, view: &report::View, folder: &Path, name: Option<&str>) -> Result<Option<Vec<u8>>, Exit> {
+    let named = name.filter(|name| *name != "executive");
+    let file = format!("{}.typ", name.unwrap_or("executive"));
+    let own = own_template(context, folder, &file, named.is_some())?;
+    let template = own.as_ref().map(|(path, text)| report::Template { path, text });
+    report::pdf(view, template).map(Some).map_err(|error| bad_template(context, &error))
+}
+
+/// A build without PDF says so and goes on.
+#[cfg(not(feature = "pdf"))]
+pub fn pdf(context: &Context, _: &report::View, _: &Path, _: Option<&str>) -> Result<Option<Vec<u8>>, Exit> {
+    context.say("note[pdf-not-built]: this build of phantom has no PDF support; the entry is skipped");
+    Ok(None)
+}
+
+/// A template of the user: optional under a built-in name, required when the scenario names it.
+fn own_template(context: &Context, folder: &Path, file: &str, required: bool) -> Result<Option<(String, String)>, Exit> {
+    let path = folder.join(file);
+    if !required && !context.world.exists(&path) {
+        return Ok(None);
+    }
+    let shown = path.display().to_string();
+    let problem = match context.world.read(&path).map(String::from_utf8) {
+        Ok(Ok(text)) => return Ok(Some((shown, text))),
+        Ok(Err(_)) => format!("{shown}: not UTF-8 text"),
+        Err(error) => chain(&error),
+    };
+    context.complain(&format!("error[file-missing]: {problem}"));
+    Err(Exit::BadInput)
+}
+
+fn bad_template(context: &Context, error: &report::RenderError) -> Exit {
+    context.complain(&format!("error[bad-value]: {}", chain(error)));
+    Exit::BadInput
+}
+
+/// Prints the summary, or the document for programs.
+pub fn announce(context: &Context, results: &Results, view: &report::View, folder: &Path, seconds: f64) {
+    let points = results.planned;
+    match context.format {
+        Format::Json | Format::Jsonl => {
+            context.print(&String::from_utf8_lossy(&results_json::write(results)));
+        }
+        Format::Markdown => context.print(&report::markdown(view)),
+        Format::Github => context.print(&super::compare::annotations(results)),
+        Format::Human => {
+            let noun = if points == 1 { "point" } else { "points" };
+            let name = &results.inputs.scenario_name;
+            context.print(&format!("{name}  {} {noun} predicted in {seconds:.2} s\n\n", count(points)));
+            context.print(&report::summary(view, context.width));
+            context.print(&format!("Report    {}\n", folder.display()));
+        }
+    }
+    if let Some(page) = context.world.variable("GITHUB_STEP_SUMMARY").filter(|page| !page.is_empty()) {
+        if let Err(error) = crate::cli::files::append(Path::new(&page), report::markdown(view).as_bytes()) {
+            context.say(&format!("warning: {}", chain(&error)));
+        }
+    }
+}

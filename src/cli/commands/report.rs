@@ -1,0 +1,63 @@
+//! `phantom report`: a results document rendered again.
+
+use std::path::{Path, PathBuf};
+
+use super::outputs::{self, chain, failed};
+use crate::cli::Exit;
+use crate::cli::args::Report;
+use crate::cli::context::Context;
+use crate::cli::files::Batch;
+use crate::record::{Results, results_json};
+use crate::source::World;
+
+/// Renders a results document; computes nothing.
+pub fn report(context: &Context, arguments: &Report) -> Exit {
+    render(context, arguments).unwrap_or_else(|exit| exit)
+}
+
+fn render(context: &Context, arguments: &Report) -> Result<Exit, Exit> {
+    let results = read_results(context, &arguments.results)?;
+    let view = crate::report::view(&results);
+    if arguments.html.is_none() && arguments.pdf.is_none() {
+        context.print(&crate::report::summary(&view, context.width));
+        return Ok(Exit::Done);
+    }
+    let templates = context.root().join("templates");
+    let name = arguments.template.as_deref();
+    let mut batch = Batch::default();
+    if let Some(path) = &arguments.html {
+        let page = outputs::html(context, &view, &templates, name)?;
+        batch.add(path, &page).map_err(|error| failed(context, &error))?;
+    }
+    if let Some(path) = &arguments.pdf {
+        if let Some(document) = outputs::pdf(context, &view, &templates, name)? {
+            batch.add(path, &document).map_err(|error| failed(context, &error))?;
+        }
+    }
+    for path in batch.commit().map_err(|error| failed(context, &error))? {
+        context.print(&format!("wrote {}\n", path.display()));
+    }
+    Ok(Exit::Done)
+}
+
+/// The results of a path, or of a scenario that has run.
+///
+/// # Errors
+///
+/// [`Exit::BadInput`] after the problem was shown.
+pub fn read_results(context: &Context, name: &str) -> Result<Results, Exit> {
+    let named = context.root().join("reports").join(name).join("results.json");
+    let path = if context.world.exists(&named) { named } else { PathBuf::from(name) };
+    read_file(context, &path)
+}
+
+fn read_file(context: &Context, path: &Path) -> Result<Results, Exit> {
+    let bytes = context.world.read(path).map_err(|error| {
+        context.complain(&format!("error[file-missing]: {}", chain(&error)));
+        Exit::BadInput
+    })?;
+    results_json::read(&String::from_utf8_lossy(&bytes)).map_err(|error| {
+        context.complain(&format!("error[bad-results]: {}: {}", path.display(), chain(&error)));
+        Exit::BadInput
+    })
+}

@@ -1,0 +1,135 @@
+//! A resolved scenario becomes results: every point estimated, analysed and handed on in plan order.
+
+use std::collections::BTreeSet;
+
+use super::assemble::assemble;
+use super::facts::facts;
+use super::servers::Servers;
+use crate::analyse::{self, Ledger};
+use crate::catalog::Catalog;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::perf::{EstimateOptions, Server};
+use crate::record::{Calibration, NotModelled, PointResult, Results};
+use crate::scenario::{Filter, Plan, RunPoint, Scenario, Workload};
+use crate::source::Sources;
+
+/// A plan with more points keeps only those that answers name; the others are in the columnar files.
+pub const KEPT_POINTS: u64 = 20_000;
+
+/// Points handled together: large enough to keep all cores busy, small enough to bound memory.
+const CHUNK: u64 = 8_192;
+
+/// What to predict, and with what.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// The question.
+    pub scenario: &'a Scenario,
+    /// The points.
+    pub plan: &'a Plan,
+    /// Facts.
+    pub catalog: &'a Catalog,
+    /// Efficiency terms.
+    pub pack: &'a Calibration,
+    /// Texts the scenario was read from, for the places of findings.
+    pub sources: &'a Sources,
+    /// Overlay folder of the catalogue, as given.
+    pub overlay: Option<&'a str>,
+}
+
+/// Whether to go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// Yes.
+    Continue,
+    /// No: the user asked to stop, or an output failed.
+    Stop,
+}
+
+/// Sees finished points in plan order.
+pub trait Observer {
+    /// Takes the next points.
+    fn points(&mut self, points: &[PointResult]) -> Flow;
+}
+
+/// Why there are no results.
+#[derive(Debug)]
+pub enum Stopped {
+    /// Some systems cannot be predicted; one diagnostic for each reason.
+    NotModelled(Diagnostics),
+    /// The observer said so, after this many points.
+    ByObserver(u64),
+}
+
+/// Estimates and analyses every point of the plan, in order, chunk by chunk.
+///
+/// Results do not depend on the number of threads: a chunk is mapped in order and folded in order.
+///
+/// # Errors
+///
+/// [`Stopped`] when a system cannot be predicted or the observer stops.
+pub fn predict(request: Request<'_>, observer: &mut dyn Observer) -> Result<Results, Stopped> {
+    let planned = request.plan.len();
+    let facts = facts(request.scenario, request.plan, request.catalog);
+    let context = analyse::Context { scenario: request.scenario, facts: &facts };
+    let matches = |filter: &str, point: &RunPoint| Filter::parse(filter).is_ok_and(|filter| filter.matches(&point.axes));
+    let mut ledger = Ledger::new(request.scenario, &matches);
+    let mut servers = Servers::default();
+    let mut kept = Vec::new();
+    let mut start = 0;
+    while start < planned {
+        let points: Vec<RunPoint> = request.plan.points(start..planned.min(start + CHUNK)).collect();
+        let results = chunk(request, context, &mut servers, &points).map_err(Stopped::NotModelled)?;
+        for (point, result) in points.iter().zip(&results) {
+            ledger.observe(point, result);
+        }
+        start += points.len() as u64;
+        if observer.points(&results) == Flow::Stop {
+            return Err(Stopped::ByObserver(start));
+        }
+        if planned <= KEPT_POINTS {
+            kept.extend(results);
+        }
+    }
+    let outcome = ledger.finish(request.sources);
+    if planned > KEPT_POINTS {
+        let points: Vec<RunPoint> = outcome.kept.keys().map(|index| request.plan.at(*index)).collect();
+        kept = chunk(request, context, &mut servers, &points).map_err(Stopped::NotModelled)?;
+    }
+    Ok(assemble(request, &facts, kept, outcome))
+}
+
+fn chunk(
+    request: Request<'_>,
+    context: analyse::Context<'_>,
+    servers: &mut Servers,
+    points: &[RunPoint],
+) -> Result<Vec<PointResult>, Diagnostics> {
+    servers.compile(points, request.pack);
+    let statistics = &request.scenario.statistics;
+    let options = EstimateOptions::new(statistics.confidence, &statistics.percentiles);
+    let results = super::parallel::map(points, |point| {
+        let server = servers.get(point).as_ref().map_err(Clone::clone)?;
+        let estimate = estimate(server, point, &options)?;
+        Ok(analyse::point(context, point, point.id(), &estimate))
+    });
+    let reasons: BTreeSet<&NotModelled> = results.iter().filter_map(|result| result.as_ref().err()).collect();
+    if reasons.is_empty() {
+        return Ok(results.into_iter().map(|result| result.expect("no reasons, so no errors")).collect());
+    }
+    let mut diagnostics = Diagnostics::default();
+    for reason in reasons {
+        diagnostics.push(Diagnostic::error(Code::NotModelledYet, reason.to_string(), None));
+    }
+    Err(diagnostics)
+}
+
+fn estimate(
+    server: &Server,
+    point: &RunPoint,
+    options: &EstimateOptions,
+) -> Result<crate::record::Estimate, NotModelled> {
+    match &point.workload {
+        Workload::Llm(workload) => server.estimate(workload, options),
+        Workload::Unmodelled(unmodelled) => Err(NotModelled::NotYet { what: format!("the workload `{}`", unmodelled.kind) }),
+    }
+}

@@ -1,0 +1,102 @@
+//! The main job: what it writes, that it repeats, and that failures lose nothing.
+
+use std::fs;
+use std::process::Command;
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn hello_writes_five_files_and_says_so() {
+    let sandbox = Sandbox::new().with_shipped("hello");
+    insta::assert_snapshot!(sandbox.transcript(&["run", "scenarios/hello.yaml"]));
+    for file in ["report.html", "report.pdf", "results.json", "results.csv", "results.parquet"] {
+        assert!(!sandbox.bytes(&format!("reports/hello/{file}")).is_empty(), "{file} is written");
+    }
+}
+
+#[test]
+fn llm_serving_answers_its_questions() {
+    let sandbox = Sandbox::new().with_shipped("llm-serving");
+    insta::assert_snapshot!(sandbox.transcript(&["run", "scenarios/llm-serving.yaml"]));
+}
+
+#[test]
+fn the_same_inputs_give_the_same_bytes_for_any_number_of_threads() {
+    let sandbox = Sandbox::new().with_shipped("llm-serving");
+    for (out, jobs) in [("a", "1"), ("b", "2")] {
+        let arguments = ["run", "scenarios/llm-serving.yaml", "--out", out, "--jobs", jobs];
+        assert_eq!(sandbox.code(&arguments), 0);
+    }
+    for file in ["report.html", "report.pdf", "results.json", "results.csv", "results.parquet", "summary.md"] {
+        assert!(sandbox.bytes(&format!("a/{file}")) == sandbox.bytes(&format!("b/{file}")), "{file} differs");
+    }
+}
+
+#[test]
+fn a_report_renders_again_from_its_results() {
+    let sandbox = Sandbox::new().with_shipped("hello");
+    assert_eq!(sandbox.code(&["run", "scenarios/hello.yaml"]), 0);
+    let arguments = ["report", "hello", "--html", "again.html", "--pdf", "again.pdf"];
+    assert_eq!(sandbox.code(&arguments), 0);
+    assert!(sandbox.bytes("again.html") == sandbox.bytes("reports/hello/report.html"));
+    assert!(sandbox.bytes("again.pdf") == sandbox.bytes("reports/hello/report.pdf"));
+}
+
+#[test]
+fn a_disk_that_fills_up_leaves_the_old_files() {
+    let sandbox = Sandbox::new().with_shipped("hello");
+    assert_eq!(sandbox.code(&["run", "scenarios/hello.yaml"]), 0);
+    let before = sandbox.bytes("reports/hello/report.html");
+    // Files may not grow beyond 8 KiB, and the signal that would kill the process is ignored: writes fail as on a full disk.
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 8; exec '{}' run scenarios/hello.yaml --set workload.llm.isl=2048",
+        assert_cmd::cargo::cargo_bin("phantom").display()
+    );
+    let output = Command::new("bash")
+        .args(["-c", &script])
+        .current_dir(sandbox.path(""))
+        .output()
+        .expect("bash starts");
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{words}");
+    assert!(words.contains("cannot be written"), "{words}");
+    assert!(sandbox.bytes("reports/hello/report.html") == before, "the old report stands");
+    let left: Vec<_> = fs::read_dir(sandbox.path("reports/hello")).expect("readable").flatten().collect();
+    assert_eq!(left.len(), 5, "no partial file is left: {left:?}");
+}
+
+#[test]
+fn an_output_folder_that_is_a_file_is_a_clear_error() {
+    let sandbox = Sandbox::new().with_shipped("hello").with("out", "a file");
+    insta::assert_snapshot!(sandbox.transcript(&["run", "scenarios/hello.yaml", "--out", "out"]));
+    assert_eq!(sandbox.read("out"), "a file");
+}
+
+#[test]
+fn workloads_without_a_model_say_so_once() {
+    for name in ["vision-batch", "training-cost", "edge-battery", "offload"] {
+        let sandbox = Sandbox::new().with_shipped(name);
+        let transcript = sandbox.transcript(&["run", &format!("scenarios/{name}.yaml")]);
+        insta::assert_snapshot!(format!("not_modelled_{name}"), transcript);
+    }
+}
+
+#[test]
+fn an_interrupted_run_ends_with_130_and_writes_nothing() {
+    let scenario = "schema: phantom/v1\nname: long\nmodels: {m: {catalog: llama-3.1-8b}}\nhardware: {g: {catalog: h100-sxm5-80gb}}\n\
+        workload: {llm: {isl: 1024, osl: 256, load: {concurrency: 16}}}\n\
+        matrix: {max_points: 10000000, axes: {isl: 1..2000, osl: 2..2001}}\nreport: {outputs: [{csv: rows.csv}]}\n";
+    let sandbox = Sandbox::new().with("scenarios/long.yaml", scenario);
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin("phantom"))
+        .args(["run", "scenarios/long.yaml"])
+        .current_dir(sandbox.path(""))
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("the command starts");
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
+    assert!(killed.success(), "the run was still going");
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    let rows = sandbox.path("reports/long/rows.csv");
+    assert!(!rows.exists(), "an unfinished file has no name");
+}

@@ -6,7 +6,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Predicts inference performance, cost and energy from one YAML scenario, with honest intervals.
 #[derive(Debug, Parser)]
-#[command(name = "phantom", version, about, max_term_width = 100, infer_subcommands = false, disable_help_subcommand = true)]
+#[command(
+    name = "phantom",
+    version,
+    about,
+    max_term_width = 100,
+    infer_subcommands = false,
+    disable_help_subcommand = true
+)]
 pub struct Arguments {
     #[command(flatten)]
     pub global: Global,
@@ -141,7 +148,12 @@ pub struct Run {
     #[arg(long, conflicts_with = "golden")]
     pub accept: bool,
     /// Which findings end with code 1
-    #[arg(long, value_name = "CLASSES", value_delimiter = ',', default_value = "golden,slo,regression,validity,accuracy")]
+    #[arg(
+        long,
+        value_name = "CLASSES",
+        value_delimiter = ',',
+        default_value = "golden,slo,regression,validity,accuracy"
+    )]
     pub fail_on: Vec<FailOn>,
     /// Report findings and end with code 0
     #[arg(long)]

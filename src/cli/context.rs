@@ -72,26 +72,55 @@ impl Context {
     /// Reads the environment once.
     pub fn new(global: Global) -> Self {
         let world = Disk;
-        let ci = world.variable("CI").is_some_and(|value| !value.is_empty() && value != "false");
+        let ci = world
+            .variable("CI")
+            .is_some_and(|value| !value.is_empty() && value != "false");
         let loudness = match (global.quiet, global.verbose) {
             (true, _) => Loudness::Quiet,
             (false, true) => Loudness::Verbose,
             (false, false) => Loudness::Normal,
         };
-        let progress = global.progress.unwrap_or(if ci { ProgressMode::Plain } else { ProgressMode::Auto });
-        let progress = if loudness == Loudness::Quiet { ProgressMode::None } else { progress };
-        let width = world.variable("COLUMNS").and_then(|columns| columns.parse().ok()).unwrap_or_else(terminal_width);
-        Self { world, format: global.format, colour: colour(world, global.color), progress, loudness, ci, width, global }
+        let progress = global.progress.unwrap_or(if ci {
+            ProgressMode::Plain
+        } else {
+            ProgressMode::Auto
+        });
+        let progress = if loudness == Loudness::Quiet {
+            ProgressMode::None
+        } else {
+            progress
+        };
+        let width = world
+            .variable("COLUMNS")
+            .and_then(|columns| columns.parse().ok())
+            .unwrap_or_else(terminal_width);
+        Self {
+            world,
+            format: global.format,
+            colour: colour(world, global.color),
+            progress,
+            loudness,
+            ci,
+            width,
+            global,
+        }
     }
 
     /// How scenarios are read.
     pub fn options(&self, set: &[String]) -> Options {
-        Options { set: set.to_vec(), allow_outside: self.global.allow_outside, root: self.global.root.clone() }
+        Options {
+            set: set.to_vec(),
+            allow_outside: self.global.allow_outside,
+            root: self.global.root.clone(),
+        }
     }
 
     /// The root given by a flag, or the current folder.
     pub fn root(&self) -> PathBuf {
-        self.global.root.clone().unwrap_or_else(|| PathBuf::from("."))
+        self.global
+            .root
+            .clone()
+            .unwrap_or_else(|| PathBuf::from("."))
     }
 
     /// The overlay folder, where one was given.
@@ -107,7 +136,8 @@ impl Context {
     pub fn catalog(&self, sources: &mut Sources) -> Result<CatalogChoice, Diagnostics> {
         match &self.global.catalog {
             None => Ok(CatalogChoice::Embedded(Catalog::embedded())),
-            Some(folder) => Catalog::overlay(&self.world, folder, sources).map(|catalog| CatalogChoice::Overlaid(Box::new(catalog))),
+            Some(folder) => Catalog::overlay(&self.world, folder, sources)
+                .map(|catalog| CatalogChoice::Overlaid(Box::new(catalog))),
         }
     }
 
@@ -146,7 +176,9 @@ impl Context {
             return;
         }
         match self.format {
-            Format::Human | Format::Markdown => self.complain(&draw::human(&shown, sources, error_colour(self))),
+            Format::Human | Format::Markdown => {
+                self.complain(&draw::human(&shown, sources, error_colour(self)))
+            }
             Format::Json => {
                 let document = serde_json::json!({ "diagnostics": draw::values(&shown, sources) });
                 self.complain(&document.to_string());
@@ -162,7 +194,11 @@ impl Context {
 }
 
 fn colour(world: Disk, mode: ColorMode) -> Colour {
-    let set = |name: &str| world.variable(name).is_some_and(|value| !value.is_empty() && value != "0");
+    let set = |name: &str| {
+        world
+            .variable(name)
+            .is_some_and(|value| !value.is_empty() && value != "0")
+    };
     let yes = match mode {
         ColorMode::Always => true,
         ColorMode::Never => false,
@@ -183,6 +219,11 @@ fn error_colour(context: &Context) -> Colour {
 /// Columns of the terminal that standard output or standard error is, else 100.
 fn terminal_width() -> usize {
     let term = console::Term::stdout();
-    let term = if term.is_term() { term } else { console::Term::stderr() };
-    term.size_checked().map_or(100, |(_, columns)| usize::from(columns).clamp(40, 400))
+    let term = if term.is_term() {
+        term
+    } else {
+        console::Term::stderr()
+    };
+    term.size_checked()
+        .map_or(100, |(_, columns)| usize::from(columns).clamp(40, 400))
 }

@@ -62,16 +62,28 @@ fn dispatch(arguments: Arguments) -> Exit {
 
 /// Writes what is needed to mend a panic of ours into the cache folder, and says where; no scenario text goes in.
 fn report_panic(what: &str) {
-    let folder = Disk.variable("PHANTOM_CACHE_DIR").map_or_else(std::env::temp_dir, std::path::PathBuf::from);
+    let folder = Disk
+        .variable("PHANTOM_CACHE_DIR")
+        .map_or_else(std::env::temp_dir, std::path::PathBuf::from);
     let path = folder.join("phantom-panic.txt");
     let command: Vec<String> = std::env::args().collect();
-    let text = format!("phantom {}\ncommand: {}\n{what}\n", env!("CARGO_PKG_VERSION"), command.join(" "));
+    let text = format!(
+        "phantom {}\ncommand: {}\n{what}\n",
+        env!("CARGO_PKG_VERSION"),
+        command.join(" ")
+    );
     let mut batch = super::files::Batch::default();
-    let written = batch.add(&path, text.as_bytes()).and_then(|()| batch.commit());
+    let written = batch
+        .add(&path, text.as_bytes())
+        .and_then(|()| batch.commit());
     let mut stderr = std::io::stderr().lock();
     let first = what.lines().take(2).collect::<Vec<_>>().join(" ");
     let _ = match written {
-        Ok(_) => writeln!(stderr, "internal error: {first}\nplease report it with {}", path.display()),
+        Ok(_) => writeln!(
+            stderr,
+            "internal error: {first}\nplease report it with {}",
+            path.display()
+        ),
         Err(_) => writeln!(stderr, "internal error: {first}"),
     };
 }

@@ -42,7 +42,11 @@ impl Exit {
 
     /// The stronger of two.
     pub fn and(self, other: Self) -> Self {
-        if other.strength() > self.strength() { other } else { self }
+        if other.strength() > self.strength() {
+            other
+        } else {
+            self
+        }
     }
 
     const fn strength(self) -> u8 {

@@ -1,5 +1,8 @@
 //! Writing files so that a failure never leaves half of one: everything goes to temporary names first, then all are renamed.
-#![expect(clippy::disallowed_methods, reason = "this file is the one that writes")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this file is the one that writes"
+)]
 
 use std::fs;
 use std::io::{self, Write};
@@ -31,9 +34,14 @@ impl Batch {
     ///
     /// [`WriteError`] when the folder or the file cannot be made or the disk is full.
     pub fn add(&mut self, path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-        let failed = |source| WriteError { path: path.to_owned(), source };
+        let failed = |source| WriteError {
+            path: path.to_owned(),
+            source,
+        };
         let mut file = temporary(path).map_err(failed)?;
-        file.write_all(bytes).and_then(|()| file.flush()).map_err(failed)?;
+        file.write_all(bytes)
+            .and_then(|()| file.flush())
+            .map_err(failed)?;
         self.pending.push((file, path.to_owned()));
         Ok(())
     }
@@ -51,7 +59,10 @@ impl Batch {
     pub fn commit(self) -> Result<Vec<PathBuf>, WriteError> {
         let mut written = Vec::with_capacity(self.pending.len());
         for (file, path) in self.pending {
-            file.persist(&path).map_err(|error| WriteError { path: path.clone(), source: error.error })?;
+            file.persist(&path).map_err(|error| WriteError {
+                path: path.clone(),
+                source: error.error,
+            })?;
             written.push(path);
         }
         Ok(written)
@@ -72,8 +83,14 @@ impl Stream {
     ///
     /// [`WriteError`] when the folder or the file cannot be made.
     pub fn open(path: &Path) -> Result<Self, WriteError> {
-        let file = temporary(path).map_err(|source| WriteError { path: path.to_owned(), source })?;
-        Ok(Self { file, path: path.to_owned() })
+        let file = temporary(path).map_err(|source| WriteError {
+            path: path.to_owned(),
+            source,
+        })?;
+        Ok(Self {
+            file,
+            path: path.to_owned(),
+        })
     }
 
     /// The file that will be replaced.
@@ -87,12 +104,21 @@ impl Stream {
     ///
     /// [`WriteError`] when the system gives no second handle.
     pub fn handle(&self) -> Result<fs::File, WriteError> {
-        self.file.as_file().try_clone().map_err(|source| WriteError { path: self.path.clone(), source })
+        self.file
+            .as_file()
+            .try_clone()
+            .map_err(|source| WriteError {
+                path: self.path.clone(),
+                source,
+            })
     }
 }
 
 fn temporary(path: &Path) -> io::Result<NamedTempFile> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(".phantom-");
@@ -110,7 +136,10 @@ pub fn append(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     let opened = fs::OpenOptions::new().append(true).create(true).open(path);
     opened
         .and_then(|mut file| file.write_all(bytes))
-        .map_err(|source| WriteError { path: path.to_owned(), source })
+        .map_err(|source| WriteError {
+            path: path.to_owned(),
+            source,
+        })
 }
 
 /// Removes a file; one that is not there is removed already.
@@ -120,7 +149,10 @@ pub fn append(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
 /// [`WriteError`] when the system refuses.
 pub fn remove(path: &Path) -> Result<(), WriteError> {
     match fs::remove_file(path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(WriteError { path: path.to_owned(), source }),
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(WriteError {
+            path: path.to_owned(),
+            source,
+        }),
         Ok(()) | Err(_) => Ok(()),
     }
 }
@@ -138,7 +170,11 @@ mod tests {
         batch.add(&path, b"new").expect("a temporary file");
         assert_eq!(fs::read_to_string(&path).expect("readable"), "old");
         drop(batch);
-        assert_eq!(fs::read_dir(folder.path()).expect("readable").count(), 1, "an abandoned batch leaves nothing behind");
+        assert_eq!(
+            fs::read_dir(folder.path()).expect("readable").count(),
+            1,
+            "an abandoned batch leaves nothing behind"
+        );
         let mut batch = Batch::default();
         batch.add(&path, b"new").expect("a temporary file");
         batch.commit().expect("renamed");

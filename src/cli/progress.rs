@@ -1,5 +1,8 @@
 //! Progress on a terminal, a line now and then for logs, or nothing.
-#![expect(clippy::disallowed_methods, reason = "progress is the one thing that looks at a clock")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "progress is the one thing that looks at a clock"
+)]
 
 use std::time::{Duration, Instant};
 
@@ -27,9 +30,14 @@ impl Progress {
         };
         let bar = ProgressBar::with_draw_target(Some(total), target);
         let template = "{msg} [{bar:32}] {human_pos}/{human_len}  {per_sec}  {eta}";
-        bar.set_style(ProgressStyle::with_template(template).expect("the template is valid").progress_chars("━╸─"));
+        bar.set_style(
+            ProgressStyle::with_template(template)
+                .expect("the template is valid")
+                .progress_chars("━╸─"),
+        );
         bar.set_message(what);
-        let plain = (mode == ProgressMode::Plain).then(|| (total, std::sync::Mutex::new(Instant::now())));
+        let plain =
+            (mode == ProgressMode::Plain).then(|| (total, std::sync::Mutex::new(Instant::now())));
         Self { bar, plain }
     }
 

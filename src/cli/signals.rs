@@ -25,7 +25,11 @@ impl Signals {
         let signals = Self::default();
         for (signal, exit) in [(SIGINT, Exit::Interrupted), (SIGTERM, Exit::Terminated)] {
             let number = usize::try_from(signal).expect("signal numbers are positive");
-            flag::register_conditional_shutdown(signal, i32::from(exit.code()), Arc::clone(&signals.again))?;
+            flag::register_conditional_shutdown(
+                signal,
+                i32::from(exit.code()),
+                Arc::clone(&signals.again),
+            )?;
             flag::register(signal, Arc::clone(&signals.again))?;
             flag::register_usize(signal, Arc::clone(&signals.received), number)?;
         }
@@ -34,7 +38,8 @@ impl Signals {
 
     /// How the invocation ends when a signal was received.
     pub fn exit(&self) -> Option<Exit> {
-        let received = i32::try_from(self.received.load(Ordering::Relaxed)).expect("signal numbers are small");
+        let received =
+            i32::try_from(self.received.load(Ordering::Relaxed)).expect("signal numbers are small");
         match received {
             0 => None,
             SIGTERM => Some(Exit::Terminated),

@@ -2,11 +2,18 @@
 
 use super::predict::Request;
 use crate::analyse::{self, Facts, Outcome};
-use crate::record::{Inputs, PREDICTOR_VERSION, PointResult, Presentation, Results, SkippedExecutor};
+use crate::record::{
+    Inputs, PREDICTOR_VERSION, PointResult, Presentation, Results, SkippedExecutor,
+};
 use crate::scenario::{ExecutorEntry, ExecutorKind, Filter, Plan, RunPoint, Scenario, When};
 
 /// Puts the document together.
-pub fn assemble(request: Request<'_>, facts: &Facts, points: Vec<PointResult>, outcome: Outcome) -> Results {
+pub fn assemble(
+    request: Request<'_>,
+    facts: &Facts,
+    points: Vec<PointResult>,
+    outcome: Outcome,
+) -> Results {
     let scenario = request.scenario;
     let first: Vec<RunPoint> = request.plan.points(0..request.plan.len().min(1)).collect();
     Results {
@@ -18,7 +25,11 @@ pub fn assemble(request: Request<'_>, facts: &Facts, points: Vec<PointResult>, o
         planned: request.plan.len(),
         answers: outcome.answers,
         findings: outcome.findings,
-        skipped: scenario.run.iter().filter_map(|entry| skipped(entry, request.plan)).collect(),
+        skipped: scenario
+            .run
+            .iter()
+            .filter_map(|entry| skipped(entry, request.plan))
+            .collect(),
         golden: None,
         assumptions: analyse::assumptions(scenario, facts),
     }
@@ -26,15 +37,26 @@ pub fn assemble(request: Request<'_>, facts: &Facts, points: Vec<PointResult>, o
 
 fn inputs(request: Request<'_>) -> Inputs {
     let scenario: &Scenario = request.scenario;
-    let (own, files): (Vec<_>, Vec<_>) = scenario.files.iter().cloned().partition(|file| file.path == scenario.path);
+    let (own, files): (Vec<_>, Vec<_>) = scenario
+        .files
+        .iter()
+        .cloned()
+        .partition(|file| file.path == scenario.path);
     Inputs {
         phantom_version: env!("CARGO_PKG_VERSION").to_owned(),
         predictor_version: PREDICTOR_VERSION,
         seed: scenario.statistics.seed,
-        currency: scenario.pricing.as_ref().map(|pricing| pricing.currency.clone()),
+        currency: scenario
+            .pricing
+            .as_ref()
+            .map(|pricing| pricing.currency.clone()),
         scenario_name: scenario.name.clone(),
         scenario_path: scenario.path.clone(),
-        scenario_blake3: own.into_iter().next().map(|file| file.blake3).unwrap_or_default(),
+        scenario_blake3: own
+            .into_iter()
+            .next()
+            .map(|file| file.blake3)
+            .unwrap_or_default(),
         description: scenario.description.clone(),
         labels: scenario.labels.clone(),
         files,
@@ -48,11 +70,21 @@ fn inputs(request: Request<'_>) -> Inputs {
 
 /// An executor that this version does not have is visible, unless the scenario says never to run it.
 fn skipped(entry: &ExecutorEntry, plan: &Plan) -> Option<SkippedExecutor> {
-    let ExecutorKind::Measured { name, target } = &entry.kind else { return None };
+    let ExecutorKind::Measured { name, target } = &entry.kind else {
+        return None;
+    };
     if entry.when == When::Never {
         return None;
     }
-    let selected = entry.points.as_deref().and_then(|text| Filter::parse(text).ok());
+    let selected = entry
+        .points
+        .as_deref()
+        .and_then(|text| Filter::parse(text).ok());
     let points = selected.map_or_else(|| plan.len(), |filter| plan.select(&filter).len());
-    Some(SkippedExecutor { executor: (*name).to_owned(), points, code: "not-in-this-version", target: target.clone() })
+    Some(SkippedExecutor {
+        executor: (*name).to_owned(),
+        points,
+        code: "not-in-this-version",
+        target: target.clone(),
+    })
 }

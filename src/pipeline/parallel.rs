@@ -18,7 +18,9 @@ pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync + Send) 
 pub fn use_threads(threads: Option<usize>) {
     if let Some(threads) = threads {
         // An error means that a pool runs already; results do not depend on its size.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+        let _ = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global();
     }
 }
 

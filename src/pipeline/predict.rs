@@ -70,15 +70,24 @@ pub enum Stopped {
 pub fn predict(request: Request<'_>, observer: &mut dyn Observer) -> Result<Results, Stopped> {
     let planned = request.plan.len();
     let facts = facts(request.scenario, request.plan, request.catalog);
-    let context = analyse::Context { scenario: request.scenario, facts: &facts };
-    let matches = |filter: &str, point: &RunPoint| Filter::parse(filter).is_ok_and(|filter| filter.matches(&point.axes));
+    let context = analyse::Context {
+        scenario: request.scenario,
+        facts: &facts,
+    };
+    let matches = |filter: &str, point: &RunPoint| {
+        Filter::parse(filter).is_ok_and(|filter| filter.matches(&point.axes))
+    };
     let mut ledger = Ledger::new(request.scenario, &matches);
     let mut servers = Servers::default();
     let mut kept = Vec::new();
     let mut start = 0;
     while start < planned {
-        let points: Vec<RunPoint> = request.plan.points(start..planned.min(start + CHUNK)).collect();
-        let results = chunk(request, context, &mut servers, &points).map_err(Stopped::NotModelled)?;
+        let points: Vec<RunPoint> = request
+            .plan
+            .points(start..planned.min(start + CHUNK))
+            .collect();
+        let results =
+            chunk(request, context, &mut servers, &points).map_err(Stopped::NotModelled)?;
         for (point, result) in points.iter().zip(&results) {
             ledger.observe(point, result);
         }
@@ -92,7 +101,11 @@ pub fn predict(request: Request<'_>, observer: &mut dyn Observer) -> Result<Resu
     }
     let outcome = ledger.finish(request.sources);
     if planned > KEPT_POINTS {
-        let points: Vec<RunPoint> = outcome.kept.keys().map(|index| request.plan.at(*index)).collect();
+        let points: Vec<RunPoint> = outcome
+            .kept
+            .keys()
+            .map(|index| request.plan.at(*index))
+            .collect();
         kept = chunk(request, context, &mut servers, &points).map_err(Stopped::NotModelled)?;
     }
     Ok(assemble(request, &facts, kept, outcome))
@@ -112,13 +125,23 @@ fn chunk(
         let estimate = estimate(server, point, &options)?;
         Ok(analyse::point(context, point, point.id(), &estimate))
     });
-    let reasons: BTreeSet<&NotModelled> = results.iter().filter_map(|result| result.as_ref().err()).collect();
+    let reasons: BTreeSet<&NotModelled> = results
+        .iter()
+        .filter_map(|result| result.as_ref().err())
+        .collect();
     if reasons.is_empty() {
-        return Ok(results.into_iter().map(|result| result.expect("no reasons, so no errors")).collect());
+        return Ok(results
+            .into_iter()
+            .map(|result| result.expect("no reasons, so no errors"))
+            .collect());
     }
     let mut diagnostics = Diagnostics::default();
     for reason in reasons {
-        diagnostics.push(Diagnostic::error(Code::NotModelledYet, reason.to_string(), None));
+        diagnostics.push(Diagnostic::error(
+            Code::NotModelledYet,
+            reason.to_string(),
+            None,
+        ));
     }
     Err(diagnostics)
 }
@@ -130,6 +153,8 @@ fn estimate(
 ) -> Result<crate::record::Estimate, NotModelled> {
     match &point.workload {
         Workload::Llm(workload) => server.estimate(workload, options),
-        Workload::Unmodelled(unmodelled) => Err(NotModelled::NotYet { what: format!("the workload `{}`", unmodelled.kind) }),
+        Workload::Unmodelled(unmodelled) => Err(NotModelled::NotYet {
+            what: format!("the workload `{}`", unmodelled.kind),
+        }),
     }
 }

@@ -27,7 +27,9 @@ impl Servers {
         for point in points {
             let address = address(&point.system);
             if !self.compiled.contains_key(&address) {
-                missing.entry(address).or_insert_with(|| Arc::clone(&point.system));
+                missing
+                    .entry(address)
+                    .or_insert_with(|| Arc::clone(&point.system));
             }
         }
         let missing: Vec<Arc<System>> = missing.into_values().collect();
@@ -39,7 +41,11 @@ impl Servers {
 
     /// The server of a point whose system was compiled.
     pub fn get(&self, point: &RunPoint) -> &Result<Server, NotModelled> {
-        &self.compiled.get(&address(&point.system)).expect("systems are compiled before their points").1
+        &self
+            .compiled
+            .get(&address(&point.system))
+            .expect("systems are compiled before their points")
+            .1
     }
 }
 

@@ -14,8 +14,16 @@ fn wrong_input_is_refused_with_its_place() {
         .with("binary.yaml", [0u8, 159, 146, 150, 0, 1, 2])
         .with("misspelt.yaml", HELLO.replace("workload", "workloda"))
         .with("hardware.yaml", HELLO.replace("h100-sxm5-80gb", "h10"))
-        .with("model.yaml", HELLO.replace("llama-3.1-8b", "llama-3.1-8B-instruct-typo"))
-        .with("many.yaml", HELLO.replace("isl: 1024", "isl: many, extra: 1").replace("concurrency: 16", "concurrency: 0"));
+        .with(
+            "model.yaml",
+            HELLO.replace("llama-3.1-8b", "llama-3.1-8B-instruct-typo"),
+        )
+        .with(
+            "many.yaml",
+            HELLO
+                .replace("isl: 1024", "isl: many, extra: 1")
+                .replace("concurrency: 16", "concurrency: 0"),
+        );
     let asked: [&[&str]; 13] = [
         &["run"],
         &["walk"],
@@ -31,7 +39,10 @@ fn wrong_input_is_refused_with_its_place() {
         &["explain", "ttfft"],
         &["catalog", "show", "h10"],
     ];
-    let transcripts: Vec<String> = asked.iter().map(|arguments| sandbox.transcript(arguments)).collect();
+    let transcripts: Vec<String> = asked
+        .iter()
+        .map(|arguments| sandbox.transcript(arguments))
+        .collect();
     insta::assert_snapshot!(transcripts.join("\n"));
 }
 
@@ -45,25 +56,40 @@ fn commands_of_later_versions_are_unknown() {
 
 #[test]
 fn small_commands_print_what_they_promise() {
-    let sandbox = Sandbox::new().with_shipped("hello").with_shipped("llm-serving");
+    let sandbox = Sandbox::new()
+        .with_shipped("hello")
+        .with_shipped("llm-serving");
     let asked: [&[&str]; 8] = [
         &["--version"],
         &["check", "scenarios/hello.yaml"],
         &["plan", "scenarios/llm-serving.yaml", "--count"],
-        &["plan", "scenarios/llm-serving.yaml", "--points", "model=llama70b,concurrency<=2"],
+        &[
+            "plan",
+            "scenarios/llm-serving.yaml",
+            "--points",
+            "model=llama70b,concurrency<=2",
+        ],
         &["plan", "scenarios/hello.yaml", "--yaml"],
         &["explain", "p99_ttft"],
         &["explain", "does-not-fit"],
         &["init", "--list"],
     ];
-    let transcripts: Vec<String> = asked.iter().map(|arguments| sandbox.transcript(arguments)).collect();
+    let transcripts: Vec<String> = asked
+        .iter()
+        .map(|arguments| sandbox.transcript(arguments))
+        .collect();
     insta::assert_snapshot!(transcripts.join("\n"));
 }
 
 #[test]
 fn init_writes_a_scenario_that_runs_and_never_overwrites() {
     let sandbox = Sandbox::new();
-    insta::assert_snapshot!(sandbox.transcript(&["init", "my-service", "--template", "llm-serving"]));
+    insta::assert_snapshot!(sandbox.transcript(&[
+        "init",
+        "my-service",
+        "--template",
+        "llm-serving"
+    ]));
     assert_eq!(sandbox.code(&["check", "scenarios/my-service.yaml"]), 0);
     assert_eq!(sandbox.code(&["init", "my-service"]), 2);
 }

@@ -14,7 +14,14 @@ fn commands() -> Vec<String> {
             inside = line == "```console";
         } else if inside {
             if let Some(command) = line.strip_prefix("$ ") {
-                commands.push(command.split(" # ").next().expect("split yields one part").trim().to_owned());
+                commands.push(
+                    command
+                        .split(" # ")
+                        .next()
+                        .expect("split yields one part")
+                        .trim()
+                        .to_owned(),
+                );
             }
         }
     }
@@ -25,7 +32,10 @@ fn commands() -> Vec<String> {
 fn project() -> Sandbox {
     let mut sandbox = Sandbox::new();
     for folder in ["scenarios", "golden", "tests/data/measurements"] {
-        for entry in fs::read_dir(repository().join(folder)).expect("the folder ships").flatten() {
+        for entry in fs::read_dir(repository().join(folder))
+            .expect("the folder ships")
+            .flatten()
+        {
             if entry.path().is_file() {
                 let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
                 sandbox = sandbox.with(&name, fs::read(entry.path()).expect("readable"));
@@ -38,7 +48,10 @@ fn project() -> Sandbox {
 #[test]
 fn every_command_of_the_readme_works() {
     let commands = commands();
-    assert!(commands.iter().any(|command| command == "make test"), "the README says how to run the tests");
+    assert!(
+        commands.iter().any(|command| command == "make test"),
+        "the README says how to run the tests"
+    );
     let sandbox = project();
     for command in commands {
         if command == "make test" || command.starts_with("git ") || command.starts_with("cd ") {
@@ -49,8 +62,16 @@ fn every_command_of_the_readme_works() {
             .or_else(|| command.strip_prefix("phantom "))
             .unwrap_or_else(|| panic!("`{command}` is a command this test knows how to run"));
         let arguments: Vec<&str> = arguments.split_whitespace().collect();
-        let output = sandbox.command().args(&arguments).output().expect("the command starts");
+        let output = sandbox
+            .command()
+            .args(&arguments)
+            .output()
+            .expect("the command starts");
         let words = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(0), "`{command}` ends well, but: {words}");
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "`{command}` ends well, but: {words}"
+        );
     }
 }

@@ -9,8 +9,17 @@ use crate::sandbox::Sandbox;
 fn hello_writes_five_files_and_says_so() {
     let sandbox = Sandbox::new().with_shipped("hello");
     insta::assert_snapshot!(sandbox.transcript(&["run", "scenarios/hello.yaml"]));
-    for file in ["report.html", "report.pdf", "results.json", "results.csv", "results.parquet"] {
-        assert!(!sandbox.bytes(&format!("reports/hello/{file}")).is_empty(), "{file} is written");
+    for file in [
+        "report.html",
+        "report.pdf",
+        "results.json",
+        "results.csv",
+        "results.parquet",
+    ] {
+        assert!(
+            !sandbox.bytes(&format!("reports/hello/{file}")).is_empty(),
+            "{file} is written"
+        );
     }
 }
 
@@ -24,11 +33,28 @@ fn llm_serving_answers_its_questions() {
 fn the_same_inputs_give_the_same_bytes_for_any_number_of_threads() {
     let sandbox = Sandbox::new().with_shipped("llm-serving");
     for (out, jobs) in [("a", "1"), ("b", "2")] {
-        let arguments = ["run", "scenarios/llm-serving.yaml", "--out", out, "--jobs", jobs];
+        let arguments = [
+            "run",
+            "scenarios/llm-serving.yaml",
+            "--out",
+            out,
+            "--jobs",
+            jobs,
+        ];
         assert_eq!(sandbox.code(&arguments), 0);
     }
-    for file in ["report.html", "report.pdf", "results.json", "results.csv", "results.parquet", "summary.md"] {
-        assert!(sandbox.bytes(&format!("a/{file}")) == sandbox.bytes(&format!("b/{file}")), "{file} differs");
+    for file in [
+        "report.html",
+        "report.pdf",
+        "results.json",
+        "results.csv",
+        "results.parquet",
+        "summary.md",
+    ] {
+        assert!(
+            sandbox.bytes(&format!("a/{file}")) == sandbox.bytes(&format!("b/{file}")),
+            "{file} differs"
+        );
     }
 }
 
@@ -36,7 +62,14 @@ fn the_same_inputs_give_the_same_bytes_for_any_number_of_threads() {
 fn a_report_renders_again_from_its_results() {
     let sandbox = Sandbox::new().with_shipped("hello");
     assert_eq!(sandbox.code(&["run", "scenarios/hello.yaml"]), 0);
-    let arguments = ["report", "hello", "--html", "again.html", "--pdf", "again.pdf"];
+    let arguments = [
+        "report",
+        "hello",
+        "--html",
+        "again.html",
+        "--pdf",
+        "again.pdf",
+    ];
     assert_eq!(sandbox.code(&arguments), 0);
     assert!(sandbox.bytes("again.html") == sandbox.bytes("reports/hello/report.html"));
     assert!(sandbox.bytes("again.pdf") == sandbox.bytes("reports/hello/report.pdf"));
@@ -60,8 +93,14 @@ fn a_disk_that_fills_up_leaves_the_old_files() {
     let words = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{words}");
     assert!(words.contains("cannot be written"), "{words}");
-    assert!(sandbox.bytes("reports/hello/report.html") == before, "the old report stands");
-    let left: Vec<_> = fs::read_dir(sandbox.path("reports/hello")).expect("readable").flatten().collect();
+    assert!(
+        sandbox.bytes("reports/hello/report.html") == before,
+        "the old report stands"
+    );
+    let left: Vec<_> = fs::read_dir(sandbox.path("reports/hello"))
+        .expect("readable")
+        .flatten()
+        .collect();
     assert_eq!(left.len(), 5, "no partial file is left: {left:?}");
 }
 
@@ -94,7 +133,10 @@ fn an_interrupted_run_ends_with_130_and_writes_nothing() {
         .spawn()
         .expect("the command starts");
     std::thread::sleep(std::time::Duration::from_millis(1500));
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .expect("kill runs");
     assert!(killed.success(), "the run was still going");
     assert_eq!(child.wait().expect("it ends").code(), Some(130));
     let rows = sandbox.path("reports/long/rows.csv");

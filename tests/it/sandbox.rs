@@ -13,13 +13,16 @@ pub struct Sandbox {
 impl Sandbox {
     /// An empty folder.
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a temporary folder") }
+        Self {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+        }
     }
 
     /// The same folder with one more file.
     pub fn with(self, path: &str, text: impl AsRef<[u8]>) -> Self {
         let path = self.path(path);
-        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("folders can be made");
+        fs::create_dir_all(path.parent().expect("a file has a folder"))
+            .expect("folders can be made");
         fs::write(path, text).expect("files can be written");
         self
     }
@@ -49,8 +52,17 @@ impl Sandbox {
     /// The command, ready to be given arguments, without the environment of the caller that would change it.
     pub fn command(&self) -> Command {
         let mut command = Command::cargo_bin("phantom").expect("the command is built");
-        command.current_dir(self.folder.path()).env_remove("CI").env_remove("NO_COLOR").env("COLUMNS", "120");
-        for name in ["PHANTOM_GOLDEN", "PHANTOM_CATALOG", "PHANTOM_LLM_URL", "GITHUB_STEP_SUMMARY"] {
+        command
+            .current_dir(self.folder.path())
+            .env_remove("CI")
+            .env_remove("NO_COLOR")
+            .env("COLUMNS", "120");
+        for name in [
+            "PHANTOM_GOLDEN",
+            "PHANTOM_CATALOG",
+            "PHANTOM_LLM_URL",
+            "GITHUB_STEP_SUMMARY",
+        ] {
             command.env_remove(name);
         }
         command.env("PHANTOM_CACHE_DIR", self.folder.path());
@@ -59,7 +71,11 @@ impl Sandbox {
 
     /// Runs the command and shows how it ended, what it printed and what it complained about.
     pub fn transcript(&self, arguments: &[&str]) -> String {
-        let output = self.command().args(arguments).output().expect("the command starts");
+        let output = self
+            .command()
+            .args(arguments)
+            .output()
+            .expect("the command starts");
         let code = output.status.code().expect("the command ends by itself");
         let text = format!(
             "$ phantom {}\nexit {code}\n--- stdout\n{}--- stderr\n{}",
@@ -72,7 +88,11 @@ impl Sandbox {
 
     /// Runs the command and returns its exit code.
     pub fn code(&self, arguments: &[&str]) -> i32 {
-        let output = self.command().args(arguments).output().expect("the command starts");
+        let output = self
+            .command()
+            .args(arguments)
+            .output()
+            .expect("the command starts");
         output.status.code().expect("the command ends by itself")
     }
 }
@@ -83,7 +103,9 @@ fn redact(text: &str, folder: &Path) -> String {
     let mut lines = Vec::new();
     for line in text.lines() {
         match line.rsplit_once(" in ") {
-            Some((before, after)) if after.ends_with(" s") && after.len() < 12 => lines.push(format!("{before} in [time]")),
+            Some((before, after)) if after.ends_with(" s") && after.len() < 12 => {
+                lines.push(format!("{before} in [time]"))
+            }
             Some(_) | None => lines.push(line.to_owned()),
         }
     }

@@ -14,7 +14,11 @@ use crate::source::World;
 /// # Errors
 ///
 /// [`Exit::BadInput`] after every problem of the pack was shown.
-pub fn choose(context: &Context, flag: Option<&str>, scenario: &Scenario) -> Result<Calibration, Exit> {
+pub fn choose(
+    context: &Context,
+    flag: Option<&str>,
+    scenario: &Scenario,
+) -> Result<Calibration, Exit> {
     let of_scenario = scenario.run.iter().find_map(|entry| match &entry.kind {
         ExecutorKind::Predict { calibration, .. } => calibration.as_deref(),
         ExecutorKind::Measured { .. } => None,
@@ -29,7 +33,9 @@ pub fn choose(context: &Context, flag: Option<&str>, scenario: &Scenario) -> Res
 /// [`Exit::BadInput`] after every problem of the pack was shown.
 pub fn named(context: &Context, name: Option<&str>) -> Result<Calibration, Exit> {
     let embedded = Calibration::embedded();
-    let Some(name) = name.filter(|name| *name != embedded.name) else { return Ok(embedded) };
+    let Some(name) = name.filter(|name| *name != embedded.name) else {
+        return Ok(embedded);
+    };
     let bytes = context.world.read(Path::new(name)).map_err(|error| {
         let known = &embedded.name;
         context.complain(&format!("error[calibration-invalid]: no pack is named `{name}` (built in: `{known}`), and as a file: {}", chain(&error)));

@@ -27,7 +27,9 @@ fn list(context: &Context, catalog: &Catalog, kind: CatalogKind, pattern: Option
         CatalogKind::Grids => Listing::Grids,
     };
     let listed = catalog.list(listing);
-    let wanted = |row: &Vec<String>| pattern.is_none_or(|pattern| row.first().is_some_and(|id| id.contains(pattern)));
+    let wanted = |row: &Vec<String>| {
+        pattern.is_none_or(|pattern| row.first().is_some_and(|id| id.contains(pattern)))
+    };
     let rows: Vec<Vec<String>> = listed.rows.into_iter().filter(wanted).collect();
     if rows.is_empty() {
         context.complain("no entry matches");
@@ -36,7 +38,11 @@ fn list(context: &Context, catalog: &Catalog, kind: CatalogKind, pattern: Option
     match context.format {
         Format::Json | Format::Jsonl => {
             for row in rows {
-                let fields = listed.header.iter().map(|name| (*name).to_owned()).zip(row.into_iter().map(Into::into));
+                let fields = listed
+                    .header
+                    .iter()
+                    .map(|name| (*name).to_owned())
+                    .zip(row.into_iter().map(Into::into));
                 let object: serde_json::Map<String, serde_json::Value> = fields.collect();
                 context.print(&format!("{}\n", serde_json::Value::Object(object)));
             }
@@ -54,9 +60,13 @@ fn list(context: &Context, catalog: &Catalog, kind: CatalogKind, pattern: Option
 
 fn show(context: &Context, catalog: &Catalog, name: &str) -> Exit {
     let Some(described) = catalog.describe(name) else {
-        let near = catalog.suggest_device(name).or_else(|| catalog.suggest_model(name));
+        let near = catalog
+            .suggest_device(name)
+            .or_else(|| catalog.suggest_model(name));
         let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-        context.complain(&format!("error: the catalogue has no hardware and no model named `{name}`{hint}"));
+        context.complain(&format!(
+            "error: the catalogue has no hardware and no model named `{name}`{hint}"
+        ));
         return Exit::BadInput;
     };
     context.print(&text(&described));
@@ -69,12 +79,23 @@ fn text(described: &Described) -> String {
         text.push_str(&format!("  {:28} {}\n", fact.label, fact.value));
     }
     if !described.aliases.is_empty() {
-        text.push_str(&format!("  {:28} {}\n", "also named", described.aliases.join(", ")));
+        text.push_str(&format!(
+            "  {:28} {}\n",
+            "also named",
+            described.aliases.join(", ")
+        ));
     }
     let provenance = &described.provenance;
-    text.push_str(&format!("  {:28} {}\n  {:28} {}\n", "source", provenance.source, "as of", provenance.as_of));
+    text.push_str(&format!(
+        "  {:28} {}\n  {:28} {}\n",
+        "source", provenance.source, "as of", provenance.as_of
+    ));
     if let Some(confidence) = provenance.confidence {
-        text.push_str(&format!("  {:28} {}\n", "confidence", confidence_name(confidence)));
+        text.push_str(&format!(
+            "  {:28} {}\n",
+            "confidence",
+            confidence_name(confidence)
+        ));
     }
     if !provenance.notes.is_empty() {
         text.push_str(&format!("  {:28} {}\n", "notes", provenance.notes));
@@ -94,10 +115,17 @@ const fn confidence_name(confidence: Confidence) -> &'static str {
 fn verify(context: &Context, catalog: &Catalog) -> Exit {
     let problems = catalog.problems();
     for problem in &problems {
-        context.complain(&format!("{}:{}: {}", problem.path, problem.line, problem.message));
+        context.complain(&format!(
+            "{}:{}: {}",
+            problem.path, problem.line, problem.message
+        ));
     }
     for (table, entries) in catalog.sizes() {
         context.print(&format!("{table:20} {entries} entries\n"));
     }
-    if problems.is_empty() { Exit::Done } else { Exit::BadInput }
+    if problems.is_empty() {
+        Exit::Done
+    } else {
+        Exit::BadInput
+    }
 }

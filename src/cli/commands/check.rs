@@ -18,7 +18,8 @@ pub fn check(context: &Context, arguments: &Check) -> Exit {
                 let (name, points) = (&loaded.scenario.name, loaded.plan.len());
                 match context.format {
                     Format::Json | Format::Jsonl => {
-                        let document = serde_json::json!({ "scenario": name, "points": points, "ok": true });
+                        let document =
+                            serde_json::json!({ "scenario": name, "points": points, "ok": true });
                         context.print(&format!("{document}\n"));
                     }
                     Format::Human | Format::Markdown | Format::Github => {

@@ -53,7 +53,12 @@ impl Pending {
 /// # Errors
 ///
 /// The exit code after the problem was shown.
-pub fn compare(context: &Context, arguments: &Run, loaded: &Loaded, results: &mut Results) -> Result<Pending, Exit> {
+pub fn compare(
+    context: &Context,
+    arguments: &Run,
+    loaded: &Loaded,
+    results: &mut Results,
+) -> Result<Pending, Exit> {
     let mode = match (arguments.accept, arguments.golden) {
         (true, _) => GoldenMode::Update,
         (false, Some(mode)) => mode,
@@ -68,44 +73,77 @@ pub fn compare(context: &Context, arguments: &Run, loaded: &Loaded, results: &mu
     if mode == GoldenMode::Update {
         return accept(context, loaded, results, accepted.as_ref());
     }
-    let Some(accepted) = accepted else { return Ok(Pending::Nothing) };
+    let Some(accepted) = accepted else {
+        return Ok(Pending::Nothing);
+    };
     let new = golden::from_results(taken(results, &BTreeMap::new()));
     let accepted = if arguments.points.is_some() {
-        accepted.restricted_to(&results.points.iter().map(|point| point.key.clone()).collect())
+        accepted.restricted_to(
+            &results
+                .points
+                .iter()
+                .map(|point| point.key.clone())
+                .collect(),
+        )
     } else {
         accepted
     };
-    let strictness = if context.ci { Strictness::Ci } else { Strictness::Desk };
+    let strictness = if context.ci {
+        Strictness::Ci
+    } else {
+        Strictness::Desk
+    };
     let comparison = golden::compare(&new, &accepted, &loaded.scenario.golden, strictness);
     let differs = comparison.differs();
     results.golden = Some(comparison.outcome);
     results.findings.extend(comparison.findings);
     let waiting = PathBuf::from(golden::pending(&path.display().to_string()));
     Ok(match (mode, differs) {
-        (GoldenMode::Auto, true) if arguments.points.is_none() => {
-            Pending::File { path: waiting, text: golden::write(&new) }
+        (GoldenMode::Auto, true) if arguments.points.is_none() => Pending::File {
+            path: waiting,
+            text: golden::write(&new),
+        },
+        (GoldenMode::Auto, false) if context.world.exists(&waiting) => {
+            Pending::Settled { path: waiting }
         }
-        (GoldenMode::Auto, false) if context.world.exists(&waiting) => Pending::Settled { path: waiting },
         _ => Pending::Nothing,
     })
 }
 
-fn accept(context: &Context, loaded: &Loaded, results: &mut Results, before: Option<&Golden>) -> Result<Pending, Exit> {
+fn accept(
+    context: &Context,
+    loaded: &Loaded,
+    results: &mut Results,
+    before: Option<&Golden>,
+) -> Result<Pending, Exit> {
     let file = loaded.scenario.golden.file.clone();
-    let accepted = golden::accept(taken(results, &BTreeMap::new()), before, None).map_err(|refused| {
-        context.complain(&format!("error: {refused}"));
-        Exit::Failed
-    })?;
+    let accepted =
+        golden::accept(taken(results, &BTreeMap::new()), before, None).map_err(|refused| {
+            context.complain(&format!("error: {refused}"));
+            Exit::Failed
+        })?;
     let compared = results.points.len() as u64;
-    results.golden =
-        Some(GoldenOutcome { file: file.clone(), state: "accepted", compared, differing: 0, changes: Vec::new() });
-    Ok(Pending::File { path: loaded.root.join(file), text: golden::write(&accepted) })
+    results.golden = Some(GoldenOutcome {
+        file: file.clone(),
+        state: "accepted",
+        compared,
+        differing: 0,
+        changes: Vec::new(),
+    });
+    Ok(Pending::File {
+        path: loaded.root.join(file),
+        text: golden::write(&accepted),
+    })
 }
 
 /// What a golden is made of; no hardware of this version is `probe: local`.
 pub fn taken<'a>(results: &'a Results, files: &'a BTreeMap<String, String>) -> Taken<'a> {
     static NONE: BTreeSet<String> = BTreeSet::new();
-    Taken { results, local: &NONE, files }
+    Taken {
+        results,
+        local: &NONE,
+        files,
+    }
 }
 
 /// The accepted results of a file; `None` when there is none yet.
@@ -117,10 +155,17 @@ pub fn read(context: &Context, path: &std::path::Path) -> Result<Option<Golden>,
     if !context.world.exists(path) {
         return Ok(None);
     }
-    let bytes = context.world.read(path).map_err(|error| failed(context, &error).and(Exit::BadInput))?;
+    let bytes = context
+        .world
+        .read(path)
+        .map_err(|error| failed(context, &error).and(Exit::BadInput))?;
     let text = String::from_utf8_lossy(&bytes);
     golden::read(&text).map(Some).map_err(|error| {
-        context.complain(&format!("error[bad-results]: {}: {}", path.display(), chain(&error)));
+        context.complain(&format!(
+            "error[bad-results]: {}: {}",
+            path.display(),
+            chain(&error)
+        ));
         Exit::BadInput
     })
 }
@@ -134,9 +179,14 @@ pub fn annotations(results: &Results) -> String {
             Severity::Warning => "warning",
             Severity::Note => "notice",
         };
-        let place = finding.place.as_ref().map_or_else(String::new, |place| format!("file={},line={},", place.file, place.line));
+        let place = finding.place.as_ref().map_or_else(String::new, |place| {
+            format!("file={},line={},", place.file, place.line)
+        });
         let message = finding.message.replace('%', "%25").replace('\n', "%0A");
-        text.push_str(&format!("::{kind} {place}title={}::{message}\n", finding.code));
+        text.push_str(&format!(
+            "::{kind} {place}title={}::{message}\n",
+            finding.code
+        ));
     }
     text
 }

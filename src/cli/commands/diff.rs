@@ -18,7 +18,10 @@ pub fn diff(context: &Context, arguments: &Diff) -> Exit {
         Ok(sides) => sides,
         Err(exit) => return exit,
     };
-    let options = DiffOptions { metric: arguments.metric.clone(), match_axes: arguments.match_axes.clone() };
+    let options = DiffOptions {
+        metric: arguments.metric.clone(),
+        match_axes: arguments.match_axes.clone(),
+    };
     let table = golden::diff(&a, &b, &options);
     if table.columns.is_empty() {
         context.complain("the documents have no number in common");
@@ -38,10 +41,15 @@ fn side(context: &Context, path: &Path) -> Result<Side, Exit> {
     let read = if text.contains(&format!("\"{}\"", golden::SCHEMA)) {
         parse(&text).map(|golden| Side::from(&golden))
     } else {
-        results_json::read(&text).map(|results| Side::from(&results)).map_err(|error| chain(&error))
+        results_json::read(&text)
+            .map(|results| Side::from(&results))
+            .map_err(|error| chain(&error))
     };
     read.map_err(|problem| {
-        context.complain(&format!("error[bad-results]: {}: {problem}", path.display()));
+        context.complain(&format!(
+            "error[bad-results]: {}: {problem}",
+            path.display()
+        ));
         Exit::BadInput
     })
 }

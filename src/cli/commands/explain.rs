@@ -37,12 +37,20 @@ fn meaning(context: &Context, name: &str) -> Exit {
         context.print(&listing(name));
         return Exit::Done;
     }
-    let known = Metric::ALL.iter().map(|metric| metric.name()).chain(Code::ALL.iter().map(|code| code.name()));
-    let near = known.min_by_key(|known| strsim::damerau_levenshtein(known, name)).filter(|known| {
-        strsim::damerau_levenshtein(known, name) <= 3
-    });
-    let hint = near.map_or_else(|| "`phantom explain metrics` and `phantom explain codes` list them".to_owned(), |near| format!("did you mean `{near}`?"));
-    context.complain(&format!("error: no metric, column or code is named `{name}`; {hint}"));
+    let known = Metric::ALL
+        .iter()
+        .map(|metric| metric.name())
+        .chain(Code::ALL.iter().map(|code| code.name()));
+    let near = known
+        .min_by_key(|known| strsim::damerau_levenshtein(known, name))
+        .filter(|known| strsim::damerau_levenshtein(known, name) <= 3);
+    let hint = near.map_or_else(
+        || "`phantom explain metrics` and `phantom explain codes` list them".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    );
+    context.complain(&format!(
+        "error: no metric, column or code is named `{name}`; {hint}"
+    ));
     Exit::BadInput
 }
 
@@ -57,14 +65,31 @@ fn describe(column: Column) -> String {
         Kind::Distribution => "one value for each request",
         Kind::Scalar => "one number for a point",
     };
-    format!("{column}\n  {}\n  unit {}; {kind}; {better}\n", metric.definition(), metric.unit())
+    format!(
+        "{column}\n  {}\n  unit {}; {kind}; {better}\n",
+        metric.definition(),
+        metric.unit()
+    )
 }
 
 fn listing(what: &str) -> String {
     if what == "codes" {
-        return Code::ALL.iter().map(|code| format!("{:28} {}\n", code.name(), code.meaning())).collect();
+        return Code::ALL
+            .iter()
+            .map(|code| format!("{:28} {}\n", code.name(), code.meaning()))
+            .collect();
     }
-    Metric::ALL.iter().map(|metric| format!("{:34} {:9} {}\n", metric.name(), metric.unit(), metric.definition())).collect()
+    Metric::ALL
+        .iter()
+        .map(|metric| {
+            format!(
+                "{:34} {:9} {}\n",
+                metric.name(),
+                metric.unit(),
+                metric.definition()
+            )
+        })
+        .collect()
 }
 
 fn number(context: &Context, arguments: &Explain, wanted: &str) -> Result<(), Exit> {
@@ -79,14 +104,18 @@ fn number(context: &Context, arguments: &Explain, wanted: &str) -> Result<(), Ex
         None => None,
     };
     let point = find(&loaded, wanted).ok_or_else(|| {
-        context.complain(&format!("no point of `{}` has the key or id `{wanted}`; `phantom plan` lists them", loaded.scenario.name));
+        context.complain(&format!(
+            "no point of `{}` has the key or id `{wanted}`; `phantom plan` lists them",
+            loaded.scenario.name
+        ));
         Exit::NothingSelected
     })?;
     let Workload::Llm(workload) = &point.workload else {
         context.complain("error[not-modelled-yet]: this workload is not modelled yet");
         return Err(Exit::BadInput);
     };
-    let lines = Server::new(&point.system, &Calibration::embedded()).and_then(|server| server.explain(workload));
+    let lines = Server::new(&point.system, &Calibration::embedded())
+        .and_then(|server| server.explain(workload));
     let lines = lines.map_err(|reason| {
         context.complain(&format!("error[not-modelled-yet]: {reason}"));
         Exit::BadInput
@@ -95,7 +124,10 @@ fn number(context: &Context, arguments: &Explain, wanted: &str) -> Result<(), Ex
     let chosen: Vec<&ExplainLine> = lines.iter().filter(wanted).collect();
     if chosen.is_empty() {
         let names: Vec<&str> = lines.iter().map(|line| line.name.as_str()).collect();
-        context.complain(&format!("this point has no such number; it has {}", names.join(", ")));
+        context.complain(&format!(
+            "this point has no such number; it has {}",
+            names.join(", ")
+        ));
         return Err(Exit::NothingSelected);
     }
     let mut text = format!("{}  {}\n", point.id(), point.key);
@@ -108,24 +140,46 @@ fn number(context: &Context, arguments: &Explain, wanted: &str) -> Result<(), Ex
 
 /// A number, its equation, and one input on a line.
 fn explained(line: &ExplainLine) -> String {
-    let mut text = format!("\n{}  {}\n  = {}\n", line.name, si(line.value, line.unit, 3), line.formula);
+    let mut text = format!(
+        "\n{}  {}\n  = {}\n",
+        line.name,
+        si(line.value, line.unit, 3),
+        line.formula
+    );
     for input in &line.inputs {
-        text.push_str(&format!("    {:24} {:16} {}\n", input.label, input.value, input.source));
+        text.push_str(&format!(
+            "    {:24} {:16} {}\n",
+            input.label, input.value, input.source
+        ));
     }
     text
 }
 
 /// A path, or the name of a scenario below the root.
 fn scenario_path(context: &Context, subject: &str) -> PathBuf {
-    let by_name = context.root().join("scenarios").join(format!("{subject}.yaml"));
-    if !context.world.exists(Path::new(subject)) && context.world.exists(&by_name) { by_name } else { PathBuf::from(subject) }
+    let by_name = context
+        .root()
+        .join("scenarios")
+        .join(format!("{subject}.yaml"));
+    if !context.world.exists(Path::new(subject)) && context.world.exists(&by_name) {
+        by_name
+    } else {
+        PathBuf::from(subject)
+    }
 }
 
 /// The point with that key, id, or number (from one).
 fn find(loaded: &Loaded, wanted: &str) -> Option<RunPoint> {
     let points = loaded.plan.len();
-    if let Some(number) = wanted.parse::<u64>().ok().filter(|number| (1..=points).contains(number)) {
+    if let Some(number) = wanted
+        .parse::<u64>()
+        .ok()
+        .filter(|number| (1..=points).contains(number))
+    {
         return Some(loaded.plan.point(number - 1));
     }
-    loaded.plan.points(0..points).find(|point| point.key == wanted || point.id() == wanted)
+    loaded
+        .plan
+        .points(0..points)
+        .find(|point| point.key == wanted || point.id() == wanted)
 }

@@ -46,7 +46,10 @@ fn check(context: &Context, paths: &[PathBuf]) -> Result<Exit, Exit> {
         let name = &loaded.scenario.name;
         let file = loaded.root.join(&loaded.scenario.golden.file);
         let Some(accepted) = compare::read(context, &file)? else {
-            context.complain(&format!("{name}: there is no {}; `phantom run --accept` makes it", file.display()));
+            context.complain(&format!(
+                "{name}: there is no {}; `phantom run --accept` makes it",
+                file.display()
+            ));
             exit = exit.and(Exit::BadInput);
             continue;
         };
@@ -55,7 +58,14 @@ fn check(context: &Context, paths: &[PathBuf]) -> Result<Exit, Exit> {
         }
         let pack = calibration::choose(context, None, &loaded.scenario)?;
         let (scenario, plan) = (&loaded.scenario, &loaded.plan);
-        let request = Request { scenario, plan, catalog: &catalog, pack: &pack, sources: &sources, overlay: None };
+        let request = Request {
+            scenario,
+            plan,
+            catalog: &catalog,
+            pack: &pack,
+            sources: &sources,
+            overlay: None,
+        };
         let results = pipeline::predict(request, &mut Silent).map_err(|stopped| match stopped {
             Stopped::NotModelled(diagnostics) => scenarios::refuse(context, diagnostics, &sources),
             Stopped::ByObserver(_) => Exit::Incomplete,
@@ -63,8 +73,15 @@ fn check(context: &Context, paths: &[PathBuf]) -> Result<Exit, Exit> {
         let new = golden::from_results(taken(&results, &BTreeMap::new()));
         let comparison = golden::compare(&new, &accepted, &scenario.golden, Strictness::Ci);
         let outcome = &comparison.outcome;
-        context.print(&format!("{name}: {} of {} points differ from {}\n", outcome.differing, outcome.compared, outcome.file));
-        if comparison.findings.iter().any(|finding| finding.severity == Severity::Error) {
+        context.print(&format!(
+            "{name}: {} of {} points differ from {}\n",
+            outcome.differing, outcome.compared, outcome.file
+        ));
+        if comparison
+            .findings
+            .iter()
+            .any(|finding| finding.severity == Severity::Error)
+        {
             for finding in comparison.findings.iter().take(20) {
                 context.print(&format!("  {}\n", finding.message));
             }
@@ -79,7 +96,9 @@ fn check(context: &Context, paths: &[PathBuf]) -> Result<Exit, Exit> {
 fn file_of(context: &Context, scenario: &str) -> Result<PathBuf, Exit> {
     let path = scenario_path(context, scenario);
     if !context.world.exists(&path) {
-        return Ok(context.root().join(format!("golden/{scenario}.golden.json")));
+        return Ok(context
+            .root()
+            .join(format!("golden/{scenario}.golden.json")));
     }
     let catalog = scenarios::catalog(context)?;
     let (_, loaded) = scenarios::load(context, &catalog, &path, &[])?;
@@ -87,8 +106,15 @@ fn file_of(context: &Context, scenario: &str) -> Result<PathBuf, Exit> {
 }
 
 fn scenario_path(context: &Context, scenario: &str) -> PathBuf {
-    let named = context.root().join("scenarios").join(format!("{scenario}.yaml"));
-    if context.world.exists(&named) { named } else { PathBuf::from(scenario) }
+    let named = context
+        .root()
+        .join("scenarios")
+        .join(format!("{scenario}.yaml"));
+    if context.world.exists(&named) {
+        named
+    } else {
+        PathBuf::from(scenario)
+    }
 }
 
 fn waiting_of(file: &Path) -> PathBuf {
@@ -103,7 +129,10 @@ fn review(context: &Context, scenario: &str) -> Result<Exit, Exit> {
         return Ok(Exit::Done);
     }
     let text = |path: &Path| {
-        let bytes = context.world.read(path).map_err(|error| failed(context, &error).and(Exit::BadInput))?;
+        let bytes = context
+            .world
+            .read(path)
+            .map_err(|error| failed(context, &error).and(Exit::BadInput))?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     };
     context.print(&golden::file_lines(&text(&file)?, &text(&waiting)?));
@@ -115,16 +144,24 @@ fn accept(context: &Context, scenario: &str, only: Option<&str>) -> Result<Exit,
     let file = file_of(context, scenario)?;
     let results = report::read_results(context, scenario)?;
     let before = compare::read(context, &file)?;
-    let accepted = golden::accept(taken(&results, &BTreeMap::new()), before.as_ref(), only).map_err(|refused| {
-        context.complain(&format!("error: {refused}"));
-        Exit::Failed
-    })?;
+    let accepted = golden::accept(taken(&results, &BTreeMap::new()), before.as_ref(), only)
+        .map_err(|refused| {
+            context.complain(&format!("error: {refused}"));
+            Exit::Failed
+        })?;
     let mut batch = Batch::default();
-    batch.add(&file, golden::write(&accepted).as_bytes()).and_then(|()| batch.commit()).map_err(|error| failed(context, &error))?;
+    batch
+        .add(&file, golden::write(&accepted).as_bytes())
+        .and_then(|()| batch.commit())
+        .map_err(|error| failed(context, &error))?;
     if only.is_none() {
         files::remove(&waiting_of(&file)).map_err(|error| failed(context, &error))?;
     }
-    context.print(&format!("accepted {} points into {}\n", accepted.points.len(), file.display()));
+    context.print(&format!(
+        "accepted {} points into {}\n",
+        accepted.points.len(),
+        file.display()
+    ));
     Ok(Exit::Done)
 }
 
@@ -142,15 +179,27 @@ fn reject(context: &Context, scenario: &str) -> Result<Exit, Exit> {
 /// The golden files below the root, accepted and waiting.
 fn golden_files(context: &Context) -> Vec<PathBuf> {
     let is_golden = |path: &PathBuf| {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
         name.ends_with(".golden.json") || name.ends_with(".golden.json.new")
     };
-    context.world.list(&context.root().join("golden")).into_iter().filter(is_golden).collect()
+    context
+        .world
+        .list(&context.root().join("golden"))
+        .into_iter()
+        .filter(is_golden)
+        .collect()
 }
 
 fn list(context: &Context) -> Exit {
     for path in golden_files(context) {
-        let state = if path.extension().is_some_and(|ending| ending == "new") { "waits for review" } else { "accepted" };
+        let state = if path.extension().is_some_and(|ending| ending == "new") {
+            "waits for review"
+        } else {
+            "accepted"
+        };
         context.print(&format!("{}  {state}\n", path.display()));
     }
     Exit::Done
@@ -161,9 +210,18 @@ fn prune(context: &Context) -> Result<Exit, Exit> {
     let mut referred = BTreeSet::new();
     for path in scenarios::files(context, &[context.root().join("scenarios")]) {
         let (_, loaded) = scenarios::load(context, &catalog, &path, &[])?;
-        referred.insert(loaded.root.join(&loaded.scenario.golden.file).display().to_string());
+        referred.insert(
+            loaded
+                .root
+                .join(&loaded.scenario.golden.file)
+                .display()
+                .to_string(),
+        );
     }
-    let names: Vec<String> = golden_files(context).iter().map(|path| path.display().to_string()).collect();
+    let names: Vec<String> = golden_files(context)
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let referred: BTreeSet<&str> = referred.iter().map(String::as_str).collect();
     for orphan in golden::orphans(&names, &referred) {

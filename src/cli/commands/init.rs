@@ -13,18 +13,33 @@ use crate::source::World;
 /// The scenarios that ship with phantom, by name: each is a template.
 const TEMPLATES: [(&str, &str); 6] = [
     ("hello", include_str!("../../../scenarios/hello.yaml")),
-    ("llm-serving", include_str!("../../../scenarios/llm-serving.yaml")),
-    ("vision-batch", include_str!("../../../scenarios/vision-batch.yaml")),
-    ("edge-battery", include_str!("../../../scenarios/edge-battery.yaml")),
+    (
+        "llm-serving",
+        include_str!("../../../scenarios/llm-serving.yaml"),
+    ),
+    (
+        "vision-batch",
+        include_str!("../../../scenarios/vision-batch.yaml"),
+    ),
+    (
+        "edge-battery",
+        include_str!("../../../scenarios/edge-battery.yaml"),
+    ),
     ("offload", include_str!("../../../scenarios/offload.yaml")),
-    ("training-cost", include_str!("../../../scenarios/training-cost.yaml")),
+    (
+        "training-cost",
+        include_str!("../../../scenarios/training-cost.yaml"),
+    ),
 ];
 
 /// Writes a new scenario beside its schema, or the report templates; never overwrites.
 pub fn init(context: &Context, arguments: &Init) -> Exit {
     if arguments.list {
         for (name, text) in TEMPLATES {
-            let question = text.lines().find_map(|line| line.strip_prefix("description: ")).unwrap_or("the smallest scenario");
+            let question = text
+                .lines()
+                .find_map(|line| line.strip_prefix("description: "))
+                .unwrap_or("the smallest scenario");
             context.print(&format!("{name:14} {question}\n"));
         }
         return Exit::Done;
@@ -49,24 +64,42 @@ fn wanted(arguments: &Init) -> Result<Files, String> {
     let template = arguments.template.as_str();
     let Some((_, text)) = TEMPLATES.iter().find(|(name, _)| *name == template) else {
         let names: Vec<&str> = TEMPLATES.iter().map(|(name, _)| *name).collect();
-        return Err(format!("error: no template is named `{template}`; there are {}", names.join(", ")));
+        return Err(format!(
+            "error: no template is named `{template}`; there are {}",
+            names.join(", ")
+        ));
     };
     let name = arguments.name.as_deref().unwrap_or(template);
     if !is_name(name) {
-        return Err(format!("error: `{name}` is no scenario name: it starts with a letter or digit and holds only a-z 0-9 . _ -"));
+        return Err(format!(
+            "error: `{name}` is no scenario name: it starts with a letter or digit and holds only a-z 0-9 . _ -"
+        ));
     }
-    let text = text.replacen(&format!("name: {template}\n"), &format!("name: {name}\n"), 1);
+    let text = text.replacen(
+        &format!("name: {template}\n"),
+        &format!("name: {name}\n"),
+        1,
+    );
     Ok(vec![
         (format!("scenarios/{name}.yaml"), text.into_bytes()),
-        ("scenarios/phantom-v1.schema.json".to_owned(), scenario::json_schema().into_bytes()),
+        (
+            "scenarios/phantom-v1.schema.json".to_owned(),
+            scenario::json_schema().into_bytes(),
+        ),
     ])
 }
 
 fn report_templates() -> Files {
     vec![
-        ("templates/report.html.j2".to_owned(), report::HTML_TEMPLATE.into()),
+        (
+            "templates/report.html.j2".to_owned(),
+            report::HTML_TEMPLATE.into(),
+        ),
         #[cfg(feature = "pdf")]
-        ("templates/executive.typ".to_owned(), report::PDF_TEMPLATE.into()),
+        (
+            "templates/executive.typ".to_owned(),
+            report::PDF_TEMPLATE.into(),
+        ),
     ]
 }
 
@@ -81,7 +114,10 @@ fn write(context: &Context, arguments: &Init, files: Files) -> Exit {
             if is_schema {
                 continue;
             }
-            context.complain(&format!("error: {} exists; init never overwrites", path.display()));
+            context.complain(&format!(
+                "error: {} exists; init never overwrites",
+                path.display()
+            ));
             return Exit::BadInput;
         }
         if let Err(error) = batch.add(&path, &bytes) {
@@ -95,9 +131,16 @@ fn write(context: &Context, arguments: &Init, files: Files) -> Exit {
     for file in &written {
         context.print(&format!("wrote {}\n", root.join(file).display()));
     }
-    if let Some(file) = written.iter().find(|file| Path::new(file).extension().is_some_and(|ending| ending == "yaml")) {
+    if let Some(file) = written.iter().find(|file| {
+        Path::new(file)
+            .extension()
+            .is_some_and(|ending| ending == "yaml")
+    }) {
         if !arguments.templates {
-            context.print(&format!("next: phantom run {}\n", root.join(file).display()));
+            context.print(&format!(
+                "next: phantom run {}\n",
+                root.join(file).display()
+            ));
         }
     }
     Exit::Done

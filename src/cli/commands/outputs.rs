@@ -77,8 +77,13 @@ impl Sinks {
             if output.kind == OutputKind::Csv {
                 let stream = Stream::open(&path)?;
                 let file = BufWriter::new(stream.handle()?);
-                let sink = CsvSink::begin(file, &scenario.name, &scenario.axes)
-                    .map_err(|source| WriteError { path: path.clone(), source })?;
+                let sink =
+                    CsvSink::begin(file, &scenario.name, &scenario.axes).map_err(|source| {
+                        WriteError {
+                            path: path.clone(),
+                            source,
+                        }
+                    })?;
                 sinks.csv.push((stream, sink));
             }
             #[cfg(feature = "parquet")]
@@ -101,11 +106,17 @@ impl Sinks {
     /// [`OutputError`] when the disk is full or refuses.
     pub fn points(&mut self, points: &[PointResult]) -> Result<(), OutputError> {
         for (stream, sink) in &mut self.csv {
-            sink.points(points).map_err(|source| WriteError { path: stream.path().to_owned(), source })?;
+            sink.points(points).map_err(|source| WriteError {
+                path: stream.path().to_owned(),
+                source,
+            })?;
         }
         #[cfg(feature = "parquet")]
         for (stream, sink) in &mut self.parquet {
-            sink.points(points).map_err(|source| OutputError::Parquet { path: stream.path().to_owned(), source })?;
+            sink.points(points).map_err(|source| OutputError::Parquet {
+                path: stream.path().to_owned(),
+                source,
+            })?;
         }
         Ok(())
     }
@@ -114,12 +125,18 @@ impl Sinks {
     fn finish(self, batch: &mut Batch) -> Result<(), OutputError> {
         for (stream, sink) in self.csv {
             let flushed = sink.finish().and_then(|mut file| file.flush());
-            flushed.map_err(|source| WriteError { path: stream.path().to_owned(), source })?;
+            flushed.map_err(|source| WriteError {
+                path: stream.path().to_owned(),
+                source,
+            })?;
             batch.add_stream(stream);
         }
         #[cfg(feature = "parquet")]
         for (stream, sink) in self.parquet {
-            sink.finish().map_err(|source| OutputError::Parquet { path: stream.path().to_owned(), source })?;
+            sink.finish().map_err(|source| OutputError::Parquet {
+                path: stream.path().to_owned(),
+                source,
+            })?;
             batch.add_stream(stream);
         }
         Ok(())
@@ -149,10 +166,16 @@ pub fn render(
     let mut batch = Batch::default();
     let view = report::view(results);
     for output in &loaded.scenario.report.outputs {
-        let Some(bytes) = document(context, loaded, results, &view, output)? else { continue };
-        batch.add(&folder.join(&output.file), &bytes).map_err(|error| failed(context, &error))?;
+        let Some(bytes) = document(context, loaded, results, &view, output)? else {
+            continue;
+        };
+        batch
+            .add(&folder.join(&output.file), &bytes)
+            .map_err(|error| failed(context, &error))?;
     }
-    sinks.finish(&mut batch).map_err(|error| failed(context, &error))?;
+    sinks
+        .finish(&mut batch)
+        .map_err(|error| failed(context, &error))?;
     Ok(Rendered { batch, view })
 }
 
@@ -183,10 +206,17 @@ fn document(
 /// # Errors
 ///
 /// [`Exit::BadInput`] after the problem of the template was shown.
-pub fn html(context: &Context, view: &report::View, folder: &Path, name: Option<&str>) -> Result<Vec<u8>, Exit> {
+pub fn html(
+    context: &Context,
+    view: &report::View,
+    folder: &Path,
+    name: Option<&str>,
+) -> Result<Vec<u8>, Exit> {
     let file = format!("{}.html.j2", name.unwrap_or("report"));
     let own = own_template(context, folder, &file, name.is_some())?;
-    let template = own.as_ref().map(|(path, text)| report::Template { path, text });
+    let template = own
+        .as_ref()
+        .map(|(path, text)| report::Template { path, text });
     report::html(view, template).map_err(|error| bad_template(context, &error))
 }
 
@@ -196,23 +226,43 @@ pub fn html(context: &Context, view: &report::View, folder: &Path, name: Option<
 ///
 /// [`Exit::BadInput`] after the problem of the template was shown.
 #[cfg(feature = "pdf")]
-pub fn pdf(context: &Context, view: &report::View, folder: &Path, name: Option<&str>) -> Result<Option<Vec<u8>>, Exit> {
+pub fn pdf(
+    context: &Context,
+    view: &report::View,
+    folder: &Path,
+    name: Option<&str>,
+) -> Result<Option<Vec<u8>>, Exit> {
     let named = name.filter(|name| *name != "executive");
     let file = format!("{}.typ", name.unwrap_or("executive"));
     let own = own_template(context, folder, &file, named.is_some())?;
-    let template = own.as_ref().map(|(path, text)| report::Template { path, text });
-    report::pdf(view, template).map(Some).map_err(|error| bad_template(context, &error))
+    let template = own
+        .as_ref()
+        .map(|(path, text)| report::Template { path, text });
+    report::pdf(view, template)
+        .map(Some)
+        .map_err(|error| bad_template(context, &error))
 }
 
 /// A build without PDF says so and goes on.
 #[cfg(not(feature = "pdf"))]
-pub fn pdf(context: &Context, _: &report::View, _: &Path, _: Option<&str>) -> Result<Option<Vec<u8>>, Exit> {
-    context.say("note[pdf-not-built]: this build of phantom has no PDF support; the entry is skipped");
+pub fn pdf(
+    context: &Context,
+    _: &report::View,
+    _: &Path,
+    _: Option<&str>,
+) -> Result<Option<Vec<u8>>, Exit> {
+    context
+        .say("note[pdf-not-built]: this build of phantom has no PDF support; the entry is skipped");
     Ok(None)
 }
 
 /// A template of the user: optional under a built-in name, required when the scenario names it.
-fn own_template(context: &Context, folder: &Path, file: &str, required: bool) -> Result<Option<(String, String)>, Exit> {
+fn own_template(
+    context: &Context,
+    folder: &Path,
+    file: &str,
+    required: bool,
+) -> Result<Option<(String, String)>, Exit> {
     let path = folder.join(file);
     if !required && !context.world.exists(&path) {
         return Ok(None);
@@ -233,7 +283,13 @@ fn bad_template(context: &Context, error: &report::RenderError) -> Exit {
 }
 
 /// Prints the summary, or the document for programs.
-pub fn announce(context: &Context, results: &Results, view: &report::View, folder: &Path, seconds: f64) {
+pub fn announce(
+    context: &Context,
+    results: &Results,
+    view: &report::View,
+    folder: &Path,
+    seconds: f64,
+) {
     let points = results.planned;
     match context.format {
         Format::Json | Format::Jsonl => {
@@ -244,13 +300,22 @@ pub fn announce(context: &Context, results: &Results, view: &report::View, folde
         Format::Human => {
             let noun = if points == 1 { "point" } else { "points" };
             let name = &results.inputs.scenario_name;
-            context.print(&format!("{name}  {} {noun} predicted in {seconds:.2} s\n\n", count(points)));
+            context.print(&format!(
+                "{name}  {} {noun} predicted in {seconds:.2} s\n\n",
+                count(points)
+            ));
             context.print(&report::summary(view, context.width));
             context.print(&format!("Report    {}\n", folder.display()));
         }
     }
-    if let Some(page) = context.world.variable("GITHUB_STEP_SUMMARY").filter(|page| !page.is_empty()) {
-        if let Err(error) = crate::cli::files::append(Path::new(&page), report::markdown(view).as_bytes()) {
+    if let Some(page) = context
+        .world
+        .variable("GITHUB_STEP_SUMMARY")
+        .filter(|page| !page.is_empty())
+    {
+        if let Err(error) =
+            crate::cli::files::append(Path::new(&page), report::markdown(view).as_bytes())
+        {
             context.say(&format!("warning: {}", chain(&error)));
         }
     }

@@ -20,7 +20,12 @@ pub fn plan(context: &Context, arguments: &Plan) -> Exit {
 
 fn points(context: &Context, arguments: &Plan) -> Result<(), Exit> {
     let catalog = scenarios::catalog(context)?;
-    let (_, loaded) = scenarios::load(context, &catalog, &arguments.scenario, &arguments.overrides.set)?;
+    let (_, loaded) = scenarios::load(
+        context,
+        &catalog,
+        &arguments.scenario,
+        &arguments.overrides.set,
+    )?;
     let loaded = scenarios::select(context, loaded, arguments.points.as_deref())?;
     if arguments.count {
         context.print(&format!("{}\n", loaded.plan.len()));
@@ -28,8 +33,12 @@ fn points(context: &Context, arguments: &Plan) -> Result<(), Exit> {
     }
     for point in loaded.plan.points(0..loaded.plan.len()) {
         let line = match context.format {
-            Format::Json | Format::Jsonl => serde_json::json!({ "id": point.id(), "key": point.key }).to_string(),
-            Format::Human | Format::Markdown | Format::Github => format!("{}  {}", point.id(), point.key),
+            Format::Json | Format::Jsonl => {
+                serde_json::json!({ "id": point.id(), "key": point.key }).to_string()
+            }
+            Format::Human | Format::Markdown | Format::Github => {
+                format!("{}  {}", point.id(), point.key)
+            }
         };
         context.print(&format!("{line}\n"));
     }

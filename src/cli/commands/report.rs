@@ -27,11 +27,15 @@ fn render(context: &Context, arguments: &Report) -> Result<Exit, Exit> {
     let mut batch = Batch::default();
     if let Some(path) = &arguments.html {
         let page = outputs::html(context, &view, &templates, name)?;
-        batch.add(path, &page).map_err(|error| failed(context, &error))?;
+        batch
+            .add(path, &page)
+            .map_err(|error| failed(context, &error))?;
     }
     if let Some(path) = &arguments.pdf {
         if let Some(document) = outputs::pdf(context, &view, &templates, name)? {
-            batch.add(path, &document).map_err(|error| failed(context, &error))?;
+            batch
+                .add(path, &document)
+                .map_err(|error| failed(context, &error))?;
         }
     }
     for path in batch.commit().map_err(|error| failed(context, &error))? {
@@ -46,8 +50,16 @@ fn render(context: &Context, arguments: &Report) -> Result<Exit, Exit> {
 ///
 /// [`Exit::BadInput`] after the problem was shown.
 pub fn read_results(context: &Context, name: &str) -> Result<Results, Exit> {
-    let named = context.root().join("reports").join(name).join("results.json");
-    let path = if context.world.exists(&named) { named } else { PathBuf::from(name) };
+    let named = context
+        .root()
+        .join("reports")
+        .join(name)
+        .join("results.json");
+    let path = if context.world.exists(&named) {
+        named
+    } else {
+        PathBuf::from(name)
+    };
     read_file(context, &path)
 }
 
@@ -57,7 +69,11 @@ fn read_file(context: &Context, path: &Path) -> Result<Results, Exit> {
         Exit::BadInput
     })?;
     results_json::read(&String::from_utf8_lossy(&bytes)).map_err(|error| {
-        context.complain(&format!("error[bad-results]: {}: {}", path.display(), chain(&error)));
+        context.complain(&format!(
+            "error[bad-results]: {}: {}",
+            path.display(),
+            chain(&error)
+        ));
         Exit::BadInput
     })
 }

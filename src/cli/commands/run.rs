@@ -38,7 +38,12 @@ fn prepared(context: &Context, arguments: &Run) -> Result<Exit, Exit> {
         Exit::Failed
     })?;
     pipeline::use_threads(arguments.jobs);
-    let job = Job { context, arguments, catalog: &catalog, signals: &signals };
+    let job = Job {
+        context,
+        arguments,
+        catalog: &catalog,
+        signals: &signals,
+    };
     let mut names = BTreeSet::new();
     let mut exit = Exit::Done;
     for path in scenarios::files(context, &arguments.scenarios) {
@@ -57,7 +62,9 @@ fn one(job: &Job<'_>, path: &Path, names: &mut BTreeSet<String>) -> Result<Exit,
     let (sources, loaded) = scenarios::load(context, job.catalog, path, &arguments.overrides.set)?;
     let name = &loaded.scenario.name;
     if !names.insert(name.clone()) {
-        context.complain(&format!("error: two scenarios are named `{name}`; their outputs would overwrite each other"));
+        context.complain(&format!(
+            "error: two scenarios are named `{name}`; their outputs would overwrite each other"
+        ));
         return Err(Exit::BadInput);
     }
     if let Some(diagnostic) = scenario::not_modelled(&loaded.plan) {
@@ -71,7 +78,8 @@ fn one(job: &Job<'_>, path: &Path, names: &mut BTreeSet<String>) -> Result<Exit,
     timings.stage("read");
     let pack = calibration::choose(context, arguments.calibration.as_deref(), &loaded.scenario)?;
     let folder = output_folder(arguments, &loaded);
-    let mut sinks = Sinks::open(&loaded.scenario, &folder).map_err(|error| outputs::failed(context, &error))?;
+    let mut sinks =
+        Sinks::open(&loaded.scenario, &folder).map_err(|error| outputs::failed(context, &error))?;
     let results = predict(job, &loaded, &sources, &pack, &mut sinks)?;
     timings.stage("predict");
     finish(job, &loaded, results, (sinks, folder), timings)
@@ -91,7 +99,10 @@ fn finish(
     timings.stage("render");
     let view = rendered.view;
     let mut batch = rendered.batch;
-    golden.write(&mut batch).and_then(|()| batch.commit()).map_err(|error| outputs::failed(context, &error))?;
+    golden
+        .write(&mut batch)
+        .and_then(|()| batch.commit())
+        .map_err(|error| outputs::failed(context, &error))?;
     timings.stage("write");
     outputs::announce(context, &results, &view, &folder, timings.total());
     if arguments.timings {
@@ -101,7 +112,13 @@ fn finish(
 }
 
 /// Predicts all points, streaming rows into the columnar files.
-fn predict(job: &Job<'_>, loaded: &Loaded, sources: &Sources, pack: &Calibration, sinks: &mut Sinks) -> Result<Results, Exit> {
+fn predict(
+    job: &Job<'_>,
+    loaded: &Loaded,
+    sources: &Sources,
+    pack: &Calibration,
+    sinks: &mut Sinks,
+) -> Result<Results, Exit> {
     let context = job.context;
     let overlay = context.overlay().map(|folder| folder.display().to_string());
     let request = Request {
@@ -113,7 +130,13 @@ fn predict(job: &Job<'_>, loaded: &Loaded, sources: &Sources, pack: &Calibration
         overlay: overlay.as_deref(),
     };
     let progress = Progress::new(context, loaded.plan.len(), "predicting");
-    let mut observer = Recorder { context, progress: &progress, signals: job.signals, sinks, failed: None };
+    let mut observer = Recorder {
+        context,
+        progress: &progress,
+        signals: job.signals,
+        sinks,
+        failed: None,
+    };
     let outcome = pipeline::predict(request, &mut observer);
     progress.finish();
     if let Some(error) = observer.failed {
@@ -121,10 +144,14 @@ fn predict(job: &Job<'_>, loaded: &Loaded, sources: &Sources, pack: &Calibration
     }
     match outcome {
         Ok(results) => Ok(results),
-        Err(Stopped::NotModelled(diagnostics)) => Err(scenarios::refuse(context, diagnostics, sources)),
+        Err(Stopped::NotModelled(diagnostics)) => {
+            Err(scenarios::refuse(context, diagnostics, sources))
+        }
         Err(Stopped::ByObserver(points)) => {
             let planned = loaded.plan.len();
-            context.complain(&format!("interrupted after {points} of {planned} points; nothing was written"));
+            context.complain(&format!(
+                "interrupted after {points} of {planned} points; nothing was written"
+            ));
             Err(job.signals.exit().unwrap_or(Exit::Incomplete))
         }
     }
@@ -146,7 +173,11 @@ impl Observer for Recorder<'_> {
             self.failed = Some(error);
             return Flow::Stop;
         }
-        if self.signals.exit().is_some() { Flow::Stop } else { Flow::Continue }
+        if self.signals.exit().is_some() {
+            Flow::Stop
+        } else {
+            Flow::Continue
+        }
     }
 }
 
@@ -159,12 +190,20 @@ fn dry_run(context: &Context, loaded: &Loaded) {
     let scenario = &loaded.scenario;
     match context.format {
         Format::Json | Format::Jsonl => {
-            let executors: Vec<String> = scenario.run.iter().map(|entry| executor_text(&entry.kind)).collect();
+            let executors: Vec<String> = scenario
+                .run
+                .iter()
+                .map(|entry| executor_text(&entry.kind))
+                .collect();
             let document = serde_json::json!({ "scenario": scenario.name, "points": loaded.plan.len(), "run": executors });
             context.print(&format!("{document}\n"));
         }
         Format::Human | Format::Markdown | Format::Github => {
-            context.print(&format!("{}: {} points\n", scenario.name, loaded.plan.len()));
+            context.print(&format!(
+                "{}: {} points\n",
+                scenario.name,
+                loaded.plan.len()
+            ));
             for entry in &scenario.run {
                 context.print(&format!("  {}\n", executor_text(&entry.kind)));
             }
@@ -175,17 +214,29 @@ fn dry_run(context: &Context, loaded: &Loaded) {
 fn executor_text(kind: &ExecutorKind) -> String {
     match kind {
         ExecutorKind::Predict { .. } => "predict".to_owned(),
-        ExecutorKind::Measured { name, target } => format!("{name} {target}: not in this version, skipped"),
+        ExecutorKind::Measured { name, target } => {
+            format!("{name} {target}: not in this version, skipped")
+        }
     }
 }
 
 /// Findings of the chosen classes end with code 1.
 fn verdict(arguments: &Run, results: &Results) -> Exit {
-    let counts = |class: FindingClass| arguments.fail_on.iter().any(|chosen| class_of(*chosen) == class);
-    let found = results.findings.iter().any(|finding| {
-        counts(finding.class) && finding.severity == crate::diag::Severity::Error
-    });
-    if found && !arguments.exit_zero { Exit::Findings } else { Exit::Done }
+    let counts = |class: FindingClass| {
+        arguments
+            .fail_on
+            .iter()
+            .any(|chosen| class_of(*chosen) == class)
+    };
+    let found = results
+        .findings
+        .iter()
+        .any(|finding| counts(finding.class) && finding.severity == crate::diag::Severity::Error);
+    if found && !arguments.exit_zero {
+        Exit::Findings
+    } else {
+        Exit::Done
+    }
 }
 
 const fn class_of(chosen: FailOn) -> FindingClass {
@@ -208,7 +259,10 @@ struct Timings {
 
 impl Timings {
     fn start() -> Self {
-        Self { start: Stopwatch::start(), stages: Vec::new() }
+        Self {
+            start: Stopwatch::start(),
+            stages: Vec::new(),
+        }
     }
 
     fn stage(&mut self, name: &'static str) {
@@ -221,7 +275,10 @@ impl Timings {
     }
 
     fn text(&self) -> String {
-        let parts = self.stages.iter().map(|(name, seconds)| format!("{name} {:.1} ms", seconds * 1e3));
+        let parts = self
+            .stages
+            .iter()
+            .map(|(name, seconds)| format!("{name} {:.1} ms", seconds * 1e3));
         parts.collect::<Vec<_>>().join(", ")
     }
 }

@@ -15,7 +15,11 @@ pub fn files(context: &Context, paths: &[PathBuf]) -> Vec<PathBuf> {
     for path in paths {
         if context.world.is_folder(path) {
             let inside = context.world.list(path);
-            files.extend(inside.into_iter().filter(|file| file.extension().is_some_and(|ending| ending == "yaml")));
+            files.extend(
+                inside
+                    .into_iter()
+                    .filter(|file| file.extension().is_some_and(|ending| ending == "yaml")),
+            );
         } else {
             files.push(path.clone());
         }
@@ -28,9 +32,20 @@ pub fn files(context: &Context, paths: &[PathBuf]) -> Vec<PathBuf> {
 /// # Errors
 ///
 /// [`Exit::BadInput`] after the problems were shown.
-pub fn load(context: &Context, catalog: &Catalog, path: &Path, set: &[String]) -> Result<(Sources, Loaded), Exit> {
+pub fn load(
+    context: &Context,
+    catalog: &Catalog,
+    path: &Path,
+    set: &[String],
+) -> Result<(Sources, Loaded), Exit> {
     let mut sources = Sources::default();
-    match scenario::load(&context.world, catalog, &mut sources, path, &context.options(set)) {
+    match scenario::load(
+        &context.world,
+        catalog,
+        &mut sources,
+        path,
+        &context.options(set),
+    ) {
         Ok(warned) => {
             context.show(warned.diagnostics, &sources);
             Ok((sources, warned.value))
@@ -51,18 +66,35 @@ pub fn refuse(context: &Context, diagnostics: Diagnostics, sources: &Sources) ->
 ///
 /// [`Exit::BadInput`] for a filter that cannot be read, [`Exit::NothingSelected`] for one that matches nothing.
 pub fn select(context: &Context, mut loaded: Loaded, filter: Option<&str>) -> Result<Loaded, Exit> {
-    let Some(text) = filter else { return Ok(loaded) };
+    let Some(text) = filter else {
+        return Ok(loaded);
+    };
     let mut sources = Sources::default();
     let filter = Filter::parse(text).map_err(|error| {
         let source = sources.add("--points", text);
-        let span = Span { source, start: error.place.0 as u32, end: error.place.1 as u32 };
+        let span = Span {
+            source,
+            start: error.place.0 as u32,
+            end: error.place.1 as u32,
+        };
         let diagnostic = Diagnostic::error(Code::BadValue, error.message, span);
-        refuse(context, diagnostic.help("for example `model=llama8b,concurrency<=32`").into(), &sources)
+        refuse(
+            context,
+            diagnostic
+                .help("for example `model=llama8b,concurrency<=32`")
+                .into(),
+            &sources,
+        )
     })?;
-    filter.check(&loaded.plan.fields()).map_err(|diagnostics| refuse(context, diagnostics, &sources))?;
+    filter
+        .check(&loaded.plan.fields())
+        .map_err(|diagnostics| refuse(context, diagnostics, &sources))?;
     loaded.plan = loaded.plan.select(&filter);
     if loaded.plan.is_empty() {
-        context.complain(&format!("no point of `{}` matches `{text}`", loaded.scenario.name));
+        context.complain(&format!(
+            "no point of `{}` matches `{text}`",
+            loaded.scenario.name
+        ));
         return Err(Exit::NothingSelected);
     }
     Ok(loaded)
@@ -75,5 +107,7 @@ pub fn select(context: &Context, mut loaded: Loaded, filter: Option<&str>) -> Re
 /// [`Exit::BadInput`] after the problems were shown.
 pub fn catalog(context: &Context) -> Result<CatalogChoice, Exit> {
     let mut sources = Sources::default();
-    context.catalog(&mut sources).map_err(|diagnostics| refuse(context, diagnostics, &sources))
+    context
+        .catalog(&mut sources)
+        .map_err(|diagnostics| refuse(context, diagnostics, &sources))
 }

@@ -29,22 +29,32 @@ fn account(context: &Context, arguments: &Validate) -> Result<Exit, Exit> {
         .map_err(|diagnostics| scenarios::refuse(context, diagnostics, &none))?;
     match context.format {
         Format::Json | Format::Jsonl => context.print(&validate::json(&validation)),
-        Format::Human | Format::Markdown | Format::Github => context.print(&validate::text(&validation)),
+        Format::Human | Format::Markdown | Format::Github => {
+            context.print(&validate::text(&validation))
+        }
     }
     let mut batch = Batch::default();
     if let Some(path) = &arguments.rows {
-        batch.add(path, validate::rows_csv(&validation).as_bytes()).map_err(|error| failed(context, &error))?;
+        batch
+            .add(path, validate::rows_csv(&validation).as_bytes())
+            .map_err(|error| failed(context, &error))?;
     }
     let exit = match &arguments.golden {
         Some(path) if arguments.accept => {
-            batch.add(path, validate::accept(&validation).as_bytes()).map_err(|error| failed(context, &error))?;
+            batch
+                .add(path, validate::accept(&validation).as_bytes())
+                .map_err(|error| failed(context, &error))?;
             Exit::Done
         }
         Some(path) => drift(context, &validation, path)?,
         None => Exit::Done,
     };
     batch.commit().map_err(|error| failed(context, &error))?;
-    Ok(if validation.compared() == 0 { exit.and(Exit::NothingSelected) } else { exit })
+    Ok(if validation.compared() == 0 {
+        exit.and(Exit::NothingSelected)
+    } else {
+        exit
+    })
 }
 
 fn request(context: &Context, arguments: &Validate) -> Result<ValidateRequest, Exit> {
@@ -62,7 +72,12 @@ fn request(context: &Context, arguments: &Validate) -> Result<ValidateRequest, E
         flagged: include(Doubtful::Flagged),
         derived: include(Doubtful::Derived),
     };
-    Ok(ValidateRequest { paths: arguments.paths.clone(), by: arguments.by.clone(), filter, include })
+    Ok(ValidateRequest {
+        paths: arguments.paths.clone(),
+        by: arguments.by.clone(),
+        filter,
+        include,
+    })
 }
 
 fn drift(context: &Context, validation: &Validation, path: &Path) -> Result<Exit, Exit> {
@@ -70,11 +85,21 @@ fn drift(context: &Context, validation: &Validation, path: &Path) -> Result<Exit
         context.complain(&format!("error[file-missing]: {}", chain(&error)));
         Exit::BadInput
     })?;
-    let found = validate::compare(validation, &String::from_utf8_lossy(&bytes))
-        .map_err(|diagnostic| scenarios::refuse(context, diagnostic.into(), &Sources::default()))?;
+    let found =
+        validate::compare(validation, &String::from_utf8_lossy(&bytes)).map_err(|diagnostic| {
+            scenarios::refuse(context, (*diagnostic).into(), &Sources::default())
+        })?;
     for finding in &found.findings {
         context.complain(&format!("accuracy-drift: {}", finding.message));
     }
-    context.print(&format!("{} of {} accepted groups have become worse\n", found.findings.len(), found.compared));
-    Ok(if found.findings.is_empty() { Exit::Done } else { Exit::Findings })
+    context.print(&format!(
+        "{} of {} accepted groups have become worse\n",
+        found.findings.len(),
+        found.compared
+    ));
+    Ok(if found.findings.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Findings
+    })
 }

@@ -24,6 +24,9 @@ pub enum ImportError {
     /// The GGUF version has another layout.
     #[error("GGUF version {0} is not known; known are 2 and 3")]
     GgufVersion(u32),
+    /// A tensor has a type of a number the importer does not know.
+    #[error("a tensor has the unknown type {0}")]
+    GgufType(u32),
     /// The header ends early.
     #[error("the GGUF header is cut off or damaged at byte {0}")]
     Truncated(usize),

@@ -210,7 +210,8 @@ impl Reader<'_> {
                 .checked_mul(self.u64()?)
                 .ok_or(ImportError::Truncated(start))?;
         }
-        let kind = Type::of(self.u32()?).ok_or(ImportError::Truncated(start))?;
+        let number = self.u32()?;
+        let kind = Type::of(number).ok_or(ImportError::GgufType(number))?;
         self.u64()?;
         Ok(Tensor { name, values, kind })
     }

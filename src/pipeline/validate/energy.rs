@@ -64,3 +64,19 @@ pub(super) fn estimated(
         hi,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_row_states_wins_over_its_source() {
+        assert_eq!(PowerScope::of("", "mlperf-v5.1"), PowerScope::Wall);
+        assert_eq!(PowerScope::of("", "mlperf-tiny-v1.0"), PowerScope::Board);
+        assert_eq!(PowerScope::of("", "ml-energy"), PowerScope::Accelerator);
+        assert_eq!(
+            PowerScope::of("accelerator", "mlperf-v5.1"),
+            PowerScope::Accelerator
+        );
+    }
+}

@@ -88,3 +88,53 @@ fn run(table: &Table, line: &Line) -> String {
 fn place(table: &Table, line: &Line, run: &str) -> String {
     format!("{run}{}", Notes(table.field(line, "notes")).source())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "id,source_id,hardware,hardware_detail,device_count,model,model_params_b,framework,framework_version,weight_precision,activation_precision,kv_precision,quant_scheme,tp,pp,ep,dp,batch_size,concurrency,input_tokens,output_tokens,context_tokens,scenario,metric,value,unit,power_w_limit,date,quality,notes";
+
+    /// Rows of one system: `(metric, value, place)`.
+    fn table(rows: &[(&str, &str, &str)]) -> Table {
+        let line = |(metric, value, place): &(&str, &str, &str)| {
+            format!(
+                "{metric}{place},m,h100,,8,llama-2-70b,,vllm,,fp8,,,,,,,,,,,,,mlperf-server,{metric},{value},x,,,audited,src={place}"
+            )
+        };
+        let lines: Vec<String> = rows.iter().map(line).collect();
+        Table::read(format!("{HEADER}\n{}\n", lines.join("\n")).as_bytes()).expect("a table")
+    }
+
+    fn rate(rows: &[(&str, &str, &str)]) -> Option<f64> {
+        let table = table(rows);
+        let all: Vec<usize> = (0..table.lines.len()).collect();
+        RunRates::of(&table, &all).rate(&table, &table.lines[0])
+    }
+
+    #[test]
+    fn a_run_has_the_rate_of_its_own_place() {
+        let rows = [
+            ("ttft_ms_p50", "1", "a"),
+            ("requests_per_s", "3", "a"),
+            ("requests_per_s", "5", "b"),
+        ];
+        assert_eq!(rate(&rows), Some(3.0));
+    }
+
+    #[test]
+    fn without_a_place_only_a_single_rate_counts() {
+        let one = [("ttft_ms_p50", "1", "c"), ("requests_per_s", "3", "a")];
+        assert_eq!(rate(&one), Some(3.0));
+        let two = [one[0], one[1], ("requests_per_s", "5", "b")];
+        assert_eq!(rate(&two), None);
+    }
+
+    #[test]
+    fn what_is_no_rate_counts_for_nothing() {
+        assert_eq!(
+            rate(&[("ttft_ms_p50", "1", "a"), ("requests_per_s", "NaN", "a")]),
+            None
+        );
+    }
+}

@@ -209,6 +209,30 @@ mod tests {
         assert_eq!(found.compared(), 1);
     }
 
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn any_field_is_counted_and_never_panics(field in "\\PC{0,12}|-?[0-9]{1,40}(e[0-9]{1,3})?", column in 0_usize..30) {
+            let text = world().files[&PathBuf::from("rows/llm.csv")].clone();
+            let mut lines: Vec<csv::StringRecord> = csv::ReaderBuilder::new()
+                .has_headers(false)
+                .from_reader(text.as_slice())
+                .records()
+                .map(|line| line.expect("a fixture is whole"))
+                .collect();
+            for line in lines.iter_mut().skip(1) {
+                let changed = line.iter().enumerate().map(|(place, old)| if place == column { &field } else { old });
+                *line = changed.collect();
+            }
+            let rows = lines.iter().map(|line| line.iter().map(|field| field.to_owned().into()).collect());
+            let text = crate::record::rows::csv_text(rows);
+            let world = crate::source::Memory::default().with("llm.csv", text);
+            let found = validate(&world, &["llm.csv"]).expect("a table");
+            proptest::prop_assert_eq!(found.compared() + found.skipped_rows(), lines.len() - 1);
+        }
+    }
+
     #[test]
     fn a_filter_selects_rows_by_their_columns() {
         let request = ValidateRequest {

@@ -152,10 +152,10 @@ fn groups(row: &LlmRow<'_>, device: &Device, model: &Model, formats: Precision) 
     if transformer.experts.is_none() {
         return Groups::Replicas;
     }
-    let ranks = row.devices.tp.unwrap_or(1) * row.devices.pp.unwrap_or(1);
+    let ranks = f64::from(row.devices.tp.unwrap_or(1)) * f64::from(row.devices.pp.unwrap_or(1));
     let params = transformer.published.total_params.unwrap_or_default();
     let weights = Bytes::new(params * formats.weights.bits_per_weight() / 8.0);
-    let memory = device.memory.unwrap_or_default() * f64::from(ranks.max(1));
+    let memory = device.memory.unwrap_or_default() * ranks.max(1.0);
     if row.devices.ep.is_some() || weights > memory {
         Groups::SharedExperts
     } else {

@@ -217,11 +217,13 @@ mod tests {
             hi: 2.0,
             measured: 2.0,
         };
-        assert_eq!(found(&[(exact, 0)]).coverage, [1.0; 3]);
+        let whole = found(&[(exact, 0)]).coverage;
+        assert!(whole.iter().all(|share| *share > 0.99));
         let off = Pair {
             measured: 2.1,
             ..exact
         };
-        assert_eq!(found(&[(off, 0)]).coverage, [0.0; 3]);
+        let none = found(&[(off, 0)]).coverage;
+        assert!(none.iter().all(|share| *share < 0.01));
     }
 }

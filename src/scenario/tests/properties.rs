@@ -96,6 +96,21 @@ proptest! {
     }
 
     #[test]
+    fn a_document_with_a_strange_value_never_panics(
+        example in any::<prop::sample::Index>(),
+        at in any::<prop::sample::Index>(),
+        value in prop::sample::select(STRANGE.to_vec()),
+    ) {
+        let text = super::examples::EXAMPLES[example.index(6)].1;
+        let mut sources = Sources::default();
+        let (_, mut root) = parse_text(&mut sources, Path::new("x.yaml"), text.as_bytes()).expect("the example parses");
+        let mut at = at.index(scalars(&root));
+        replace(&mut root, &mut at, value);
+        let text = root.flow().replace(&format!("\"{value}\""), value);
+        let _ = loaded_from(Memory::default(), &text);
+    }
+
+    #[test]
     fn a_document_with_a_part_missing_never_panics(at in any::<prop::sample::Index>()) {
         let mut sources = Sources::default();
         let (_, root) = parse_text(&mut sources, Path::new("x.yaml"), RICH.as_bytes()).expect("the example parses");
@@ -104,6 +119,60 @@ proptest! {
         let mut cut = root;
         remove(&mut cut, &mut at);
         let _ = loaded_from(Memory::default(), &cut.flow());
+    }
+}
+
+/// Values that nobody means.
+const STRANGE: [&str; 24] = [
+    "0",
+    "-1",
+    "1e999",
+    "18446744073709551615",
+    "4294967296",
+    "1e-400",
+    "nan",
+    ".inf",
+    "~",
+    "''",
+    "[]",
+    "{}",
+    "[[1]]",
+    "{a: {b: [1]}}",
+    "1..1000000*2",
+    "5..1",
+    "0%",
+    "1/0",
+    "1e30 USD",
+    "99999999999y",
+    "$(1/0)",
+    "$(point.isl)",
+    "../../../etc",
+    "all",
+];
+
+fn scalars(node: &Node) -> usize {
+    match &node.value {
+        Value::Map(map) => map.iter().map(|entry| scalars(&entry.node)).sum(),
+        Value::List(items) => items.iter().map(scalars).sum(),
+        Value::Scalar(_) => 1,
+    }
+}
+
+/// Replaces the `at`-th scalar.
+fn replace(node: &mut Node, at: &mut usize, value: &str) -> bool {
+    match &mut node.value {
+        Value::Map(map) => map
+            .iter_mut()
+            .any(|entry| replace(&mut entry.node, at, value)),
+        Value::List(items) => items.iter_mut().any(|item| replace(item, at, value)),
+        Value::Scalar(scalar) if *at == 0 => {
+            *scalar = crate::scenario::Scalar::plain(value);
+            true
+        }
+        Value::Scalar(_) => {
+            *at -= 1;
+            false
+        }
     }
 }
 

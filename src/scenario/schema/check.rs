@@ -46,8 +46,7 @@ pub fn node(node: &Node, shape: &'static Shape, reader: &mut Reader) {
 
 fn map(node: &Node, shape: &'static Map, reader: &mut Reader, expected: &str) {
     let Value::Map(entries) = &node.value else {
-        reader.wrong_type(node, expected);
-        return;
+        return no_map(node, shape, reader, expected);
     };
     for entry in entries {
         match shape.fields.iter().find(|field| field.key == entry.key) {
@@ -58,6 +57,21 @@ fn map(node: &Node, shape: &'static Map, reader: &mut Reader, expected: &str) {
     }
     missing(node, shape.fields, reader);
     forms(node, shape, reader);
+}
+
+/// A name where a map is expected is probably one of the catalogue.
+fn no_map(node: &Node, shape: &'static Map, reader: &mut Reader, expected: &str) {
+    match node.scalar() {
+        Some(name) if shape.forms.contains(&"catalog") => reader.push(
+            Diagnostic::error(
+                Code::WrongType,
+                format!("expected {expected}, found `{}`", name.text),
+                node.span,
+            )
+            .label(format!("write it as `{{catalog: {}}}`", name.text)),
+        ),
+        Some(_) | None => reader.wrong_type(node, expected),
+    }
 }
 
 /// A key with nothing after it says nothing, which only a map may: `predict:` and `predict: {}` are the same.

@@ -84,6 +84,8 @@ impl Server {
             for op in &self.steps.ops {
                 lines.extend(self.op_lines(name, op, &step));
             }
+            let host = self.steps.host_times(&step);
+            lines.extend(host.map(|(op, count, time)| host_line(name, op, count, &time)));
         }
         Ok(lines)
     }
@@ -332,6 +334,19 @@ fn step_line(name: &str, step: &Step, time: &StepTime) -> ExplainLine {
                 text(step.decode.cached),
                 "the load",
             ),
+        ],
+    }
+}
+
+fn host_line(step: &str, op: &str, count: f64, time: &StepTime) -> ExplainLine {
+    ExplainLine {
+        name: format!("{step}: {op} in host memory"),
+        value: count * time.total().value(),
+        unit: "s",
+        formula: "count · min(processor, link + accelerator)".to_owned(),
+        inputs: vec![
+            ExplainInput::new("count", text(count), "the layers left on the host"),
+            ExplainInput::new("bound", time.bound().name().to_owned(), "the largest part"),
         ],
     }
 }

@@ -1,6 +1,7 @@
 //! Memory of one accelerator, and how many sequences it leaves room for.
 
 use super::demand::Demand;
+use super::offload::{Sizes, Split, expert_bytes};
 use super::scheduler::Scheduler;
 use super::spread::Spread;
 use super::terms::Terms;
@@ -16,6 +17,7 @@ use crate::units::Bytes;
 #[derive(Debug, Clone, PartialEq)]
 pub struct MemoryModel {
     weights: Bytes,
+    kept: f64,
     kv: KvShape,
     graph: OpGraph,
     reserved: Option<Bytes>,
@@ -67,6 +69,7 @@ impl MemoryModel {
         let host_memory = || system.hardware.host.as_ref()?.memory_size;
         Ok(Self {
             weights,
+            kept: 1.0,
             kv: kv_shape(model, system.precision.kv_cache, parallel).map_err(undivided)?,
             reserved: limits.map(|(tokens, rows)| activations(&graph, tokens, rows)),
             graph,
@@ -74,6 +77,30 @@ impl MemoryModel {
             capacity: device.memory.or_else(host_memory),
             scheduler,
         })
+    }
+
+    /// Sizes for the division between accelerator and host.
+    pub(super) fn sizes(&self) -> Sizes {
+        let one_step = activations(
+            &self.graph,
+            self.scheduler.token_limit().unwrap_or(1.0),
+            1.0,
+        );
+        let taken = one_step + Bytes::new(self.overhead.value());
+        Sizes {
+            weights: self.weights,
+            experts: expert_bytes(&self.graph).min(self.weights),
+            cache: self.kv.bytes(Sizes::CONTEXT),
+            room: self
+                .capacity
+                .map(|capacity| self.scheduler.usable(capacity, taken).saturating_sub(taken)),
+        }
+    }
+
+    /// Leaves only a part of the model on the accelerator; the cache goes with its layers.
+    pub(super) fn keep(&mut self, split: Split) {
+        self.weights = self.sizes().kept(split);
+        self.kept = split.layers;
     }
 
     /// Memory when one data-parallel group has `sequences` requests at once.
@@ -84,7 +111,12 @@ impl MemoryModel {
     pub fn at(&self, sequences: f64, demand: &Demand) -> MemoryUse {
         let one = self.sequence(demand);
         let (tokens, groups) = demand.shared;
-        let shared = self.kv.bytes(tokens) * if tokens > 0.0 { groups } else { 0.0 };
+        let shared = self.kv.bytes(tokens)
+            * if tokens > 0.0 {
+                groups * self.kept
+            } else {
+                0.0
+            };
         let activations = self.activations(sequences, demand);
         let overhead = Bytes::new(self.overhead.value());
         let fixed = self.weights + activations + overhead;
@@ -123,9 +155,8 @@ impl MemoryModel {
     fn sequence(&self, demand: &Demand) -> Bytes {
         let half_a_block = 0.5 * (self.scheduler.block - 1.0);
         let length = demand.final_tokens() + half_a_block;
-        self.kv
-            .bytes(length)
-            .saturating_sub(self.kv.bytes(demand.cached) * f64::from(demand.cached > 0.0))
+        let prefix = self.kv.bytes(demand.cached) * f64::from(demand.cached > 0.0);
+        self.kv.bytes(length).saturating_sub(prefix) * self.kept
     }
 
     /// A runtime with limits reserves for its largest step when it starts; one without has what the load brings.

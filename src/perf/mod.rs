@@ -22,6 +22,7 @@ mod latency;
 mod lengths;
 mod memory;
 mod mix;
+mod offload;
 mod open_loop;
 mod power;
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::collective::{Topology, Wires};
 use super::columns::Level;
 use super::demand::Demand;
 use super::memory::{MemoryModel, MemoryUse};
+use super::offload::{Processor, Split};
 use super::power::PowerModel;
 use super::spread::Spread;
 use super::step_time::{StepModel, StepTime};
@@ -65,9 +66,19 @@ impl Server {
         })?;
         let terms = Terms::new(pack, device, Some(system.runtime.name));
         let wires = Wires::new(Topology::new(&system.hardware), device, &terms)?;
+        let mut steps = StepModel::new(&graph, parallel, device, &terms, &wires)?;
+        let mut memory = MemoryModel::new(system, model, graph, options, &terms)?;
+        let split = Split::of(system, model, &memory.sizes());
+        if split.leaves_host_work() {
+            let processor = Processor::new(system, &terms)?;
+            let runtime = Some(system.runtime.name);
+            let host_terms = Terms::new(pack, &processor.device, runtime);
+            steps.move_to_host(split, &processor, &host_terms)?;
+            memory.keep(split);
+        }
         Ok(Self {
-            steps: StepModel::new(&graph, parallel, device, &terms, &wires)?,
-            memory: MemoryModel::new(system, model, graph, options, &terms)?,
+            steps,
+            memory,
             power: PowerModel::new(system, &terms)?,
             request: terms.get(TermName::RequestOverhead)?,
             groups: f64::from(parallel.dp * deployment.replicas),

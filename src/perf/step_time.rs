@@ -1,6 +1,7 @@
 //! The time of one step of a serving loop.
 
 use super::collective::{Exchange, Wires};
+use super::offload::{Processor, Split};
 use super::rates::{Family, UnitTimes};
 use super::spread::Spread;
 use super::terms::Terms;
@@ -68,10 +69,20 @@ struct ByRows {
     row_bytes: f64,
 }
 
+/// An operator in host memory: computed there, or on the accelerator after its weights came over the link.
+#[derive(Debug, Clone, PartialEq)]
+struct Streamed {
+    host: PricedOp,
+    host_launch: Spread,
+    accelerator: PricedOp,
+    link_byte: Option<Spread>,
+}
+
 /// The operators of a device, priced: what a step takes is a pure function of the step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepModel {
     pub(super) ops: Vec<PricedOp>,
+    streamed: Vec<Streamed>,
     pub(super) stages: f64,
     launch: Spread,
     host: Spread,
@@ -79,7 +90,7 @@ pub struct StepModel {
 }
 
 impl StepModel {
-    /// Prices the operators of a graph.
+    /// Prices the operators of a graph on one device.
     ///
     /// # Errors
     ///
@@ -98,6 +109,7 @@ impl StepModel {
             .collect::<Result<_, _>>()?;
         Ok(Self {
             ops,
+            streamed: Vec::new(),
             stages: f64::from(graph.stages),
             launch: terms.get(TermName::KernelLaunch)?,
             host: terms.get(TermName::StepOverhead)?,
@@ -134,8 +146,92 @@ impl StepModel {
                 }
             }
         }
+        for streamed in &self.streamed {
+            for kernel in streamed.host.op.kernels(step) {
+                let one = self.streamed(streamed, &kernel);
+                sum.add(streamed.host.op.count * self.stages, &one);
+            }
+        }
         sum.host = self.host;
         sum
+    }
+
+    /// Moves a share of the operators to the host.
+    ///
+    /// Each call takes the shorter of two ways, as llama.cpp chooses by the number of rows (`op_offload`): the processor
+    /// computes it from host memory, or the accelerator does after the weights crossed the link. Activations that cross
+    /// between the two are left out; they are a few kilobytes a token.
+    ///
+    /// # Errors
+    ///
+    /// [`NotModelled::MissingFact`] for what the processor lacks.
+    pub(super) fn move_to_host(
+        &mut self,
+        split: Split,
+        processor: &Processor,
+        terms: &Terms<'_>,
+    ) -> Result<(), NotModelled> {
+        for priced in &mut self.ops {
+            let share = split.share(&priced.op, self.stages);
+            if share < 1.0 {
+                let moved = Op {
+                    count: priced.op.count * (1.0 - share),
+                    ..priced.op
+                };
+                let cost = moved.cost(&probe());
+                let family = family(&moved.kind);
+                let times = UnitTimes::new(&processor.device, terms, family, cost.arithmetic)?;
+                self.streamed.push(Streamed {
+                    host: PricedOp {
+                        op: moved,
+                        by_rows: None,
+                        times,
+                        exchange: None,
+                    },
+                    host_launch: terms.get(TermName::KernelLaunch)?,
+                    accelerator: priced.clone(),
+                    link_byte: processor.link_byte,
+                });
+                priced.op.count *= share;
+            }
+        }
+        self.ops.retain(|priced| priced.op.count > 0.0);
+        Ok(())
+    }
+
+    /// Names and times of the operators in host memory.
+    pub(super) fn host_times<'a>(
+        &'a self,
+        step: &'a Step,
+    ) -> impl Iterator<Item = (&'static str, f64, StepTime)> + 'a {
+        self.streamed.iter().flat_map(move |streamed| {
+            let op = &streamed.host.op;
+            op.kernels(step).map(move |kernel| {
+                let count = op.count * self.stages;
+                (op.name, count, self.streamed(streamed, &kernel))
+            })
+        })
+    }
+
+    fn streamed(&self, streamed: &Streamed, kernel: &Kernel) -> StepTime {
+        let cost = kernel.cost();
+        let mut host = streamed.host.roofline(&cost);
+        host.launch = streamed.host_launch;
+        let Some(link_byte) = streamed.link_byte else {
+            return host;
+        };
+        let mut sent = self.kernel(&streamed.accelerator, kernel);
+        sent.link = sent.link + link_byte * (cost.weight_traffic + cost.kv_traffic).get();
+        let (here, there) = (host.total(), sent.total());
+        for lane in 0..3 {
+            if there.0[lane] < here.0[lane] {
+                host.compute.0[lane] = sent.compute.0[lane];
+                host.memory.0[lane] = sent.memory.0[lane];
+                host.link.0[lane] = sent.link.0[lane];
+                host.launch.0[lane] = sent.launch.0[lane];
+            }
+        }
+        host
     }
 
     /// [`Self::kernel`] of an operator whose cost is a straight line in its rows.

@@ -63,6 +63,7 @@ fn yaml_that_is_not_supported() {
     insta::assert_snapshot!(about(&[
         ("an anchor and an alias", b"a: &x {b: 1}\nc: *x\n"),
         ("an unknown alias", b"c: *x\n"),
+        ("an alias as a key", b"a: &x 1\n*x : 2\n"),
         ("a merge key", b"a: {b: 1}\nc:\n  <<: {d: 2}\n"),
         ("a tag", b"a: !!str 8\nb: !custom {}\n"),
         ("two documents", b"a: 1\n---\nb: 2\n"),

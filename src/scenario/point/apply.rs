@@ -203,14 +203,11 @@ mod tests {
 
     #[test]
     fn expressions_that_multiply_are_stopped() {
-        let vars: String = (0..15)
-            .map(|level| {
-                format!(
-                    "  v{level}: {}\n",
-                    format!("$(vars.v{})", level + 1).repeat(9)
-                )
-            })
-            .collect();
+        let level = |level: usize| {
+            let next = format!("$(vars.v{})", level + 1);
+            format!("  v{level}: {}\n", next.repeat(9))
+        };
+        let vars = (0..15).map(level).collect::<Vec<_>>().concat();
         let document = document(&format!("vars:\n{vars}  v15: x\na: $(vars.v0)\n"));
         let problems = apply(&document, &Combination::empty(), &SCOPE).expect_err("too much work");
         assert!(

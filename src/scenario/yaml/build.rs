@@ -98,7 +98,7 @@ impl Builder<'_> {
             Event::DocumentStart(_) => self.document(marks),
             Event::Alias(_) => {
                 self.unsupported(marks, "anchors and aliases are not supported", "an alias");
-                self.add(Node::plain("", self.span(marks)))
+                self.alias(self.span(marks))
             }
             Event::Scalar(text, style, anchor, tag) => {
                 self.refuse_properties(marks, anchor, tag.is_some());
@@ -197,6 +197,18 @@ impl Builder<'_> {
             "repeat the value, or share it through `extends`; text that starts with `*` or `&` needs quotes"
         };
         self.problems.push(problem.help(help));
+    }
+
+    /// Goes on after an alias as if nothing had been written.
+    fn alias(&mut self, span: Span) -> Next {
+        if let Some(Open::Map {
+            key: key @ None, ..
+        }) = self.stack.last_mut()
+        {
+            *key = Some((String::new(), span));
+            return self.count(span);
+        }
+        self.add(Node::plain("", span))
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, marks: Marks) -> Next {

@@ -16,6 +16,7 @@ mod columns;
 mod demand;
 mod estimate;
 mod explain;
+mod explain_lines;
 mod findings;
 mod kernel;
 mod latency;
@@ -25,6 +26,7 @@ mod mix;
 mod offload;
 mod open_loop;
 mod power;
+mod priced_op;
 #[cfg(test)]
 mod properties;
 mod rates;

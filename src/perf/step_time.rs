@@ -1,14 +1,14 @@
 //! The time of one step of a serving loop.
 
-use super::collective::{Exchange, Wires};
+use super::collective::Wires;
 use super::offload::{Processor, Split};
-use super::rates::{Family, UnitTimes};
+use super::priced_op::{ByRows, PricedOp, family, price, probe};
+use super::rates::UnitTimes;
 use super::spread::Spread;
 use super::terms::Terms;
 use crate::catalog::Device;
-use crate::ops::{Cost, GroupKind, Kernel, Op, OpGraph, OpKind, Parallel, Rows, Segment, Step};
+use crate::ops::{Kernel, Op, OpGraph, Parallel, Step};
 use crate::record::{Bound, NotModelled, TermName};
-use crate::units::Bytes;
 
 /// The time of a step by what bounds it, seconds. The parts add up to the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -48,25 +48,6 @@ impl StepTime {
         }
         largest.1
     }
-}
-
-/// An operator with the times of its units of work.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct PricedOp {
-    pub op: Op,
-    times: UnitTimes,
-    exchange: Option<Exchange>,
-    by_rows: Option<ByRows>,
-}
-
-/// An operator whose work and traffic are straight lines in its rows: what a row takes, and what the weights take once.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct ByRows {
-    rows: Rows,
-    row_compute: Spread,
-    row_memory: Spread,
-    once: Spread,
-    row_bytes: f64,
 }
 
 /// An operator in host memory: computed there, or on the accelerator after its weights came over the link.
@@ -258,7 +239,7 @@ impl StepModel {
 
 impl StepTime {
     /// The roofline: the longer of the two, filed under what it is bound by.
-    fn of(compute: Spread, memory: Spread) -> Self {
+    pub(super) fn of(compute: Spread, memory: Spread) -> Self {
         let mut time = Self::default();
         for lane in 0..3 {
             let busy = compute.0[lane] > memory.0[lane];
@@ -278,106 +259,6 @@ impl StepTime {
     }
 }
 
-impl PricedOp {
-    fn roofline(&self, cost: &Cost) -> StepTime {
-        StepTime::of(self.times.compute(cost), self.times.memory(cost))
-    }
-}
-
-impl ByRows {
-    /// The line through nothing and the cost of a step with few rows; weights are read once. `None` for operators that see sequences or choose experts.
-    fn new(op: &Op, times: &UnitTimes) -> Option<Self> {
-        let rows = match op.kind {
-            OpKind::Gemm { rows, .. }
-            | OpKind::Elementwise { rows, .. }
-            | OpKind::Collective { rows, .. } => rows,
-            OpKind::Attention { .. }
-            | OpKind::EncoderAttention { .. }
-            | OpKind::CrossAttention { .. }
-            | OpKind::LatentAttention { .. }
-            | OpKind::Recurrent { .. }
-            | OpKind::Experts(_)
-            | OpKind::Dispatch(_) => return None,
-        };
-        let step = probe();
-        let one = op.cost(&step);
-        let at = rows.of(&step);
-        let weights = times.weight_byte * one.weight_traffic.get();
-        let moved = Cost {
-            weight_traffic: Bytes::ZERO,
-            ..one
-        };
-        Some(Self {
-            rows,
-            row_compute: times.compute(&one) * (1.0 / at),
-            row_memory: times.memory(&moved) * (1.0 / at),
-            once: weights,
-            row_bytes: one.message.map_or(0.0, |message| message.bytes.get() / at),
-        })
-    }
-}
-
-fn price(
-    op: &Op,
-    parallel: Parallel,
-    device: &Device,
-    terms: &Terms<'_>,
-    wires: &Wires,
-) -> Result<PricedOp, NotModelled> {
-    let cost = op.cost(&probe());
-    let exchange = cost
-        .message
-        .filter(|message| message.group > 1)
-        .map(|message| Exchange::new(message, stride(message.dimension, parallel), wires))
-        .transpose()?;
-    let times = UnitTimes::new(device, terms, family(&op.kind), cost.arithmetic)?;
-    Ok(PricedOp {
-        op: *op,
-        by_rows: ByRows::new(op, &times),
-        times,
-        exchange,
-    })
-}
-
-/// A step in which every operator has rows, to learn its arithmetic and its message.
-const fn probe() -> Step {
-    let one = Segment {
-        sequences: 1.0,
-        new_tokens: 1.0,
-        cached: 1.0,
-    };
-    Step {
-        encoder: one,
-        memory: 1.0,
-        ..Step::mixed(one, one, 1.0)
-    }
-}
-
-/// How far apart the ranks of a group are: tensor-parallel ranks are neighbours, then come data-parallel groups, then stages
-/// (the order of Megatron-LM, arXiv 2104.04473, which vLLM follows).
-const fn stride(dimension: GroupKind, parallel: Parallel) -> u32 {
-    match dimension {
-        GroupKind::Tensor | GroupKind::Expert | GroupKind::Context => 1,
-        GroupKind::Pipeline => parallel.tp * parallel.dp,
-    }
-}
-
-/// The efficiency terms of an operator.
-pub(super) const fn family(kind: &OpKind) -> Family {
-    match kind {
-        OpKind::Gemm { .. } => Family::Gemm,
-        OpKind::Attention { .. }
-        | OpKind::EncoderAttention { .. }
-        | OpKind::CrossAttention { .. }
-        | OpKind::LatentAttention { .. }
-        | OpKind::Recurrent { .. } => Family::Attention,
-        OpKind::Experts(_) => Family::Experts,
-        OpKind::Dispatch(_) | OpKind::Elementwise { .. } | OpKind::Collective { .. } => {
-            Family::Elementwise
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -385,6 +266,7 @@ mod tests {
     use super::super::Server;
     use super::super::testing::{h100, llama_70b, pack, system};
     use super::*;
+    use crate::ops::Segment;
 
     proptest! {
         #[test]

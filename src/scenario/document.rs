@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{InputFile, Node, environment, extends, overrides};
 use crate::diag::Diagnostics;
-use crate::source::{Sources, Span, World};
+use crate::source::{Sources, Span, World, normal};
 
 /// How a scenario is read.
 #[derive(Debug, Clone, Default)]
@@ -66,7 +66,8 @@ pub fn read_document(
     path: &Path,
     options: &Options,
 ) -> Result<Document, Diagnostics> {
-    let folder = options.root.clone().unwrap_or_else(|| root_of(path));
+    let (path, folder) = located(world, path, options.root.as_deref());
+    let path = path.as_path();
     let reach = if options.allow_outside {
         extends::Reach::Anywhere
     } else {
@@ -100,9 +101,37 @@ pub fn read_document(
     })
 }
 
+/// The path of the scenario and its root. Both stay as short as they were given, unless the root lies above the current
+/// folder, as it does inside `scenarios`: then both are absolute.
+fn located(world: &dyn World, path: &Path, root: Option<&Path>) -> (PathBuf, PathBuf) {
+    let shown = root.map_or_else(|| root_of(path), Path::to_owned);
+    let short = (path.to_owned(), shown.clone());
+    let found = match root {
+        Some(root) => extends::is_below(path, root),
+        None => normal(path) != shown.join(path.file_name().unwrap_or_default()),
+    };
+    let Some(current) = world.folder().filter(|_| !found) else {
+        return short;
+    };
+    let full = normal(&current.join(path));
+    match root {
+        Some(root) => (full, normal(&current.join(root))),
+        None if below_scenarios(&full) => {
+            let root = root_of(&full);
+            (full, root)
+        }
+        None => short,
+    }
+}
+
+fn below_scenarios(path: &Path) -> bool {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    folder.iter().any(|name| name == "scenarios")
+}
+
 /// The parent of the nearest ancestor folder named `scenarios`, else the scenario's own folder.
 pub fn root_of(path: &Path) -> PathBuf {
-    let path = crate::source::normal(path);
+    let path = normal(path);
     path.ancestors()
         .skip(1)
         .find(|folder| folder.file_name().is_some_and(|name| name == "scenarios"))
@@ -114,16 +143,43 @@ pub fn root_of(path: &Path) -> PathBuf {
 
 /// `path` relative to the root where it is below it, with `/` between folders.
 pub(super) fn relative(path: &Path, root: &Path) -> String {
-    let path = crate::source::normal(path);
-    let shown = path
-        .strip_prefix(crate::source::normal(root))
-        .unwrap_or(&path);
+    let path = normal(path);
+    let shown = path.strip_prefix(normal(root)).unwrap_or(&path);
     shown.display().to_string().replace('\\', "/")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn inside_the_scenarios_folder_the_root_lies_above() {
+        let read = |folder: &str, path: &str, root: Option<&str>| {
+            let mut world = crate::source::Memory::default()
+                .with("/a/scenarios/x.yaml", "extends: [../base.yaml]\n")
+                .with("/a/base.yaml", "name: x\n")
+                .with("x.yaml", "name: x\n")
+                .with("scenarios/x.yaml", "name: x\n");
+            world.folder = Some(PathBuf::from(folder));
+            let options = Options {
+                root: root.map(PathBuf::from),
+                ..Options::default()
+            };
+            let document =
+                read_document(&world, &mut Sources::default(), Path::new(path), &options);
+            let document = document.expect("the scenario is good");
+            (document.path, document.folder.display().to_string())
+        };
+        let above = ("scenarios/x.yaml".to_owned(), "/a".to_owned());
+        assert_eq!(read("/a/scenarios", "x.yaml", None), above);
+        assert_eq!(read("/a/scenarios", "x.yaml", Some("..")), above);
+        let here = ("scenarios/x.yaml".to_owned(), String::new());
+        assert_eq!(read("/a", "scenarios/x.yaml", None), here);
+        assert_eq!(
+            read("/b", "x.yaml", None),
+            ("x.yaml".to_owned(), String::new())
+        );
+    }
 
     #[test]
     fn the_root_is_the_parent_of_the_nearest_scenarios_folder() {

@@ -70,4 +70,8 @@ impl World for Disk {
     fn variable(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()
     }
+
+    fn folder(&self) -> Option<PathBuf> {
+        std::env::current_dir().ok()
+    }
 }

@@ -64,6 +64,11 @@ pub trait World: Sync {
 
     /// A variable of the environment.
     fn variable(&self, name: &str) -> Option<String>;
+
+    /// The folder that relative paths start from, where the world has one.
+    fn folder(&self) -> Option<PathBuf> {
+        None
+    }
 }
 
 /// A world made of maps, for tests and for places without a disk.
@@ -73,6 +78,8 @@ pub struct Memory {
     pub files: BTreeMap<PathBuf, Vec<u8>>,
     /// The environment.
     pub variables: BTreeMap<String, String>,
+    /// The folder that relative paths start from; absolute paths are used as they are.
+    pub folder: Option<PathBuf>,
 }
 
 impl Memory {
@@ -122,6 +129,10 @@ impl World for Memory {
 
     fn variable(&self, name: &str) -> Option<String> {
         self.variables.get(name).cloned()
+    }
+
+    fn folder(&self) -> Option<PathBuf> {
+        self.folder.clone()
     }
 }
 

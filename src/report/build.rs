@@ -2,9 +2,11 @@
 
 use super::chart::charts;
 use super::choice::Choices;
-use super::decision::{FEW_OPTIONS, KeyColumns, MOST_OPTIONS, decision, tiles};
+use super::decision::{FEW_OPTIONS, MOST_OPTIONS, decision};
+use super::keys::KeyColumns;
+use super::tiles::tiles;
 use super::view::View;
-use super::{answer, lists, points, questions, trust};
+use super::{answer, lists, points, provenance, questions, trust};
 use crate::record::Results;
 
 /// The view of a results document: what every rendering shows.
@@ -42,8 +44,8 @@ pub fn view(results: &Results) -> View {
         skipped: lists::skipped(results),
         notes: lists::notes(results),
         points: points::points(&choices),
-        glossary: lists::glossary(results),
-        provenance: lists::provenance(results),
+        glossary: provenance::glossary(results),
+        provenance: provenance::provenance(results),
         sureness: trust::sureness(&choices),
         risks: trust::risks(&choices),
         method: trust::method(&choices),

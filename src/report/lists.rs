@@ -1,13 +1,13 @@
 //! The sections that list: verdicts, golden drift, findings, assumptions, what was not measured.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::choice::{Choice, Choices, predicted_verdict};
 use super::label;
 use super::number::rounded;
-use super::view::{Cell, Fact, GoldenView, Head, Row, Table};
+use super::view::{Cell, GoldenView, Head, Row, Table};
 use crate::diag::{Code, Severity};
-use crate::record::{Basis, Column, GoldenOutcome, Results, results_json::results_id};
+use crate::record::{Basis, Column, GoldenOutcome, Results};
 
 /// Loads that a table of verdicts has columns for.
 const MOST_LOADS: usize = 14;
@@ -280,106 +280,6 @@ pub fn notes(results: &Results) -> Table {
         ]);
     }
     table
-}
-
-/// Metrics with their formulas, of every metric that a point carries.
-pub fn glossary(results: &Results) -> Table {
-    let columns = results.points.iter().flat_map(|point| point.metrics.keys());
-    let metrics: BTreeSet<_> = columns.map(|column| column.metric).collect();
-    let mut table = Table::new(
-        "glossary",
-        "Metrics, their formulas and base units",
-        vec![
-            Head::text("Metric"),
-            Head::text("Name in data"),
-            Head::text("Formula"),
-            Head::text("Base unit"),
-        ],
-    );
-    for metric in metrics {
-        let unit = match metric.unit() {
-            "currency" => results.inputs.currency.as_deref().unwrap_or("currency"),
-            "1" => "share",
-            other => other,
-        };
-        table.push(vec![
-            Cell::text(label::capitalised(&label::metric(metric))),
-            Cell::text(metric.name()),
-            Cell::text(metric.definition()),
-            Cell::text(unit),
-        ]);
-    }
-    table
-}
-
-/// Versions, hashes, seed, dates.
-pub fn provenance(results: &Results) -> Vec<Fact> {
-    let inputs = &results.inputs;
-    let short = |hash: &str| hash.chars().take(12).collect::<String>();
-    let mut facts = vec![
-        (
-            "phantom",
-            format!(
-                "{} (predictor {})",
-                inputs.phantom_version, inputs.predictor_version
-            ),
-        ),
-        (
-            "Scenario",
-            format!(
-                "{} ({})",
-                inputs.scenario_path,
-                short(&inputs.scenario_blake3)
-            ),
-        ),
-        (
-            "Catalogue",
-            format!(
-                "{} ({})",
-                inputs.catalog_as_of,
-                short(&inputs.catalog_blake3)
-            ),
-        ),
-        (
-            "Calibration",
-            format!(
-                "{} ({})",
-                inputs.calibration_name,
-                short(&inputs.calibration_blake3)
-            ),
-        ),
-        ("Seed", inputs.seed.to_string()),
-        ("Results", short(&results_id(results))),
-    ];
-    if let Some(overlay) = &inputs.catalog_overlay {
-        facts.push(("Catalogue overlay", overlay.clone()));
-    }
-    if let Some(pricing) = &results.presentation.pricing {
-        let date = pricing
-            .as_of
-            .clone()
-            .unwrap_or_else(|| "no date".to_owned());
-        facts.push(("Prices as of", format!("{date}, {}", pricing.currency)));
-    }
-    facts.extend(
-        inputs
-            .files
-            .iter()
-            .map(|file| ("File", format!("{} ({})", file.path, short(&file.blake3)))),
-    );
-    facts.extend(
-        inputs
-            .labels
-            .iter()
-            .map(|(name, value)| ("Label", format!("{name}: {value}"))),
-    );
-    facts
-        .into_iter()
-        .map(|(label, value)| Fact {
-            label: label.to_owned(),
-            value,
-        })
-        .collect()
 }
 
 /// The option with the least memory to spare, with its free share of the usable memory.

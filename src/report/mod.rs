@@ -13,7 +13,9 @@ mod choice;
 mod decision;
 #[cfg(test)]
 mod fixture;
+mod fleet;
 mod html;
+mod keys;
 mod label;
 mod lists;
 mod markdown;
@@ -21,8 +23,10 @@ mod number;
 #[cfg(feature = "pdf")]
 mod pdf;
 mod points;
+mod provenance;
 mod questions;
 mod summary;
+mod tiles;
 mod trust;
 mod view;
 

@@ -8,7 +8,7 @@ use super::lists::tightest;
 use super::number::{percent, rounded};
 use super::view::{Cell, Head, Table};
 use crate::diag::Code;
-use crate::record::{Basis, Column, Results, Source, ValueEntry};
+use crate::record::{Basis, Column, Results, Source, ValueEntry, Verdict};
 
 /// Memory to spare below which a recommendation is called tight.
 const TIGHT: f64 = 0.1;
@@ -96,66 +96,16 @@ pub fn accuracy(results: &Results) -> Option<Table> {
 /// How sure the numbers are.
 pub fn sureness(choices: &Choices) -> Vec<String> {
     let results = choices.results;
-    let mut lines = Vec::new();
-    let n = pairs(results).len();
-    if n == 0 {
-        lines.push("Every number is predicted; nothing of this scenario was measured.".to_owned());
-    } else {
-        lines.push(format!(
+    let measured = match pairs(results).len() {
+        0 => "Every number is predicted; nothing of this scenario was measured.".to_owned(),
+        n => format!(
             "{} can be compared with a measurement.",
             label::counted(n, "predicted value")
-        ));
-    }
-    let entries = || {
-        results
-            .points
-            .iter()
-            .flat_map(|point| point.metrics.values().flatten())
+        ),
     };
-    let predicted = entries()
-        .filter(|entry| entry.source == Source::Predicted)
-        .count();
-    let ranged = entries()
-        .filter(|entry| entry.source == Source::Predicted && entry.interval.is_some())
-        .count();
-    let level = percent(results.presentation.confidence);
-    lines.push(if ranged == 0 {
-        "No interval is known: no calibration data covers these points.".to_owned()
-    } else if ranged == predicted {
-        format!("Ranges in brackets are {level} intervals from how far earlier predictions missed measurements.")
-    } else {
-        format!(
-            "Ranges in brackets are {level} intervals from how far earlier predictions missed measurements; {} of {} have one.",
-            crate::units::count(ranged as u64),
-            label::counted(predicted, "predicted number")
-        )
-    });
-    let assumed = entries()
-        .filter(|entry| entry.basis == Basis::Assumed)
-        .count();
-    let facts = results
-        .assumptions
-        .iter()
-        .filter(|assumption| assumption.basis == Basis::Assumed)
-        .count();
-    if facts > 0 {
-        let carried = match assumed {
-            0 => String::new(),
-            n => format!("; {} on one alone", label::counted(n, "number")),
-        };
-        let stand = match facts {
-            1 => "1 assumption stands".to_owned(),
-            n => format!("{n} assumptions stand"),
-        };
-        lines.push(format!(
-            "{stand} for facts that the scenario does not state{carried}."
-        ));
-    }
-    let outside = results
-        .points
-        .iter()
-        .filter(|point| point.notes.contains(&Code::Extrapolated))
-        .count();
+    let mut lines = vec![measured, ranges(results)];
+    lines.extend(assumed(results));
+    let outside = noted(results, Code::Extrapolated);
     if outside > 0 {
         let n = label::counted(results.points.len(), "point");
         lines.push(format!(
@@ -165,80 +115,132 @@ pub fn sureness(choices: &Choices) -> Vec<String> {
     lines
 }
 
+fn entries(results: &Results) -> impl Iterator<Item = &ValueEntry> {
+    let points = results.points.iter();
+    points.flat_map(|point| point.metrics.values().flatten())
+}
+
+/// How many points have a note.
+fn noted(results: &Results, code: Code) -> usize {
+    let points = results.points.iter();
+    points.filter(|point| point.notes.contains(&code)).count()
+}
+
+/// What the ranges are and how many numbers have one.
+fn ranges(results: &Results) -> String {
+    let predicted = || entries(results).filter(|entry| entry.source == Source::Predicted);
+    let all = predicted().count();
+    let ranged = predicted().filter(|entry| entry.interval.is_some()).count();
+    if ranged == 0 {
+        return "No interval is known: no calibration data covers these points.".to_owned();
+    }
+    let level = percent(results.presentation.confidence);
+    let some = if ranged < all {
+        let ranged = crate::units::count(ranged as u64);
+        format!(
+            "; {ranged} of {} have one",
+            label::counted(all, "predicted number")
+        )
+    } else {
+        String::new()
+    };
+    format!(
+        "Ranges in brackets are {level} intervals from how far earlier predictions missed measurements{some}."
+    )
+}
+
+/// How many facts were assumed.
+fn assumed(results: &Results) -> Option<String> {
+    let alone = entries(results)
+        .filter(|entry| entry.basis == Basis::Assumed)
+        .count();
+    let facts = results.assumptions.iter();
+    let stand = match facts.filter(|fact| fact.basis == Basis::Assumed).count() {
+        0 => return None,
+        1 => "1 assumption stands".to_owned(),
+        n => format!("{n} assumptions stand"),
+    };
+    let carried = match alone {
+        0 => String::new(),
+        n => format!("; {} on one alone", label::counted(n, "number")),
+    };
+    Some(format!(
+        "{stand} for facts that the scenario does not state{carried}."
+    ))
+}
+
 /// What could go wrong with the decision.
 pub fn risks(choices: &Choices) -> Vec<String> {
-    let best: Vec<&Choice> = choices
-        .options
-        .iter()
-        .filter(|option| option.recommended)
-        .collect();
-    let mut risks = Vec::new();
-    if let Some((option, free)) = tightest(&best) {
-        if free < 0.0 {
-            risks.push(format!(
-                "{} does not fit into the usable memory.",
-                option.full_name()
-            ));
-        } else if free < TIGHT {
-            risks.push(format!(
-                "Memory is tight: {} leaves {} of the usable memory free.",
-                option.full_name(),
-                percent(free)
-            ));
-        }
-    }
+    let options = choices.options.iter();
+    let best: Vec<&Choice> = options.filter(|option| option.recommended).collect();
+    let mut risks: Vec<String> = memory_risk(&best).into_iter().collect();
     for option in &best {
+        let name = option.full_name();
         if option.chosen.notes.contains(&Code::Extrapolated) {
             risks.push(format!(
-                "{} is extrapolated: no measurement of similar points stands behind it.",
-                option.full_name()
+                "{name} is extrapolated: no measurement of similar points stands behind it."
             ));
         }
-        if option.verdict == Some(crate::record::Verdict::Inconclusive) {
+        if option.verdict == Some(Verdict::Inconclusive) {
             risks.push(format!(
-                "{} may miss its objective: an interval spans a limit.",
-                option.full_name()
+                "{name} may miss its objective: an interval spans a limit."
             ));
         }
     }
-    let vendors: BTreeSet<&str> = choices
-        .options
-        .iter()
-        .map(|option| option.chosen.system.vendor.as_str())
-        .collect();
-    if let [vendor] = vendors.into_iter().collect::<Vec<_>>().as_slice() {
-        if !vendor.is_empty() {
-            risks.push(format!("All options come from one vendor, {vendor}."));
-        }
-    }
-    let has = |code: Code| {
-        choices
-            .results
-            .points
-            .iter()
-            .any(|point| point.notes.contains(&code))
-    };
-    if has(Code::PriceOld) {
-        risks.push("A price is older than 90 days at the date of the question.".to_owned());
-    }
-    if has(Code::PriceMissing) {
-        risks.push("Some options have no price, so they cannot win on cost.".to_owned());
-    }
-    if choices
-        .results
-        .findings
-        .iter()
-        .any(|finding| finding.code == Code::OptionNotModelled)
-        || has(Code::OptionNotModelled)
-    {
-        risks.push("A runtime option of the scenario does not change predictions.".to_owned());
-    }
-    if let Some(pricing) = &choices.results.presentation.pricing {
-        if pricing.utilization >= 1.0 {
-            risks.push("Costs take every paid hour as fully used; lower utilisation raises them in proportion.".to_owned());
-        }
+    risks.extend(vendor_risk(choices));
+    risks.extend(noted_risks(choices.results));
+    let pricing = choices.results.presentation.pricing.as_ref();
+    if pricing.is_some_and(|pricing| pricing.utilization >= 1.0) {
+        risks.push("Costs take every paid hour as fully used; lower utilisation raises them in proportion.".to_owned());
     }
     risks
+}
+
+fn memory_risk(best: &[&Choice]) -> Option<String> {
+    let (option, free) = tightest(best)?;
+    let name = option.full_name();
+    if free < 0.0 {
+        return Some(format!("{name} does not fit into the usable memory."));
+    }
+    (free < TIGHT).then(|| {
+        let free = percent(free);
+        format!("Memory is tight: {name} leaves {free} of the usable memory free.")
+    })
+}
+
+fn vendor_risk(choices: &Choices) -> Option<String> {
+    let mut vendors = choices
+        .options
+        .iter()
+        .map(|option| option.chosen.system.vendor.as_str());
+    let first = vendors.next().filter(|vendor| !vendor.is_empty())?;
+    vendors
+        .all(|vendor| vendor == first)
+        .then(|| format!("All options come from one vendor, {first}."))
+}
+
+/// Risks that notes of points tell of.
+fn noted_risks(results: &Results) -> impl Iterator<Item = String> {
+    let told = [
+        (
+            Code::PriceOld,
+            "A price is older than 90 days at the date of the question.",
+        ),
+        (
+            Code::PriceMissing,
+            "Some options have no price, so they cannot win on cost.",
+        ),
+        (
+            Code::OptionNotModelled,
+            "A runtime option of the scenario does not change predictions.",
+        ),
+    ];
+    told.into_iter()
+        .filter(|(code, _)| {
+            noted(results, *code) > 0
+                || results.findings.iter().any(|finding| finding.code == *code)
+        })
+        .map(|(_, text)| text.to_owned())
 }
 
 /// How the numbers were made.
@@ -246,10 +248,10 @@ pub fn method(choices: &Choices) -> Vec<String> {
     let results = choices.results;
     let mut lines = vec![
         "Work, memory traffic and messages of every operator are counted from the model's architecture; the hardware's datasheet rates and fitted efficiencies turn them into time.".to_owned(),
-        format!(
-            "Efficiencies come from the calibration pack {}; the interval of a number comes from how far such predictions missed measurements.",
-            results.inputs.calibration_name
-        ),
+        match results.inputs.calibration_name.as_str() {
+            "none" => "No calibration is used: datasheet rates stand for what hardware reaches, so times are lower bounds and have no intervals.".to_owned(),
+            name => format!("Efficiencies come from the calibration pack {name}; the interval of a number comes from how far such predictions missed measurements."),
+        },
     ];
     if let Some(pricing) = &results.presentation.pricing {
         lines.push(format!(

@@ -311,9 +311,11 @@ impl Table {
         self.rows.truncate(most);
         if more > 0 {
             let count = crate::units::count(more as u64);
-            self.note = format!("{} {count} further rows are in results.csv.", self.note)
-                .trim()
-                .to_owned();
+            if !self.note.is_empty() {
+                self.note.push(' ');
+            }
+            self.note
+                .push_str(&format!("{count} further rows are in results.csv."));
         }
     }
 

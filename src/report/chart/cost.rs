@@ -75,9 +75,10 @@ fn bar(canvas: &Canvas, option: &Choice, column: Column) -> Option<Bar> {
         value: reference.value,
         interval: reference.interval.map(|(lo, hi, _)| (lo, hi)),
         range: (range.0 < range.1).then_some(range),
-        text: match option.eligible() {
-            true => rounded(reference.value, 3),
-            false => format!("{} (misses)", rounded(reference.value, 3)),
+        text: if option.eligible() {
+            rounded(reference.value, 3)
+        } else {
+            format!("{} (misses)", rounded(reference.value, 3))
         },
         marked: option.recommended,
     })
@@ -151,10 +152,12 @@ fn subtitle(canvas: &Canvas, column: Column) -> String {
             .map_or_else(String::new, |name| format!(", {}", label::purchase(name)));
         format!("{purchase}, {} utilisation", percent(pricing.utilization))
     });
-    let kind = match column.metric {
-        Metric::CostPerMtokOutput => "Whole deployment charged to output tokens",
-        Metric::CostPerMtokInput => "Whole deployment charged to prompt tokens",
-        _ => "Whole deployment charged",
+    let kind = if column.metric == Metric::CostPerMtokOutput {
+        "Whole deployment charged to output tokens"
+    } else if column.metric == Metric::CostPerMtokInput {
+        "Whole deployment charged to prompt tokens"
+    } else {
+        "Whole deployment charged"
     };
     format!("{kind}{utilization}")
 }

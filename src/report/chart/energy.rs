@@ -140,6 +140,8 @@ fn table(groups: &[(&str, Vec<&Choice>)], column: Column) -> Table {
                 .for_each(|(row, cell)| row.push(cell));
         }
     }
-    rows.into_iter().for_each(|row| table.push(row));
+    for row in rows {
+        table.push(row);
+    }
     table
 }

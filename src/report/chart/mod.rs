@@ -10,10 +10,12 @@ mod cost;
 mod energy;
 mod fleet;
 mod latency;
+mod latency_panel;
 mod measured;
 mod memory;
 mod palette;
 mod pareto;
+mod pareto_axis;
 mod place;
 mod scale;
 mod svg;
@@ -21,7 +23,7 @@ mod svg;
 pub use palette::Palette;
 
 use super::choice::Choices;
-use super::decision::KeyColumns;
+use super::keys::KeyColumns;
 use super::view::{ChartView, Omitted};
 use crate::scenario::Chart;
 
@@ -126,8 +128,8 @@ fn by_workload(choices: &Choices) -> Vec<Chart> {
 fn draw(canvas: &Canvas, chart: Chart) -> Result<ChartView, String> {
     let no_data = |what: &str| Err(format!("results do not carry {what} yet"));
     match chart {
-        Chart::Pareto => pareto::draw(canvas, pareto::First::Interactivity),
-        Chart::ParetoLatency => pareto::draw(canvas, pareto::First::Latency),
+        Chart::Pareto => pareto::draw(canvas, pareto_axis::First::Interactivity),
+        Chart::ParetoLatency => pareto::draw(canvas, pareto_axis::First::Latency),
         Chart::LatencyLoad => latency::draw(canvas),
         Chart::Cost => cost::draw(canvas),
         Chart::Memory => memory::draw(canvas),

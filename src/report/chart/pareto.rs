@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::axis::{AxisNames, Panel};
+use super::pareto_axis::First;
 use super::place::Places;
 use super::scale::Scale;
 use super::svg::{Anchor, GREY, LIMIT, MUTED, PAPER, REGION, Svg, TEXT};
@@ -20,68 +21,6 @@ const MOST_RINGS: usize = 150;
 
 /// Points of the frontier that each get their load beside them.
 const MOST_LABELS: usize = 40;
-
-/// What stands on the horizontal axis.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum First {
-    /// Tokens per second of one user; more is better.
-    Interactivity,
-    /// Time of a whole request; less is better.
-    Latency,
-}
-
-impl First {
-    const fn column(self) -> Column {
-        match self {
-            Self::Interactivity => Column::of(Metric::Interactivity),
-            Self::Latency => Column::of(Metric::E2el),
-        }
-    }
-
-    const fn axis(self) -> &'static str {
-        match self {
-            Self::Interactivity => "Interactivity, tok/s per user",
-            Self::Latency => "Mean end-to-end latency, s",
-        }
-    }
-
-    /// What of a point stands on the axis.
-    fn value(self, point: &PointResult) -> Option<f64> {
-        let direct = point.predicted(self.column()).map(|entry| entry.value);
-        match self {
-            // One over the mean time per token, where the point does not carry it itself.
-            Self::Interactivity => direct.or_else(|| {
-                let tpot = point.predicted(Column::of(Metric::Tpot))?.value;
-                (tpot > 0.0).then(|| 1.0 / tpot)
-            }),
-            Self::Latency => direct,
-        }
-    }
-
-    /// The part of the axis that meets the limits of objectives.
-    fn limit(self, canvas: &Canvas) -> Option<f64> {
-        let metric = match self {
-            Self::Interactivity => Metric::Tpot,
-            Self::Latency => Metric::E2el,
-        };
-        let wanted = canvas.choices.objectives();
-        let slos = canvas
-            .choices
-            .results
-            .presentation
-            .slos
-            .iter()
-            .filter(|slo| wanted.contains(&slo.name));
-        let limit = slos
-            .flat_map(|slo| &slo.limits)
-            .find(|limit| limit.name == metric.name())?
-            .limit;
-        Some(match self {
-            Self::Interactivity => 1.0 / limit,
-            Self::Latency => limit,
-        })
-    }
-}
 
 /// One point of the drawing.
 struct Dot<'a> {
@@ -321,9 +260,9 @@ fn shade(canvas: &Canvas, first: First, svg: &mut Svg, panel: &Panel) {
 
 /// Places with those that would print on the same pixel left out.
 fn thinned(mut places: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
-    places
-        .iter_mut()
-        .for_each(|(x, y)| (*x, *y) = (libm::round(*x), libm::round(*y)));
+    for (x, y) in &mut places {
+        (*x, *y) = (libm::round(*x), libm::round(*y));
+    }
     places.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
     places.dedup();
     places

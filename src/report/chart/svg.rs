@@ -198,26 +198,26 @@ impl Svg {
 
     /// A text of the usual size.
     pub fn text(&mut self, at: (f64, f64), anchor: Anchor, ink: Ink, text: &str) {
-        self.styled(at, anchor, ink, "12", text);
+        self.styled(at, (anchor, ink), "12", text);
     }
 
     /// A heavier text.
     pub fn strong(&mut self, at: (f64, f64), anchor: Anchor, ink: Ink, text: &str) {
-        self.styled(at, anchor, ink, r#"12" font-weight="600"#, text);
+        self.styled(at, (anchor, ink), r#"12" font-weight="600"#, text);
     }
 
     /// A smaller text.
     pub fn small(&mut self, at: (f64, f64), anchor: Anchor, ink: Ink, text: &str) {
-        self.styled(at, anchor, ink, "11", text);
+        self.styled(at, (anchor, ink), "11", text);
     }
 
     /// A small text that stays readable over lines and areas.
     pub fn over(&mut self, at: (f64, f64), anchor: Anchor, ink: Ink, text: &str) {
         let size = r##"11" paint-order="stroke" stroke="#ffffff" stroke-width="3.5" stroke-linejoin="round" data-over=""##;
-        self.styled(at, anchor, ink, size, text);
+        self.styled(at, (anchor, ink), size, text);
     }
 
-    fn styled(&mut self, at: (f64, f64), anchor: Anchor, ink: Ink, size: &str, text: &str) {
+    fn styled(&mut self, at: (f64, f64), (anchor, ink): (Anchor, Ink), size: &str, text: &str) {
         let anchor = match anchor {
             Anchor::Start => "",
             Anchor::Middle => r#" text-anchor="middle""#,

@@ -1,0 +1,82 @@
+//! Where the numbers come from: versions, hashes, and the formulas of metrics.
+
+use std::collections::BTreeSet;
+
+use super::label;
+use super::view::{Cell, Fact, Head, Table};
+use crate::record::Results;
+use crate::record::results_json::results_id;
+
+/// Metrics with their formulas, of every metric that a point carries.
+pub fn glossary(results: &Results) -> Table {
+    let columns = results.points.iter().flat_map(|point| point.metrics.keys());
+    let metrics: BTreeSet<_> = columns.map(|column| column.metric).collect();
+    let mut table = Table::new(
+        "glossary",
+        "Metrics, their formulas and base units",
+        vec![
+            Head::text("Metric"),
+            Head::text("Name in data"),
+            Head::text("Formula"),
+            Head::text("Base unit"),
+        ],
+    );
+    for metric in metrics {
+        let unit = match metric.unit() {
+            "currency" => results.inputs.currency.as_deref().unwrap_or("currency"),
+            "1" => "share",
+            other => other,
+        };
+        table.push(vec![
+            Cell::text(label::capitalised(&label::metric(metric))),
+            Cell::text(metric.name()),
+            Cell::text(metric.definition()),
+            Cell::text(unit),
+        ]);
+    }
+    table
+}
+
+/// Versions, hashes, seed, dates.
+pub fn provenance(results: &Results) -> Vec<Fact> {
+    let inputs = &results.inputs;
+    let short = |hash: &str| hash.chars().take(12).collect::<String>();
+    let hashed = |name: &str, hash: &str| format!("{name} ({})", short(hash));
+    let predictor = format!(
+        "{} (predictor {})",
+        inputs.phantom_version, inputs.predictor_version
+    );
+    let mut facts = vec![
+        ("phantom", predictor),
+        (
+            "Scenario",
+            hashed(&inputs.scenario_path, &inputs.scenario_blake3),
+        ),
+        (
+            "Catalogue",
+            hashed(&inputs.catalog_as_of, &inputs.catalog_blake3),
+        ),
+        (
+            "Calibration",
+            hashed(&inputs.calibration_name, &inputs.calibration_blake3),
+        ),
+        ("Seed", inputs.seed.to_string()),
+        ("Results", short(&results_id(results))),
+    ];
+    if let Some(overlay) = &inputs.catalog_overlay {
+        facts.push(("Catalogue overlay", overlay.clone()));
+    }
+    if let Some(pricing) = &results.presentation.pricing {
+        let date = pricing.as_of.as_deref().unwrap_or("no date");
+        facts.push(("Prices as of", format!("{date}, {}", pricing.currency)));
+    }
+    let files = inputs.files.iter();
+    facts.extend(files.map(|file| ("File", hashed(&file.path, &file.blake3))));
+    let labels = inputs.labels.iter();
+    facts.extend(labels.map(|(name, value)| ("Label", format!("{name}: {value}"))));
+    let fact = |(label, value): (&str, String)| Fact {
+        label: label.to_owned(),
+        value,
+    };
+    facts.into_iter().map(fact).collect()
+}

@@ -359,7 +359,7 @@ pub(super) fn kind(node: &Node) -> String {
 /// True when a scalar is, or contains, an expression that only a point can evaluate.
 pub(super) fn is_expression(node: &Node) -> bool {
     node.scalar()
-        .is_some_and(|scalar| scalar.text.contains("$("))
+        .is_some_and(|scalar| !scalar.literal && scalar.text.contains("$("))
 }
 
 #[cfg(test)]

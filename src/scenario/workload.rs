@@ -1,7 +1,7 @@
 //! Reads `workload` of one point.
 
 use super::context::Context;
-use super::schema::{self, Shape};
+use super::schema;
 use super::{Duty, LlmWorkload, Node, SharedPrefix, Unmodelled, Workload, identity, lengths, load};
 use crate::diag::{Code, Diagnostic};
 use crate::units::{Dimension, Seconds};
@@ -18,22 +18,16 @@ pub(super) fn read(context: &mut Context<'_>, node: &Node) -> Option<Workload> {
         .into_iter()
         .find(|kind| node.get(kind).is_some())?;
     let inside = node.get(kind)?;
-    for (key, read) in [("load", false), ("tokens", kind == "embedding")] {
-        match inside.get(key) {
-            Some(node) if key == "load" => drop(load::read(context, node)),
-            Some(node) if read => drop(lengths::read(context, node)),
-            Some(_) | None => {}
-        }
+    if let Some(node) = inside.get("load") {
+        load::read(context, node);
+    }
+    if let Some(node) = inside.get("tokens").filter(|_| kind == "embedding") {
+        lengths::read(context, node);
     }
     Some(Workload::Unmodelled(Unmodelled {
         kind,
-        canonical: identity::by_shape(inside, shape_of(kind)).to_string(),
+        canonical: identity::canonical(&identity::by_shape(inside, schema::workload_shape(kind))),
     }))
-}
-
-/// The table's shape of a kind of workload.
-fn shape_of(kind: &str) -> &'static Shape {
-    schema::workload_shape(kind)
 }
 
 /// Why this version cannot predict a workload, where it cannot.

@@ -219,10 +219,7 @@ fn runtime(node: &Node, reader: &mut Reader) {
         return;
     }
     if let Some(name) = node.get("name").filter(|name| !is_expression(name)) {
-        reader.field(node, "name", |reader, name| {
-            reader.choice(name, super::super::runtime::NAMES)
-        });
-        let _ = name;
+        reader.choice(name, super::super::runtime::NAMES);
     }
     if let Some(version) = node
         .get("version")

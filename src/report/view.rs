@@ -314,8 +314,8 @@ impl Table {
             if !self.note.is_empty() {
                 self.note.push(' ');
             }
-            self.note
-                .push_str(&format!("{count} further rows are in results.csv."));
+            self.note.push_str(&count);
+            self.note.push_str(" further rows are in results.csv.");
         }
     }
 

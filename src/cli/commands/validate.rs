@@ -87,7 +87,7 @@ fn drift(context: &Context, validation: &Validation, path: &Path) -> Result<Exit
     })?;
     let found =
         validate::compare(validation, &String::from_utf8_lossy(&bytes)).map_err(|diagnostic| {
-            scenarios::refuse(context, (*diagnostic).into(), &Sources::default())
+            scenarios::refuse(context, diagnostic, &Sources::default())
         })?;
     for finding in &found.findings {
         context.complain(&format!("accuracy-drift: {}", finding.message));

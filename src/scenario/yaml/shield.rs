@@ -8,6 +8,11 @@ use std::borrow::Cow;
 
 const SIGNS: [char; 6] = ['{', '}', '[', ']', ',', ':'];
 const FIRST: u32 = 0xE000;
+/// Bytes of one form; longer ones need quotes.
+const MAX_FORM: usize = 4096;
+/// Forms of one line that may fail to close; with more of them the rest of the line is left alone, so that reading takes
+/// time in proportion to the text.
+const MAX_UNCLOSED: usize = 64;
 
 /// `text` with the signs inside `$( … )` and `${ … }` replaced. A form that does not close on its line, or that holds a
 /// quote, is left alone, and so is a text that uses the private characters itself.
@@ -17,10 +22,20 @@ pub(super) fn raise(text: &str) -> Cow<'_, str> {
     }
     let mut shielded = String::with_capacity(text.len() + text.len() / 8);
     let mut rest = text;
+    let mut unclosed = 0;
     while let Some(start) = rest.find('$') {
         let (before, form) = rest.split_at(start);
         shielded.push_str(before);
-        let length = form_length(form).unwrap_or(1);
+        if before.contains('\n') {
+            unclosed = 0;
+        }
+        let length = if unclosed < MAX_UNCLOSED {
+            form_length(form)
+        } else {
+            None
+        };
+        unclosed += usize::from(length.is_none());
+        let length = length.unwrap_or(1);
         shielded.extend(form[..length].chars().map(cover));
         rest = &form[length..];
     }
@@ -48,6 +63,7 @@ fn form_length(text: &str) -> Option<usize> {
     for (position, character) in text.char_indices() {
         match character {
             '\n' | '\r' | '"' | '\'' => return None,
+            _ if position > MAX_FORM => return None,
             _ if character == open => depth += 1,
             _ if character == close && depth == 1 => return Some(position + 1),
             _ if character == close => depth -= 1,

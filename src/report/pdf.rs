@@ -25,6 +25,11 @@ const FONTS: [&[u8]; 2] = [
     include_bytes!("../../templates/fonts/Inter-SemiBold.otf"),
 ];
 
+/// An executive reads so many pages.
+const PAGES: usize = 2;
+/// A template is asked for smaller text and charts up to this density when it needs more pages.
+const DENSEST: usize = 2;
+
 /// The PDF of a view; without a template the built-in one. It has no date, so equal views are equal bytes.
 ///
 /// # Errors
@@ -35,11 +40,16 @@ pub fn pdf(view: &View, template: Option<Template<'_>>) -> Result<Vec<u8>, Rende
         path: "executive.typ",
         text: PDF_TEMPLATE,
     });
-    let world = Folder::of(view, template);
+    let mut world = Folder::of(view, template);
+    let mut document = world.typeset(template.path)?;
+    for density in 1..=DENSEST {
+        if document.pages().len() <= PAGES {
+            break;
+        }
+        world.tell(view, density);
+        document = world.typeset(template.path)?;
+    }
     let wrong = |errors: &[SourceDiagnostic]| world.error(template.path, errors);
-    let document = typst::compile::<PagedDocument>(&world)
-        .output
-        .map_err(|errors| wrong(&errors))?;
     let options = PdfOptions {
         creator: Smart::Custom(Some("phantom".to_owned())),
         ..PdfOptions::default()
@@ -75,16 +85,25 @@ impl Folder {
                 )
             })
             .collect();
-        files.insert(
-            "data.json".to_owned(),
-            Bytes::from_string(data(view).to_string()),
-        );
+        let data = Bytes::from_string(data(view, 0).to_string());
+        files.insert("data.json".to_owned(), data);
         Self {
             library: LazyHash::new(Library::default()),
             fonts,
             main: Source::new(id("main.typ"), template.text.to_owned()),
             files,
         }
+    }
+
+    /// Gives the template the view, and how dense it should be.
+    fn tell(&mut self, view: &View, density: usize) {
+        let data = Bytes::from_string(data(view, density).to_string());
+        self.files.insert("data.json".to_owned(), data);
+    }
+
+    fn typeset(&self, path: &str) -> Result<PagedDocument, RenderError> {
+        let compiled = typst::compile::<PagedDocument>(self).output;
+        compiled.map_err(|errors| self.error(path, &errors))
     }
 
     fn error(&self, path: &str, errors: &[SourceDiagnostic]) -> RenderError {
@@ -105,13 +124,14 @@ impl Folder {
 }
 
 /// The view without what a page of paper has no use for: drawings, which are files, and the points.
-fn data(view: &View) -> Value {
+fn data(view: &View, density: usize) -> Value {
     let mut data = serde_json::to_value(view).expect("a view has text keys alone");
     if let Some(charts) = data.get_mut("charts").and_then(Value::as_array_mut) {
         for chart in charts.iter_mut().filter_map(Value::as_object_mut) {
             chart.remove("svg");
         }
     }
+    data["density"] = json!(density);
     data["points"] = json!({"planned": view.points.planned, "n": view.points.n});
     data
 }

@@ -85,10 +85,8 @@ fn drift(context: &Context, validation: &Validation, path: &Path) -> Result<Exit
         context.complain(&format!("error[file-missing]: {}", chain(&error)));
         Exit::BadInput
     })?;
-    let found =
-        validate::compare(validation, &String::from_utf8_lossy(&bytes)).map_err(|diagnostic| {
-            scenarios::refuse(context, diagnostic, &Sources::default())
-        })?;
+    let found = validate::compare(validation, &String::from_utf8_lossy(&bytes))
+        .map_err(|diagnostic| scenarios::refuse(context, diagnostic, &Sources::default()))?;
     for finding in &found.findings {
         context.complain(&format!("accuracy-drift: {}", finding.message));
     }

@@ -33,17 +33,14 @@ pub(super) struct Tables {
     pub finest: Tabulation,
 }
 
-/// Tabulates compared rows by the usual keys, or by those asked for.
+/// Tabulates compared rows by the usual keys, then by those asked for.
 pub(super) fn tables(rows: &[RowOutcome], files: &[ReadFile], by: &[String], level: f64) -> Tables {
     let members = members(rows);
     let rescaling = Rescaling::from_level(level);
     let tabulate = |keys: &[&str]| tabulate(&members, files, keys, &rescaling);
     let asked: Vec<&str> = by.iter().map(String::as_str).collect();
-    let usual = if asked.is_empty() {
-        USUAL.iter().map(|keys| tabulate(keys)).collect()
-    } else {
-        vec![tabulate(&["metric"]), tabulate(&asked)]
-    };
+    let asked = (!asked.is_empty()).then_some(asked.as_slice());
+    let usual = USUAL.into_iter().chain(asked).map(tabulate).collect();
     let pairs: Vec<(Pair, usize)> = members.iter().map(Member::pair).collect();
     Tables {
         overall: accuracy(&pairs, &rescaling),

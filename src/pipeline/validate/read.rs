@@ -42,13 +42,10 @@ pub(super) fn read(world: &dyn World, paths: &[PathBuf]) -> Result<Sources, Diag
                     path: shown(&file),
                     reason,
                 }),
-                Err(Unread::NotATable(reason) | Unread::World(reason)) => {
-                    problems.push(Diagnostic::error(
-                        Code::UnreadableData,
-                        format!("`{}`: {reason}", shown(&file)),
-                        None,
-                    ));
+                Err(Unread::NotATable(reason)) => {
+                    problems.push(unreadable(format!("{}: {reason}", shown(&file))));
                 }
+                Err(Unread::World(reason)) => problems.push(unreadable(reason)),
             }
         }
     }
@@ -59,6 +56,11 @@ pub(super) fn read(world: &dyn World, paths: &[PathBuf]) -> Result<Sources, Diag
     }
 }
 
+fn unreadable(message: String) -> Diagnostic {
+    Diagnostic::error(Code::UnreadableData, message, None)
+}
+
+/// Why there is no table; the world's words name the path already.
 enum Unread {
     World(String),
     NotATable(String),

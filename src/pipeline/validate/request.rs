@@ -10,7 +10,7 @@ use crate::scenario::Filter;
 pub struct ValidateRequest {
     /// Files and folders, as given.
     pub paths: Vec<PathBuf>,
-    /// Columns to cross, in order; none: the usual tables.
+    /// Columns to cross in one more table; none: the usual tables alone.
     pub by: Vec<String>,
     /// Which rows.
     pub filter: Option<Filter>,

@@ -43,7 +43,7 @@ fn headline(out: &mut String, validation: &Validation) {
     line(
         out,
         format_args!(
-            "{} rows of {} files: {} compared, {} skipped; {} were measured and are predicted not to fit",
+            "{} rows of {} files: {} compared, {} skipped; {} measured but predicted not to fit",
             number(validation.rows.len()),
             validation.files.len(),
             number(validation.compared()),

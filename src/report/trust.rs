@@ -228,7 +228,7 @@ fn noted_risks(results: &Results) -> impl Iterator<Item = String> {
         ),
         (
             Code::PriceMissing,
-            "Some options have no price, so they cannot win on cost.",
+            "Some purchase options have no price; their cost is absent.",
         ),
         (
             Code::OptionNotModelled,

@@ -12,6 +12,14 @@
 //! A module imports only from the layers below it; `tests/architecture.rs` holds the table. Start reading at
 //! [`pipeline`], which composes the stages, or at [`ops`] and [`perf`] for the physics.
 
+#![cfg_attr(
+    test,
+    expect(
+        clippy::float_cmp,
+        reason = "tests compare numbers that are exact by construction"
+    )
+)]
+
 pub mod analyse;
 pub mod catalog;
 #[cfg(feature = "cli")]

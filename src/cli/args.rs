@@ -69,7 +69,7 @@ pub enum Format {
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ColorMode {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless `NO_COLOR` is set
     Auto,
     /// Always
     Always,
@@ -132,6 +132,11 @@ pub struct Overrides {
 
 /// `phantom run`
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    clippy::struct_field_names,
+    reason = "independent switches, named as the user writes them"
+)]
 pub struct Run {
     /// Scenario files, or folders of them
     #[arg(required = true)]

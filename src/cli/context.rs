@@ -142,6 +142,10 @@ impl Context {
     }
 
     /// Prints a result.
+    #[expect(
+        clippy::unused_self,
+        reason = "where results go belongs to the context"
+    )]
     pub fn print(&self, text: &str) {
         // A closed pipe (`phantom plan … | head`) is the reader's choice, not an error.
         let _ = std::io::stdout().lock().write_all(text.as_bytes());
@@ -155,6 +159,7 @@ impl Context {
     }
 
     /// Prints an error on standard error.
+    #[expect(clippy::unused_self, reason = "where errors go belongs to the context")]
     pub fn complain(&self, text: &str) {
         let _ = writeln!(std::io::stderr().lock(), "{}", text.trim_end());
     }
@@ -177,7 +182,7 @@ impl Context {
         }
         match self.format {
             Format::Human | Format::Markdown => {
-                self.complain(&draw::human(&shown, sources, error_colour(self)))
+                self.complain(&draw::human(&shown, sources, error_colour(self)));
             }
             Format::Json => {
                 let document = serde_json::json!({ "diagnostics": draw::values(&shown, sources) });

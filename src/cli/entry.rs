@@ -19,9 +19,11 @@ pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            let exit = match error.kind() {
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
-                _ => Exit::BadInput,
+            let asked = [ErrorKind::DisplayHelp, ErrorKind::DisplayVersion];
+            let exit = if asked.contains(&error.kind()) {
+                Exit::Done
+            } else {
+                Exit::BadInput
             };
             let _ = error.print();
             return ExitCode::from(exit.code());

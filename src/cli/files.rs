@@ -1,8 +1,4 @@
 //! Writing files so that a failure never leaves half of one: everything goes to temporary names first, then all are renamed.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "this file is the one that writes"
-)]
 
 use std::fs;
 use std::io::{self, Write};

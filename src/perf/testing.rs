@@ -20,7 +20,7 @@ pub fn pack() -> Calibration {
     Calibration::embedded()
 }
 
-/// NVIDIA H100 SXM5 (datasheet: 989.5 TFLOP/s bf16 dense, 3.35 TB/s, 80 GB, 700 W, NVLink 450 GB/s each way).
+/// NVIDIA H100 SXM5 (datasheet: 989.5 TFLOP/s bf16 dense, 3.35 TB/s, 80 GB, 700 W, `NVLink` 450 GB/s each way).
 pub fn h100() -> Device {
     let tera = |number: f64| Some(FlopsPerSec::new(number * 1e12));
     Device {

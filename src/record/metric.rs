@@ -237,13 +237,13 @@ impl FromStr for Column {
             let rest = text
                 .strip_prefix(stat.name())
                 .and_then(|rest| rest.strip_prefix('_'));
-            if let Some(metric) = rest.and_then(Metric::from_name) {
-                if metric.kind() == Kind::Distribution {
-                    return Ok(Self {
-                        metric,
-                        stat: Some(stat),
-                    });
-                }
+            if let Some(metric) = rest.and_then(Metric::from_name)
+                && metric.kind() == Kind::Distribution
+            {
+                return Ok(Self {
+                    metric,
+                    stat: Some(stat),
+                });
             }
         }
         Err(UnknownColumn(text.to_owned()))

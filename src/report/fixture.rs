@@ -159,6 +159,7 @@ fn inputs() -> Inputs {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one literal of a whole document")]
 fn presentation() -> Presentation {
     let limit = |name: &str, attainment: Option<f64>, limit: f64, text: &str| LimitSummary {
         name: name.to_owned(),
@@ -286,6 +287,7 @@ fn point(made: &Made, load: f64) -> PointResult {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one line for each column")]
 fn metrics(made: &Made, load: f64) -> BTreeMap<Column, Vec<ValueEntry>> {
     let half = made.peak * made.tpot;
     let output = made.peak * load / (load + half);

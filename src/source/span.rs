@@ -40,6 +40,10 @@ pub struct Sources {
 
 impl Sources {
     /// Keeps `text` under `path` and names it.
+    ///
+    /// # Panics
+    ///
+    /// When there are 2^32 texts already.
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> SourceId {
         let id = SourceId(u32::try_from(self.texts.len()).expect("fewer than 2^32 sources"));
         self.texts.push((path.into(), text.into()));

@@ -40,9 +40,9 @@ pub fn normal_quantile(p: f64) -> f64 {
     for _ in 0..30 {
         let middle = 0.5 * (low + high);
         if normal_cdf(middle) < p {
-            low = middle
+            low = middle;
         } else {
-            high = middle
+            high = middle;
         }
     }
     let mut z = 0.5 * (low + high);

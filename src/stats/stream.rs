@@ -1,6 +1,6 @@
 //! Named, seeded random streams: the same numbers on every platform and for any thread count.
 
-/// A pseudo-random stream: SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
+/// A pseudo-random stream: `SplitMix64` (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
 #[derive(Debug, Clone)]
 pub struct Stream {
     state: u64,

@@ -12,17 +12,15 @@ fn commands() -> Vec<String> {
     for line in text.lines() {
         if line.starts_with("```") {
             inside = line == "```console";
-        } else if inside {
-            if let Some(command) = line.strip_prefix("$ ") {
-                commands.push(
-                    command
-                        .split(" # ")
-                        .next()
-                        .expect("split yields one part")
-                        .trim()
-                        .to_owned(),
-                );
-            }
+        } else if inside && let Some(command) = line.strip_prefix("$ ") {
+            commands.push(
+                command
+                    .split(" # ")
+                    .next()
+                    .expect("split yields one part")
+                    .trim()
+                    .to_owned(),
+            );
         }
     }
     commands

@@ -104,7 +104,7 @@ fn redact(text: &str, folder: &Path) -> String {
     for line in text.lines() {
         match line.rsplit_once(" in ") {
             Some((before, after)) if after.ends_with(" s") && after.len() < 12 => {
-                lines.push(format!("{before} in [time]"))
+                lines.push(format!("{before} in [time]"));
             }
             Some(_) | None => lines.push(line.to_owned()),
         }

@@ -135,13 +135,12 @@ fn write(context: &Context, arguments: &Init, files: Files) -> Exit {
         Path::new(file)
             .extension()
             .is_some_and(|ending| ending == "yaml")
-    }) {
-        if !arguments.templates {
-            context.print(&format!(
-                "next: phantom run {}\n",
-                root.join(file).display()
-            ));
-        }
+    }) && !arguments.templates
+    {
+        context.print(&format!(
+            "next: phantom run {}\n",
+            root.join(file).display()
+        ));
     }
     Exit::Done
 }

@@ -9,6 +9,7 @@ use crate::cli::Exit;
 use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::files::{Batch, Stream, WriteError};
+use crate::golden::changed_lines;
 use crate::record::table::CsvSink;
 #[cfg(feature = "parquet")]
 use crate::record::table::{ParquetError, ParquetSink};
@@ -305,6 +306,9 @@ pub fn announce(
                 count(points)
             ));
             context.print(&report::summary(view, context.width));
+            if let Some(outcome) = &results.golden {
+                context.print(&changed_lines(outcome, 20));
+            }
             context.print(&format!("Report    {}\n", folder.display()));
         }
     }
@@ -312,11 +316,9 @@ pub fn announce(
         .world
         .variable("GITHUB_STEP_SUMMARY")
         .filter(|page| !page.is_empty())
-    {
-        if let Err(error) =
+        && let Err(error) =
             crate::cli::files::append(Path::new(&page), report::markdown(view).as_bytes())
-        {
-            context.say(&format!("warning: {}", chain(&error)));
-        }
+    {
+        context.say(&format!("warning: {}", chain(&error)));
     }
 }

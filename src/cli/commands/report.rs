@@ -31,12 +31,12 @@ fn render(context: &Context, arguments: &Report) -> Result<Exit, Exit> {
             .add(path, &page)
             .map_err(|error| failed(context, &error))?;
     }
-    if let Some(path) = &arguments.pdf {
-        if let Some(document) = outputs::pdf(context, &view, &templates, name)? {
-            batch
-                .add(path, &document)
-                .map_err(|error| failed(context, &error))?;
-        }
+    if let Some(path) = &arguments.pdf
+        && let Some(document) = outputs::pdf(context, &view, &templates, name)?
+    {
+        batch
+            .add(path, &document)
+            .map_err(|error| failed(context, &error))?;
     }
     for path in batch.commit().map_err(|error| failed(context, &error))? {
         context.print(&format!("wrote {}\n", path.display()));

@@ -30,7 +30,7 @@ fn account(context: &Context, arguments: &Validate) -> Result<Exit, Exit> {
     match context.format {
         Format::Json | Format::Jsonl => context.print(&validate::json(&validation)),
         Format::Human | Format::Markdown | Format::Github => {
-            context.print(&validate::text(&validation))
+            context.print(&validate::text(&validation));
         }
     }
     let mut batch = Batch::default();

@@ -1,4 +1,8 @@
 //! Writing files so that a failure never leaves half of one: everything goes to temporary names first, then all are renamed.
+#![cfg_attr(
+    test,
+    expect(clippy::disallowed_methods, reason = "tests set up and read files")
+)]
 
 use std::fs;
 use std::io::{self, Write};

@@ -102,7 +102,12 @@ impl Filter {
             };
             let message = format!("no point has a field named `{}`", term.axis);
             let problem = Diagnostic::error(Code::UnknownAxis, message, term.span).label(label);
-            problems.push(problem.help(format!("the axes are {}", known.join(", "))));
+            let help = if known.is_empty() {
+                "this scenario has one point and no axes".to_owned()
+            } else {
+                format!("the axes are {}", known.join(", "))
+            };
+            problems.push(problem.help(help));
         }
         if problems.is_empty() {
             Ok(())

@@ -35,12 +35,12 @@ impl<'a> Columns<'a> {
             money,
             metrics: BTreeMap::new(),
         };
+        let kind = match estimate.basis {
+            Basis::Datasheet | Basis::Assumed => IntervalKind::TermBounds,
+            Basis::Fitted | Basis::Measured | Basis::Mixed => IntervalKind::CalibratedResidual,
+        };
         for estimated in &estimate.values {
-            let entry = columns.entry(
-                estimated.column,
-                estimated.into(),
-                IntervalKind::CalibratedResidual,
-            );
+            let entry = columns.entry(estimated.column, estimated.into(), kind);
             columns.insert(estimated.column, entry);
         }
         columns

@@ -38,6 +38,7 @@ names!(Source {
 
 names!(IntervalKind {
     CalibratedResidual "calibrated-residual",
+    TermBounds "term-bounds",
     StudentT "student-t",
     EffectiveN "effective-n",
     OrderStatistic "order-statistic",

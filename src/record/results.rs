@@ -35,7 +35,10 @@ pub enum Source {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "the names are those of the document")]
 pub enum IntervalKind {
+    /// From how far predictions missed measurements that the fit had not seen.
     CalibratedResidual,
+    /// From the ranges that the sources of the efficiency terms state; not checked against measurements.
+    TermBounds,
     StudentT,
     EffectiveN,
     OrderStatistic,

@@ -8,7 +8,7 @@ use super::lists::tightest;
 use super::number::{percent, rounded};
 use super::view::{Cell, Head, Table};
 use crate::diag::Code;
-use crate::record::{Basis, Column, Results, Source, ValueEntry, Verdict};
+use crate::record::{Basis, Column, IntervalKind, Results, Source, ValueEntry, Verdict};
 
 /// Memory to spare below which a recommendation is called tight.
 const TIGHT: f64 = 0.1;
@@ -144,9 +144,17 @@ fn ranges(results: &Results) -> String {
     } else {
         String::new()
     };
-    format!(
-        "Ranges in brackets are {level} intervals from how far earlier predictions missed measurements{some}."
-    )
+    let origin = if from_terms(results) {
+        "the ranges that the sources of the efficiency terms state; no measurement has narrowed or checked them"
+    } else {
+        "how far earlier predictions missed measurements"
+    };
+    format!("Ranges in brackets are {level} intervals from {origin}{some}.")
+}
+
+/// True when intervals come from cited terms, not from residuals of a fit.
+fn from_terms(results: &Results) -> bool {
+    entries(results).any(|entry| entry.interval_kind == IntervalKind::TermBounds)
 }
 
 /// How many facts were assumed.
@@ -247,9 +255,10 @@ fn noted_risks(results: &Results) -> impl Iterator<Item = String> {
 pub fn method(choices: &Choices) -> Vec<String> {
     let results = choices.results;
     let mut lines = vec![
-        "Work, memory traffic and messages of every operator are counted from the model's architecture; the hardware's datasheet rates and fitted efficiencies turn them into time.".to_owned(),
+        "Work, memory traffic and messages of every operator are counted from the model's architecture; the hardware's datasheet rates and efficiency terms turn them into time.".to_owned(),
         match results.inputs.calibration_name.as_str() {
             "none" => "No calibration is used: datasheet rates stand for what hardware reaches, so times are lower bounds and have no intervals.".to_owned(),
+            name if from_terms(results) => format!("Efficiencies come from the calibration pack {name}: cited publications, nothing fitted; an interval holds all terms at their slow and at their fast ends."),
             name => format!("Efficiencies come from the calibration pack {name}; the interval of a number comes from how far such predictions missed measurements."),
         },
     ];

@@ -71,6 +71,7 @@ fn one(job: &Job<'_>, path: &Path, names: &mut BTreeSet<String>) -> Result<Exit,
         return Err(scenarios::refuse(context, diagnostic.into(), &sources));
     }
     let loaded = scenarios::select(context, loaded, arguments.points.as_deref())?;
+    ignored(context, &loaded);
     if arguments.dry_run {
         dry_run(context, &loaded);
         return Ok(Exit::Done);
@@ -207,6 +208,30 @@ fn dry_run(context: &Context, loaded: &Loaded) {
             for entry in &scenario.run {
                 context.print(&format!("  {}\n", executor_text(&entry.kind)));
             }
+        }
+    }
+}
+
+/// Fields that are read and checked and have no effect in this version are never silent.
+fn ignored(context: &Context, loaded: &Loaded) {
+    let (golden, report) = (&loaded.scenario.golden, &loaded.scenario.report);
+    let fields = [
+        (
+            "golden.files",
+            golden.files.is_empty(),
+            "files are not compared by hash",
+        ),
+        (
+            "report.redact",
+            report.redact.is_empty(),
+            "nothing is redacted",
+        ),
+    ];
+    for (field, absent, effect) in fields {
+        if !absent {
+            context.say(&format!(
+                "warning[not-modelled-yet]: `{field}` has no effect in this version: {effect}"
+            ));
         }
     }
 }

@@ -4,7 +4,7 @@
 //! physical value outside this module is one of these types; a raw number appears only in constructors and when
 //! printing. Quantities are never NaN and never negative, so they are totally ordered.
 //!
-//! Start reading at [`quantity`]; dimensions are stated once, by `relation!`.
+//! Start reading in `quantity.rs`; dimensions are stated once, by `relation!`.
 
 mod print;
 mod quantity;

@@ -82,3 +82,37 @@ fn the_committed_goldens_agree() {
         String::from_utf8_lossy(&output.stdout)
     );
 }
+
+#[test]
+fn an_accepted_file_is_compared_by_its_hash() {
+    let sandbox = Sandbox::new().with_shipped("hello");
+    let scenario =
+        sandbox.read("scenarios/hello.yaml") + "golden: {files: [report.pdf, results.parquet]}\n";
+    let sandbox = sandbox.with("scenarios/hello.yaml", &scenario);
+    assert_eq!(
+        sandbox.code(&["run", "scenarios/hello.yaml", "--accept"]),
+        0
+    );
+    assert_eq!(sandbox.code(&["run", "scenarios/hello.yaml"]), 0);
+    assert_eq!(
+        sandbox.code(&["golden", "check", "scenarios/hello.yaml"]),
+        0
+    );
+    let changed = scenario + "report: {title: Another title}\n";
+    let sandbox = sandbox.with("scenarios/hello.yaml", changed);
+    let found = sandbox.transcript(&["golden", "check", "scenarios/hello.yaml"]);
+    assert!(
+        found.contains("report.pdf has another hash than accepted"),
+        "{found}"
+    );
+    assert!(
+        !found.contains("results.parquet has another hash"),
+        "{found}"
+    );
+    assert_eq!(sandbox.code(&["run", "scenarios/hello.yaml"]), 1);
+    assert_eq!(sandbox.code(&["golden", "accept", "hello"]), 0);
+    assert_eq!(
+        sandbox.code(&["golden", "check", "scenarios/hello.yaml"]),
+        0
+    );
+}

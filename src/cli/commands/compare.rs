@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::outputs::{chain, failed};
+use super::outputs::{chain, failed, hashes};
 use crate::cli::Exit;
 use crate::cli::args::{GoldenMode, Run};
 use crate::cli::context::Context;
@@ -76,7 +76,8 @@ pub fn compare(
     let Some(accepted) = accepted else {
         return Ok(Pending::Nothing);
     };
-    let new = golden::from_results(taken(results, &BTreeMap::new()));
+    let files = hashes(context, loaded, results)?;
+    let new = golden::from_results(taken(results, &files));
     let accepted = if arguments.points.is_some() {
         accepted.restricted_to(
             &results
@@ -117,11 +118,11 @@ fn accept(
     before: Option<&Golden>,
 ) -> Result<Pending, Exit> {
     let file = loaded.scenario.golden.file.clone();
-    let accepted =
-        golden::accept(taken(results, &BTreeMap::new()), before, None).map_err(|refused| {
-            context.complain(&format!("error: {refused}"));
-            Exit::Failed
-        })?;
+    let files = hashes(context, loaded, results)?;
+    let accepted = golden::accept(taken(results, &files), before, None).map_err(|refused| {
+        context.complain(&format!("error: {refused}"));
+        Exit::Failed
+    })?;
     let compared = results.points.len() as u64;
     results.golden = Some(GoldenOutcome {
         file: file.clone(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::compare::{self, taken};
-use super::outputs::{chain, failed};
+use super::outputs::{chain, failed, hashes};
 use super::{calibration, report, scenarios};
 use crate::cli::Exit;
 use crate::cli::args::Golden as Arguments;
@@ -14,7 +14,7 @@ use crate::diag::Severity;
 use crate::golden::{self, Strictness};
 use crate::pipeline::{self, Flow, Observer, Request, Stopped};
 use crate::record::PointResult;
-use crate::scenario;
+use crate::scenario::{self, Loaded};
 use crate::source::World;
 
 /// Checks, reviews, accepts, rejects, lists or prunes golden files.
@@ -70,7 +70,8 @@ fn check(context: &Context, paths: &[PathBuf]) -> Result<Exit, Exit> {
             Stopped::NotModelled(diagnostics) => scenarios::refuse(context, diagnostics, &sources),
             Stopped::ByObserver(_) => Exit::Incomplete,
         })?;
-        let new = golden::from_results(taken(&results, &BTreeMap::new()));
+        let files = hashes(context, &loaded, &results)?;
+        let new = golden::from_results(taken(&results, &files));
         let comparison = golden::compare(&new, &accepted, &scenario.golden, Strictness::Ci);
         let outcome = &comparison.outcome;
         context.print(&format!(
@@ -94,15 +95,26 @@ fn check(context: &Context, paths: &[PathBuf]) -> Result<Exit, Exit> {
 
 /// The golden file of a scenario named by name or path.
 fn file_of(context: &Context, scenario: &str) -> Result<PathBuf, Exit> {
+    let named = || {
+        context
+            .root()
+            .join(format!("golden/{scenario}.golden.json"))
+    };
+    let loaded = scenario_of(context, scenario)?;
+    Ok(loaded.map_or_else(named, |loaded| {
+        loaded.root.join(&loaded.scenario.golden.file)
+    }))
+}
+
+/// The scenario of that name or path, where its file stands.
+fn scenario_of(context: &Context, scenario: &str) -> Result<Option<Loaded>, Exit> {
     let path = scenario_path(context, scenario);
     if !context.world.exists(&path) {
-        return Ok(context
-            .root()
-            .join(format!("golden/{scenario}.golden.json")));
+        return Ok(None);
     }
     let catalog = scenarios::catalog(context)?;
     let (_, loaded) = scenarios::load(context, &catalog, &path, &[])?;
-    Ok(loaded.root.join(&loaded.scenario.golden.file))
+    Ok(Some(loaded))
 }
 
 fn scenario_path(context: &Context, scenario: &str) -> PathBuf {
@@ -144,8 +156,12 @@ fn accept(context: &Context, scenario: &str, only: Option<&str>) -> Result<Exit,
     let file = file_of(context, scenario)?;
     let results = report::read_results(context, scenario)?;
     let before = compare::read(context, &file)?;
-    let accepted = golden::accept(taken(&results, &BTreeMap::new()), before.as_ref(), only)
-        .map_err(|refused| {
+    let files = match scenario_of(context, scenario)? {
+        Some(loaded) => hashes(context, &loaded, &results)?,
+        None => BTreeMap::new(),
+    };
+    let accepted =
+        golden::accept(taken(&results, &files), before.as_ref(), only).map_err(|refused| {
             context.complain(&format!("error: {refused}"));
             Exit::Failed
         })?;

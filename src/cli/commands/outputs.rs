@@ -1,5 +1,6 @@
 //! The files a run writes: rows as they come, documents at the end, all given their names together.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -10,10 +11,10 @@ use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::files::{Batch, Stream, WriteError};
 use crate::golden::changed_lines;
-use crate::record::table::CsvSink;
+use crate::record::table::{CsvSink, write_csv};
 #[cfg(feature = "parquet")]
-use crate::record::table::{ParquetError, ParquetSink};
-use crate::record::{PointResult, Results, results_json};
+use crate::record::table::{ParquetError, ParquetSink, write_parquet};
+use crate::record::{FindingClass, PointResult, Results, results_json};
 use crate::report;
 use crate::scenario::{Loaded, Output, OutputKind, Scenario};
 use crate::source::World;
@@ -200,6 +201,54 @@ fn document(
             Ok(None)
         }
     }
+}
+
+/// Hashes of the output files that `golden.files` names, as they are without the golden comparison, which they may show.
+///
+/// # Errors
+///
+/// [`Exit::BadInput`] after the problem of a template was shown.
+pub fn hashes(
+    context: &Context,
+    loaded: &Loaded,
+    results: &Results,
+) -> Result<BTreeMap<String, String>, Exit> {
+    let mut hashes = BTreeMap::new();
+    if loaded.scenario.golden.files.is_empty() {
+        return Ok(hashes);
+    }
+    let mut bare = results.clone();
+    bare.golden = None;
+    bare.findings
+        .retain(|finding| finding.class != FindingClass::Golden);
+    let view = report::view(&bare);
+    for output in &loaded.scenario.report.outputs {
+        if !loaded.scenario.golden.files.contains(&output.file) {
+            continue;
+        }
+        let bytes = match output.kind {
+            OutputKind::Csv => Some(write_csv(&bare)),
+            #[cfg(feature = "parquet")]
+            OutputKind::Parquet => {
+                Some(write_parquet(&bare).map_err(|error| failed(context, &error))?)
+            }
+            #[cfg(not(feature = "parquet"))]
+            OutputKind::Parquet => None,
+            OutputKind::Html
+            | OutputKind::Pdf
+            | OutputKind::Json
+            | OutputKind::Markdown
+            | OutputKind::Junit
+            | OutputKind::Sarif => document(context, loaded, &bare, &view, output)?,
+        };
+        if let Some(bytes) = bytes {
+            hashes.insert(
+                output.file.clone(),
+                blake3::hash(&bytes).to_hex().to_string(),
+            );
+        }
+    }
+    Ok(hashes)
 }
 
 /// The HTML of a view, with a template of the folder where there is one.

@@ -31,9 +31,6 @@ bench: ## speed, as ratios and rates
 fuzz: ## mutated scenarios for five minutes; fuzz/README.md for more
 	PHANTOM_FUZZ_SECONDS=300 cargo nextest run --release --no-default-features --test it -E 'test(mutated)' --no-capture
 
-fuzz: ## mutated scenarios for five minutes
-	PHANTOM_FUZZ_SECONDS=300 cargo nextest run --release -E 'test(fuzz_smoke)'
-
 schema: ## the JSON Schema that editors read
 	cargo run --release -- schema > scenarios/phantom-v1.schema.json
 

@@ -32,6 +32,7 @@ pub mod pipeline;
 pub mod record;
 pub mod report;
 pub mod scenario;
+pub mod simulate;
 pub mod source;
 pub mod stats;
 pub mod units;

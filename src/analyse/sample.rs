@@ -105,6 +105,7 @@ pub(super) fn estimate(output_throughput: f64) -> Estimate {
         },
         accelerators: 1,
         latencies: Vec::new(),
+        attained: Vec::new(),
         notes: Vec::new(),
     }
 }

@@ -126,6 +126,18 @@ impl KvShape {
         Bytes::new(bytes.map(|group| group.bytes_per_token).sum())
     }
 
+    /// Bytes of each token in the layers that keep all of them.
+    pub fn bytes_without_window(&self) -> Bytes {
+        let whole = self.groups.iter().filter(|group| group.window.is_none());
+        Bytes::new(whole.map(|group| group.bytes_per_token).sum())
+    }
+
+    /// Bytes of each token in layers that keep a window, and the window in tokens.
+    pub fn windows(&self) -> impl Iterator<Item = (Bytes, f64)> {
+        let windowed = self.groups.iter();
+        windowed.filter_map(|group| Some((Bytes::new(group.bytes_per_token), group.window?)))
+    }
+
     /// Bytes of recurrent states of one sequence.
     pub const fn state(&self) -> Bytes {
         Bytes::new(self.state)

@@ -11,7 +11,7 @@ use super::server::Server;
 use super::spread::Spread;
 use super::static_batch::Batch;
 use crate::diag::Code;
-use crate::record::{Bound, Estimate, LatencyModel, Metric};
+use crate::record::{Bound, Column, Estimate, LatencyModel, Metric};
 
 /// An estimate as it is filled.
 pub(super) struct Findings<'a> {
@@ -185,6 +185,20 @@ impl<'a> Findings<'a> {
         ]);
     }
 
+    /// What a simulation observed, at the asked level already.
+    pub fn observed(
+        &mut self,
+        columns: Vec<(Column, Spread)>,
+        bounds: (Option<Bound>, Option<Bound>),
+        activity: Activity,
+    ) {
+        for (column, spread) in columns {
+            self.columns.add(column, spread);
+        }
+        self.bounds = bounds;
+        self.activity = activity;
+    }
+
     pub fn saturated(&mut self) {
         self.notes.push(Code::Saturated);
     }
@@ -213,6 +227,7 @@ impl<'a> Findings<'a> {
             power: self.server.power.at(self.activity, self.level),
             accelerators: self.server.accelerators,
             latencies: self.latencies,
+            attained: Vec::new(),
             notes: self.notes,
         }
     }

@@ -172,6 +172,27 @@ impl MemoryModel {
         })
     }
 
+    /// What is left for caches beside weights, the activations of the largest step, and the context; `None` where the capacity
+    /// is not known. Zero where not even these fit.
+    pub(super) fn cache(&self, sequences: f64, demand: &Demand) -> Option<Bytes> {
+        let fixed =
+            self.weights + self.activations(sequences, demand) + Bytes::new(self.overhead.value());
+        let usable = self.scheduler.usable(self.capacity?, fixed);
+        Some(usable.saturating_sub(fixed))
+    }
+
+    /// What sequences keep, and the share of the layers that is on the accelerator.
+    pub(super) const fn kv(&self) -> (&KvShape, f64) {
+        (&self.kv, self.kept)
+    }
+
+    /// Memory at a load's peak with so much of it in caches.
+    pub(super) fn with_cache(&self, kv: Bytes, sequences: f64, demand: &Demand) -> MemoryUse {
+        let mut memory = self.at(sequences, demand);
+        memory.parts.kv = kv;
+        memory
+    }
+
     /// The limits of the runtime.
     pub const fn scheduler(&self) -> &Scheduler {
         &self.scheduler

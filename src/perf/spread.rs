@@ -9,7 +9,32 @@ use std::ops::{Add, Mul};
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Spread(pub(crate) [f64; 3]);
 
+/// Which of a spread's three numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// With the terms' values.
+    Value,
+    /// With every term at its slow end.
+    Slow,
+    /// With every term at its fast end.
+    Fast,
+}
+
+impl Lane {
+    /// All three, in the order in which spreads hold them.
+    pub const ALL: [Self; 3] = [Self::Value, Self::Slow, Self::Fast];
+}
+
 impl Spread {
+    /// The number of one lane.
+    pub const fn lane(&self, lane: Lane) -> f64 {
+        match lane {
+            Lane::Value => self.0[0],
+            Lane::Slow => self.0[1],
+            Lane::Fast => self.0[2],
+        }
+    }
+
     /// The same number whatever the terms are.
     pub const fn exact(number: f64) -> Self {
         Self([number; 3])

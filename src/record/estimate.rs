@@ -84,6 +84,15 @@ pub struct LatencyModel {
     pub quantiles: Vec<(f64, f64, f64, f64)>,
 }
 
+/// The share of requests that met every per-request limit of an objective, counted request by request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attained {
+    /// Name of the objective.
+    pub slo: String,
+    /// The share with its interval.
+    pub share: (f64, f64, f64),
+}
+
 /// What `perf` says of one point.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Estimate {
@@ -107,6 +116,8 @@ pub struct Estimate {
     pub accelerators: u32,
     /// Spread of latencies over requests.
     pub latencies: Vec<LatencyModel>,
+    /// Shares of requests that met objectives, where requests were simulated one by one.
+    pub attained: Vec<Attained>,
     /// Notes such as `does-not-fit`, sorted.
     pub notes: Vec<Code>,
 }

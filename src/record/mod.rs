@@ -24,7 +24,7 @@ pub use calibration::{
 };
 pub use calibration_file::CalibrationError;
 pub use estimate::{
-    Bound, Estimate, Estimated, LatencyModel, MemoryParts, NotModelled, PowerParts,
+    Attained, Bound, Estimate, Estimated, LatencyModel, MemoryParts, NotModelled, PowerParts,
 };
 pub use json::JsonError;
 pub use metric::{Better, Column, Kind, Metric, Stat};

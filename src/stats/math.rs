@@ -54,3 +54,21 @@ pub fn normal_quantile(p: f64) -> f64 {
     }
     z
 }
+
+/// The quantile of Student's t distribution with `freedom` degrees (at least 3), by the expansion of Abramowitz and Stegun,
+/// "Handbook of Mathematical Functions", 26.7.5; off by less than 0.3 % from 8 degrees on for the usual levels.
+///
+/// ```
+/// let t = phantom::stats::math::student_quantile(0.975, 15.0);
+/// assert!((t - 2.1314).abs() < 1e-3, "{t}");
+/// ```
+pub fn student_quantile(p: f64, freedom: f64) -> f64 {
+    let z = normal_quantile(p);
+    let (z3, z5) = (z * z * z, z * z * z * z * z);
+    let (z7, z9) = (z5 * z * z, z5 * z * z * z * z);
+    let g1 = (z3 + z) / 4.0;
+    let g2 = (5.0 * z5 + 16.0 * z3 + 3.0 * z) / 96.0;
+    let g3 = (3.0 * z7 + 19.0 * z5 + 17.0 * z3 - 15.0 * z) / 384.0;
+    let g4 = (79.0 * z9 + 776.0 * z7 + 1482.0 * z5 - 1920.0 * z3 - 945.0 * z) / 92_160.0;
+    z + (g1 + (g2 + (g3 + g4 / freedom) / freedom) / freedom) / freedom
+}

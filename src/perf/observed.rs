@@ -1,0 +1,118 @@
+//! An estimate from what a simulation of the schedule observed.
+
+use super::demand::Demand;
+use super::estimate::EstimateOptions;
+use super::findings::Findings;
+use super::power::Activity;
+use super::server::Server;
+use super::spread::Spread;
+use crate::diag::Code;
+use crate::record::{Attained, Bound, Column, Estimate, LatencyModel};
+use crate::scenario::LlmWorkload;
+use crate::units::Bytes;
+
+/// Seconds of steps by what they were bound by.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Busy {
+    /// Arithmetic.
+    pub compute: f64,
+    /// Memory traffic.
+    pub memory: f64,
+    /// Links, launches and the host.
+    pub waiting: f64,
+}
+
+/// What an engine is busy with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Steps with prompts.
+    Prompts,
+    /// Steps that only generate.
+    Generation,
+}
+
+/// What a simulation of the schedule observed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observed {
+    /// Rates and latencies at the asked level.
+    pub columns: Vec<(Column, Spread)>,
+    /// Spread of latencies over requests.
+    pub latencies: Vec<LatencyModel>,
+    /// Requests that met sets of limits.
+    pub attained: Vec<Attained>,
+    /// Seconds of all engines' steps with prompts and of the others, and seconds of all engines together.
+    pub busy: (Busy, Busy, f64),
+    /// Most bytes that caches of one device held.
+    pub cache: Bytes,
+    /// Most requests in the server.
+    pub peak: f64,
+    /// True where requests waited for room in the cache.
+    pub short_of_cache: bool,
+    /// Findings such as `saturated`.
+    pub notes: Vec<Code>,
+}
+
+impl Busy {
+    fn total(&self) -> f64 {
+        self.compute + self.memory + self.waiting
+    }
+
+    fn bound(&self) -> Option<Bound> {
+        let parts = [
+            (self.compute, Bound::Compute),
+            (self.memory, Bound::MemoryBandwidth),
+            (self.waiting, Bound::Host),
+        ];
+        let largest = parts.into_iter().max_by(|a, b| a.0.total_cmp(&b.0));
+        largest.filter(|part| part.0 > 0.0).map(|part| part.1)
+    }
+
+    fn activity(&self, seconds: f64) -> Activity {
+        // Rounding must not make a busy engine busier than always.
+        let share = 1.0 / seconds.max(self.total());
+        Activity {
+            compute: self.compute * share,
+            memory: self.memory * share,
+            waiting: self.waiting * share,
+        }
+    }
+}
+
+impl Server {
+    /// The estimate of a workload from what its simulation observed; memory is that of the peak.
+    pub fn observed(
+        &self,
+        workload: &LlmWorkload,
+        observed: Observed,
+        options: &EstimateOptions,
+    ) -> Estimate {
+        let demand = Demand::new(workload, self.memory.scheduler());
+        let each = (observed.peak / self.groups).max(1.0);
+        let memory = self.memory.with_cache(observed.cache, each, &demand);
+        let mut findings = Findings::new(self, options, &memory);
+        let (prompts, generation, seconds) = observed.busy;
+        let all = Busy {
+            compute: prompts.compute + generation.compute,
+            memory: prompts.memory + generation.memory,
+            waiting: prompts.waiting + generation.waiting,
+        };
+        let decode = if observed.short_of_cache {
+            Some(Bound::MemoryCapacity)
+        } else {
+            generation.bound().or_else(|| prompts.bound())
+        };
+        let bounds = (
+            prompts.bound(),
+            decode.filter(|_| demand.decode_steps > 0.0),
+        );
+        findings.observed(observed.columns, bounds, all.activity(seconds));
+        let mut estimate = findings.finish();
+        estimate.method = "simulate";
+        estimate.latencies = observed.latencies;
+        estimate.attained = observed.attained;
+        estimate.notes.extend(observed.notes);
+        estimate.notes.sort_unstable();
+        estimate.notes.dedup();
+        estimate
+    }
+}

@@ -1,0 +1,255 @@
+//! Which requests are in the next step: room for those that generate, parts of prompts, and who is taken up.
+//!
+//! | Rule | Source |
+//! |---|---|
+//! | running requests first, waiting ones after; nobody is taken up in a step in which somebody was interrupted | vLLM 0.33, `vllm/v1/core/sched/scheduler.py` (`schedule`) |
+//! | a waiting request needs free blocks for its whole prompt; the first that does not fit blocks those behind it | the same, and `vllm/v1/core/kv_cache_manager.py` (`allocate_slots`, `scheduler_reserve_full_isl`) |
+//! | the request admitted last is interrupted first, and waits in front of all others | the same (`_preempt_request`) |
+//! | prompts in steps of their own, one cut prompt at a time; expected outputs count with a falling share | SGLang 0.5.23, `srt/managers/schedule_policy.py` (`PrefillAdder`), `scheduler_components/new_token_ratio_tracker.py` |
+//! | an interrupted request waits behind all others | SGLang, `srt/managers/schedule_batch.py` (`retract_decode`); it chooses the one with the fewest outputs, which is nearly always the one admitted last |
+//!
+//! # Assumptions
+//!
+//! The blocks of a prompt are taken when it is taken up, not part by part.
+
+use super::cost::StepCost;
+use super::decoding::TOKEN;
+use super::engine::{Engine, Generates};
+use super::rules::{Admission, Compose, Eviction, Interrupted, Prompts};
+use super::slots::Stage;
+use super::time::Nanos;
+
+/// Most output tokens that admission expects of one request: SGLang, `CLIP_MAX_NEW_TOKENS`.
+const MOST_EXPECTED: u64 = 4096;
+
+impl<C: StepCost> Engine<C> {
+    /// Chooses the prompt parts of the next step, and says whether there is generation in it.
+    pub(super) fn compose(&mut self, now: Nanos) -> Generates {
+        self.chunks.clear();
+        let generating = u64::from(self.decoding.count());
+        match self.rules.compose {
+            Compose::Mixed => {
+                let crowded = self.make_room_for_tick();
+                let budget = self
+                    .rules
+                    .max_tokens
+                    .saturating_sub(u64::from(self.decoding.count()));
+                self.choose_prompts(budget, crowded, now);
+                self.generates()
+            }
+            Compose::PromptsFirst => {
+                self.choose_prompts(self.rules.max_tokens, Crowded::No, now);
+                if self.chunks.is_empty() {
+                    self.make_room_for_tick();
+                    self.generates()
+                } else {
+                    Generates::No
+                }
+            }
+            Compose::GenerationFirst if generating > 0 => {
+                self.make_room_for_tick();
+                self.generates()
+            }
+            Compose::GenerationFirst => {
+                self.choose_prompts(self.rules.max_tokens, Crowded::No, now);
+                self.generates()
+            }
+            Compose::Batchwise => {
+                let crowded = self.make_room_for_tick();
+                if generating == 0 {
+                    self.choose_prompts(self.rules.max_tokens, crowded, now);
+                }
+                self.generates()
+            }
+        }
+    }
+
+    /// Parts of prompts: those begun, then those waiting.
+    fn choose_prompts(&mut self, mut budget: u64, crowded: Crowded, now: Nanos) {
+        for place in &self.prompts {
+            let tokens = self.slots.get(*place).left().min(budget);
+            if tokens > 0 {
+                self.chunks.push((*place, tokens));
+                budget -= tokens;
+            }
+        }
+        if crowded == Crowded::Yes {
+            return;
+        }
+        while budget > 0 && self.slots.admitted() < self.rules.max_sequences {
+            let Some(place) = self.waiting.peek() else {
+                break;
+            };
+            if !self.admit(place, &mut budget, now) {
+                break;
+            }
+        }
+    }
+
+    /// Takes up a waiting request, if it fits.
+    fn admit(&mut self, place: u32, budget: &mut u64, now: Nanos) -> bool {
+        let slot = self.slots.get(place);
+        let hit = match slot.stage {
+            Stage::Swapped => super::kv::Hit {
+                named: self.named_of(place),
+                ..Default::default()
+            },
+            Stage::Prompt | Stage::Generating => {
+                self.pool.look_up(slot.request.prefix.as_ref(), slot.target)
+            }
+        };
+        let left = match slot.stage {
+            Stage::Swapped => 0,
+            Stage::Prompt | Stage::Generating => slot.target - hit.tokens,
+        };
+        if self.rules.prompts == Prompts::Whole && left > *budget {
+            return false;
+        }
+        let own = self.first_blocks(place);
+        let needed = own + hit.to_take + self.expected_beyond(place);
+        if needed > self.pool.free() {
+            return false;
+        }
+        self.waiting.pop();
+        let prefix = self.slots.get(place).request.prefix.clone();
+        self.pool.hold(prefix.as_ref());
+        self.pool.take(own);
+        self.slots.admit(place);
+        let slot = self.slots.get_mut(place);
+        if slot.scheduled == Nanos::NEVER {
+            slot.scheduled = now;
+            slot.cached = hit.tokens;
+        }
+        if slot.stage == Stage::Swapped {
+            self.copies += self.copy_seconds(own);
+            self.join(place);
+            return true;
+        }
+        slot.done = hit.tokens;
+        let tokens = left.min(*budget);
+        *budget -= tokens;
+        self.prompts.push(place);
+        self.chunks.push((place, tokens));
+        true
+    }
+
+    /// Blocks of the prompt that belong to named spans, while they are held.
+    fn named_of(&self, place: u32) -> u64 {
+        let slot = self.slots.get(place);
+        let prompt = u64::from(slot.request.prompt);
+        self.pool
+            .look_up(slot.request.prefix.as_ref(), prompt)
+            .named
+    }
+
+    /// Blocks beside named ones that a request takes when it is taken up.
+    fn first_blocks(&self, place: u32) -> u64 {
+        self.blocks_of(place, self.slots.get(place).target)
+    }
+
+    /// Blocks beside named ones that a running request holds with so many tokens in the cache.
+    pub(super) fn blocks_of(&self, place: u32, tokens: u64) -> u64 {
+        let slot = self.slots.get(place);
+        let end = slot.final_tokens();
+        let tokens = if self.sets_aside() { end } else { tokens };
+        let footprint = &self.pool.footprint;
+        (footprint.blocks(tokens) + footprint.fixed(end)).saturating_sub(self.named_of(place))
+    }
+
+    /// True where the blocks of all outputs are taken with the prompt.
+    pub(super) const fn sets_aside(&self) -> bool {
+        matches!(self.rules.admission, Admission::ToTheEnd)
+    }
+
+    /// Blocks that must stay free beside a new request, for what it and running ones are expected to generate.
+    fn expected_beyond(&self, place: u32) -> u64 {
+        let Admission::Expected { .. } = self.rules.admission else {
+            return 0;
+        };
+        let own = self.slots.get(place).to_generate().min(MOST_EXPECTED);
+        let others = self.decoding.ticks_left() as f64 * self.expected;
+        self.pool.footprint.blocks(own + others as u64)
+    }
+
+    /// Interrupts requests until every generating sequence can have its next token.
+    fn make_room_for_tick(&mut self) -> Crowded {
+        let mut crowded = Crowded::No;
+        while self.blocks_in(1) > self.pool.free() {
+            let newest = self.slots.newest();
+            self.interrupt(newest);
+            crowded = Crowded::Yes;
+        }
+        crowded
+    }
+
+    /// New blocks that the next ticks take.
+    pub(super) fn blocks_in(&self, ticks: u64) -> u64 {
+        if self.sets_aside() {
+            0
+        } else {
+            self.decoding.blocks_in(ticks) * self.pool.footprint.growing
+        }
+    }
+
+    /// Takes a running request from the engine; it begins again later.
+    fn interrupt(&mut self, place: u32) {
+        let tokens = self.stop(place);
+        let blocks = self.blocks_of(place, tokens);
+        self.slots.dismiss(place);
+        let slot = self.slots.get_mut(place);
+        let prefix = slot.request.prefix.clone();
+        slot.preemptions += 1;
+        let swaps = slot.stage == Stage::Generating && self.rules.eviction != Eviction::Recompute;
+        let slot = self.slots.get_mut(place);
+        if swaps {
+            slot.stage = Stage::Swapped;
+            slot.target = tokens;
+            self.copies += self.copy_seconds(blocks);
+        } else {
+            slot.stage = Stage::Prompt;
+            slot.target = u64::from(slot.request.prompt) + slot.generated;
+            slot.done = 0;
+        }
+        self.pool.give(blocks, None);
+        self.pool.release(prefix.as_ref());
+        self.done.interruptions += 1;
+        if let Admission::Expected { .. } = self.rules.admission {
+            self.expected = 1.0;
+        }
+        match self.rules.interrupted {
+            Interrupted::Front => self.waiting.push_front(place, &self.slots),
+            Interrupted::Back => self.waiting.push(place, &self.slots),
+        }
+    }
+
+    /// Takes a running request out of prompts or generation; the tokens it has in the cache.
+    fn stop(&mut self, place: u32) -> u64 {
+        if self.slots.get(place).stage != Stage::Generating {
+            self.prompts.retain(|other| *other != place);
+            return self.slots.get(place).target;
+        }
+        let last = self.gaps.last();
+        let ticks = self.decoding.leave(place, &mut self.slots);
+        let slot = self.slots.get_mut(place);
+        let tokens = ticks * slot.pace / TOKEN;
+        slot.generated += tokens;
+        if ticks > 0 {
+            slot.last = last;
+        }
+        slot.target + tokens
+    }
+
+    fn copy_seconds(&self, blocks: u64) -> f64 {
+        match self.rules.eviction {
+            Eviction::Recompute => 0.0,
+            Eviction::Swap(block) => block * blocks as f64,
+        }
+    }
+}
+
+/// Whether somebody had to be interrupted for a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Crowded {
+    Yes,
+    No,
+}

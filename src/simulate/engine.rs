@@ -1,0 +1,314 @@
+//! One engine: a pure state machine with a queue, a cache, and a step under way.
+
+use super::cost::{StepCost, StepPrice};
+use super::decoding::{Decoding, TOKEN};
+use super::gaps::{Gaps, Row};
+use super::kv::Pool;
+use super::request::{Finished, Observer, Request, StepSpan};
+use super::rules::{Admission, Prompts, Rules};
+use super::slots::{Slots, Stage};
+use super::time::Nanos;
+use super::waiting::Waiting;
+
+/// A step under way, or equal steps in a row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct UnderWay {
+    pub start: Nanos,
+    pub end: Nanos,
+    /// Generation steps in it.
+    pub row: Option<Row>,
+    pub prompt_tokens: u64,
+    pub price: StepPrice,
+}
+
+/// What an engine has done since the start.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Done {
+    /// Steps.
+    pub steps: u64,
+    /// Tokens generated.
+    pub generated: u64,
+    /// Prompt tokens processed, again after interruptions.
+    pub prompts: u64,
+    /// Interruptions.
+    pub interruptions: u64,
+    /// Seconds of steps with prompts, by what they are bound by.
+    pub with_prompts: StepPrice,
+    /// Seconds of the other steps.
+    pub generation: StepPrice,
+    /// Blocks held times seconds.
+    pub block_seconds: f64,
+    /// Generating sequences times steps of generation.
+    pub sequence_steps: u64,
+    /// The same in steps without prompts.
+    pub generated_alone: u64,
+    /// Steps of generation.
+    pub generation_steps: u64,
+    /// Most blocks held.
+    pub peak_blocks: u64,
+}
+
+/// One engine; `C` prices its steps.
+#[derive(Debug, Clone)]
+pub struct Engine<C> {
+    pub(super) id: u32,
+    pub(super) rules: Rules,
+    pub(super) cost: C,
+    pub(super) pool: Pool,
+    pub(super) slots: Slots,
+    pub(super) waiting: Waiting,
+    /// Admitted requests whose prompt is not yet whole, in order of admission.
+    pub(super) prompts: Vec<u32>,
+    pub(super) decoding: Decoding,
+    /// Prompt parts of the step under way.
+    pub(super) chunks: Vec<(u32, u64)>,
+    /// Seconds of copies that the next step waits for.
+    pub(super) copies: f64,
+    /// The share of expected outputs that admission counts.
+    pub(super) expected: f64,
+    under_way: Option<UnderWay>,
+    pub(super) gaps: Gaps,
+    pub(super) done: Done,
+    ended: Vec<u32>,
+}
+
+impl<C: StepCost> Engine<C> {
+    /// An idle engine.
+    pub fn new(id: u32, rules: Rules, pool: Pool, cost: C) -> Self {
+        Self {
+            id,
+            cost,
+            slots: Slots::new(),
+            waiting: Waiting::new(rules.order),
+            prompts: Vec::new(),
+            decoding: Decoding::new(pool.footprint.block),
+            chunks: Vec::new(),
+            copies: 0.0,
+            expected: match rules.admission {
+                Admission::Expected { first, .. } => first,
+                Admission::Prompt | Admission::ToTheEnd => 1.0,
+            },
+            under_way: None,
+            gaps: Gaps::default(),
+            done: Done::default(),
+            ended: Vec::new(),
+            rules,
+            pool,
+        }
+    }
+
+    /// A request has come. One that the cache cannot hold at its end is rejected.
+    pub fn submit(&mut self, request: Request, observer: &mut impl Observer) {
+        let end = u64::from(request.prompt) + u64::from(request.output);
+        if self.pool.footprint.whole(end) > self.pool.capacity() || !self.fits_a_step(&request) {
+            observer.rejected(&request);
+            return;
+        }
+        let place = self.slots.insert(request);
+        self.waiting.push(place, &self.slots);
+    }
+
+    fn fits_a_step(&self, request: &Request) -> bool {
+        match self.rules.prompts {
+            Prompts::Cut => true,
+            Prompts::Whole => u64::from(request.prompt) <= self.rules.max_tokens,
+        }
+    }
+
+    /// When the step under way ends; `None` where the engine is idle.
+    pub fn next_event(&self) -> Option<Nanos> {
+        self.under_way.map(|step| step.end)
+    }
+
+    /// True where no step is under way and somebody waits for one.
+    pub fn is_ready(&self) -> bool {
+        self.under_way.is_none() && (self.waiting.len() > 0 || self.slots.admitted() > 0)
+    }
+
+    /// Requests that wait or run.
+    pub fn load(&self) -> u64 {
+        self.waiting.len() as u64 + u64::from(self.slots.admitted())
+    }
+
+    /// Requests that wait.
+    pub fn queue(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Prompt tokens of the request that are in the cache.
+    pub fn found(&self, request: &Request) -> u64 {
+        let prompt = u64::from(request.prompt);
+        self.pool.look_up(request.prefix.as_ref(), prompt).tokens
+    }
+
+    /// What it has done since the start.
+    pub const fn done(&self) -> &Done {
+        &self.done
+    }
+
+    /// Its cache.
+    pub const fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Starts the next step of an idle engine. `horizon` is the earliest time at which something else may happen: equal steps in a
+    /// row end with the first that reaches it.
+    pub fn start(&mut self, now: Nanos, horizon: Nanos) {
+        debug_assert!(self.under_way.is_none(), "an idle engine starts a step");
+        let generates = self.compose(now);
+        if generates == Generates::No && self.chunks.is_empty() {
+            return;
+        }
+        let step = if self.chunks.is_empty() {
+            self.row(now, horizon)
+        } else {
+            self.step_with_prompts(now, generates)
+        };
+        self.under_way = Some(step);
+    }
+
+    /// Ends the step under way: tokens appear, requests that have them all leave.
+    pub fn advance(&mut self, observer: &mut impl Observer) {
+        let step = self.under_way.take().expect("a step is under way");
+        let now = step.end;
+        let sequences = self.decoding.count();
+        let occupancy = self.pool.held() as f64 / self.pool.capacity().max(1) as f64;
+        self.account(&step, sequences);
+        if let Some(row) = &step.row {
+            self.gaps.tick(row, sequences, now, observer);
+            self.tick(row.ticks, now, observer);
+        }
+        self.finish_prompts(now, observer);
+        observer.step(&StepSpan {
+            engine: self.id,
+            start: step.start,
+            end: now,
+            steps: step.row.map_or(1, |row| row.ticks),
+            generating: if step.row.is_some() { sequences } else { 0 },
+            prompt_tokens: step.prompt_tokens,
+            waiting: self.waiting.len() as u32,
+            occupancy,
+        });
+    }
+
+    fn account(&mut self, step: &UnderWay, sequences: u32) {
+        let done = &mut self.done;
+        let ticks = step.row.map_or(0, |row| row.ticks);
+        done.steps += ticks.max(1);
+        done.generation_steps += ticks;
+        done.sequence_steps += ticks * u64::from(sequences);
+        done.prompts += step.prompt_tokens;
+        let phase = if step.prompt_tokens > 0 {
+            &mut done.with_prompts
+        } else {
+            done.generated_alone += ticks * u64::from(sequences);
+            &mut done.generation
+        };
+        *phase = phase.plus(step.price);
+        done.block_seconds += self.pool.held() as f64 * step.end.since(step.start).seconds();
+        done.peak_blocks = done.peak_blocks.max(self.pool.held());
+    }
+
+    /// All generating sequences get the tokens of `ticks` ticks.
+    fn tick(&mut self, ticks: u64, now: Nanos, observer: &mut impl Observer) {
+        self.done.generated += self.decoding.tokens_in(ticks);
+        self.fall(ticks);
+        let mut ended = std::mem::take(&mut self.ended);
+        self.decoding.advance(ticks, &mut self.slots, &mut ended);
+        // Those that joined first leave first.
+        for place in ended.drain(..).rev() {
+            self.finish(place, now, observer);
+        }
+        self.ended = ended;
+    }
+
+    /// Expected outputs count less the longer nobody was interrupted.
+    fn fall(&mut self, ticks: u64) {
+        if let Admission::Expected {
+            first,
+            least,
+            steps,
+        } = self.rules.admission
+        {
+            self.expected = (self.expected - (first - least) / steps * ticks as f64).max(least);
+        }
+    }
+
+    fn finish_prompts(&mut self, now: Nanos, observer: &mut impl Observer) {
+        let chunks = std::mem::take(&mut self.chunks);
+        for (place, tokens) in &chunks {
+            let slot = self.slots.get_mut(*place);
+            slot.done += tokens;
+            if slot.left() == 0 {
+                self.prompts.retain(|other| other != place);
+                self.first_token(*place, now, observer);
+            }
+        }
+        self.chunks = chunks;
+        self.chunks.clear();
+    }
+
+    /// A prompt is whole: its next token appears with it.
+    fn first_token(&mut self, place: u32, now: Nanos, observer: &mut impl Observer) {
+        let slot = self.slots.get_mut(place);
+        if slot.first == Nanos::NEVER {
+            slot.first = now;
+        } else {
+            observer.gap(now.since(slot.last), 1);
+        }
+        slot.last = now;
+        slot.generated += 1;
+        self.done.generated += 1;
+        let left = slot.to_generate();
+        if left == 0 {
+            self.finish(place, now, observer);
+            return;
+        }
+        self.join(place);
+        self.gaps.joins(now);
+    }
+
+    /// A request whose tokens are all in the cache generates from the next step on.
+    pub(super) fn join(&mut self, place: u32) {
+        let slot = self.slots.get_mut(place);
+        slot.stage = Stage::Generating;
+        slot.ticks = slot.to_generate();
+        slot.pace = TOKEN;
+        self.decoding.join(place, &mut self.slots);
+    }
+
+    /// A request has all its tokens.
+    fn finish(&mut self, place: u32, now: Nanos, observer: &mut impl Observer) {
+        self.slots.dismiss(place);
+        let slot = self.slots.get(place);
+        let blocks = self.blocks_of(place, slot.final_tokens());
+        let finished = Finished {
+            request: slot.request.clone(),
+            scheduled: slot.scheduled,
+            first: slot.first,
+            last: now,
+            preemptions: slot.preemptions,
+            cached: slot.cached as u32,
+        };
+        self.pool.give(blocks, finished.request.leaves);
+        self.pool.release(finished.request.prefix.as_ref());
+        self.slots.retire(place);
+        observer.finished(&finished);
+    }
+
+    /// Whether there is generation in the next step.
+    pub(super) fn generates(&self) -> Generates {
+        if self.decoding.count() > 0 {
+            Generates::Yes
+        } else {
+            Generates::No
+        }
+    }
+}
+
+/// Whether there is generation in a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Generates {
+    Yes,
+    No,
+}

@@ -1,0 +1,258 @@
+//! The cache of one engine, in blocks.
+
+use std::sync::Arc;
+
+use super::prefix::{PrefixCache, Span};
+
+/// What a sequence keeps: blocks that grow with it, and what is set aside for it when it starts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Footprint {
+    /// Tokens of one block.
+    pub block: u32,
+    /// Layers that keep their window: blocks for each token, and the window in tokens.
+    pub windows: Vec<(f64, f64)>,
+    /// Recurrent states, in blocks.
+    pub state: f64,
+    /// Blocks for each `block` tokens: 1, or 0 for models whose cache does not grow.
+    pub growing: u64,
+}
+
+impl Footprint {
+    /// Blocks of full attention alone.
+    pub const fn full(block: u32) -> Self {
+        Self {
+            block,
+            windows: Vec::new(),
+            state: 0.0,
+            growing: 1,
+        }
+    }
+
+    /// Blocks that hold so many tokens in the layers that see everything.
+    pub fn blocks(&self, tokens: u64) -> u64 {
+        tokens.div_ceil(u64::from(self.block)) * self.growing
+    }
+
+    /// Whole blocks in so many tokens: what the cache can find again.
+    pub fn whole_blocks(&self, tokens: u64) -> u64 {
+        tokens / u64::from(self.block) * self.growing
+    }
+
+    /// Blocks for windows and states of a sequence that ends with so many tokens.
+    pub fn fixed(&self, tokens: u64) -> u64 {
+        let windows: f64 = self
+            .windows
+            .iter()
+            .map(|(blocks, window)| blocks * window.min(tokens as f64))
+            .sum();
+        libm::ceil(windows + self.state) as u64
+    }
+
+    /// Everything a sequence of so many tokens needs at its end.
+    pub fn whole(&self, tokens: u64) -> u64 {
+        self.blocks(tokens) + self.fixed(tokens)
+    }
+}
+
+/// The blocks of an engine: free, held by requests, or idle with content that may be found again.
+#[derive(Debug, Clone)]
+pub struct Pool {
+    /// What a sequence keeps.
+    pub footprint: Footprint,
+    capacity: u64,
+    held: u64,
+    cache: Option<PrefixCache>,
+}
+
+/// What a prompt has in the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Hit {
+    /// Tokens that need not be processed.
+    pub tokens: u64,
+    /// Blocks of the prompt that belong to named spans.
+    pub named: u64,
+    /// Of these, blocks that have to be taken: those not there, and those that are idle.
+    pub to_take: u64,
+}
+
+impl Pool {
+    /// An empty cache of so many blocks; `finds` says whether content may be found again.
+    pub fn new(footprint: Footprint, capacity: u64, finds: Finds) -> Self {
+        Self {
+            footprint,
+            capacity,
+            held: 0,
+            cache: (finds == Finds::Content).then(PrefixCache::default),
+        }
+    }
+
+    /// Blocks in all.
+    pub const fn capacity(&self) -> u64 {
+        self.capacity
+    }
+
+    /// Blocks that requests hold.
+    pub const fn held(&self) -> u64 {
+        self.held
+    }
+
+    /// Blocks that may be taken, idle ones included.
+    pub const fn free(&self) -> u64 {
+        self.capacity - self.held
+    }
+
+    /// Takes nameless blocks, which are free.
+    pub fn take(&mut self, blocks: u64) {
+        assert!(
+            blocks <= self.free(),
+            "blocks are taken where they are free"
+        );
+        self.held += blocks;
+        self.make_room();
+    }
+
+    /// Gives blocks back; they stay as a span of this name where the cache finds content.
+    pub fn give(&mut self, blocks: u64, name: Option<u64>) {
+        self.held -= blocks;
+        if let Some(cache) = &mut self.cache {
+            // Nameless blocks are reused first (vLLM `block_pool.py`, `free_blocks`): they count as never used.
+            if name.is_some() {
+                cache.leave(name, blocks);
+            }
+            self.make_room();
+        }
+    }
+
+    /// What of a prompt is in the cache; the last token is always processed.
+    pub fn look_up(&self, prefix: Option<&Arc<[Span]>>, prompt: u64) -> Hit {
+        let (Some(cache), Some(spans)) = (&self.cache, prefix) else {
+            return Hit::default();
+        };
+        let mut hit = Hit::default();
+        let mut unbroken = true;
+        for span in spans.iter() {
+            let blocks = self.footprint.whole_blocks(u64::from(span.tokens));
+            let found = cache.found(span.name).min(blocks);
+            if unbroken {
+                hit.tokens += found * u64::from(self.footprint.block);
+            }
+            unbroken &= found == blocks;
+            hit.named += blocks;
+            hit.to_take += if cache.is_idle(span.name) {
+                blocks
+            } else {
+                blocks - found
+            };
+        }
+        hit.tokens = hit.tokens.min(prompt.saturating_sub(1));
+        hit
+    }
+
+    /// Holds the named spans of a prompt; their blocks are free.
+    pub fn hold(&mut self, prefix: Option<&Arc<[Span]>>) {
+        let (Some(cache), Some(spans)) = (&mut self.cache, prefix) else {
+            return;
+        };
+        for span in spans.iter() {
+            let blocks = self.footprint.whole_blocks(u64::from(span.tokens));
+            let (was_idle, new) = cache.hold(span.name, blocks);
+            self.held += was_idle + new;
+        }
+        self.make_room();
+    }
+
+    /// Lets go of the named spans of a prompt.
+    pub fn release(&mut self, prefix: Option<&Arc<[Span]>>) {
+        let (Some(cache), Some(spans)) = (&mut self.cache, prefix) else {
+            return;
+        };
+        for span in spans.iter().rev() {
+            self.held -= cache.release(span.name);
+        }
+    }
+
+    /// Evicts what no longer has room beside what is held.
+    fn make_room(&mut self) {
+        if let Some(cache) = &mut self.cache {
+            let over = (self.held + cache.idle_blocks()).saturating_sub(self.capacity);
+            if over > 0 {
+                cache.evict(over);
+            }
+        }
+    }
+}
+
+/// Whether prompts that begin alike are processed once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finds {
+    /// They are.
+    Content,
+    /// Every prompt is processed whole.
+    Nothing,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prefix(spans: &[(u64, u32)]) -> Arc<[Span]> {
+        spans
+            .iter()
+            .map(|(name, tokens)| Span {
+                name: *name,
+                tokens: *tokens,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn windows_keep_their_window_and_states_do_not_grow() {
+        let footprint = Footprint {
+            windows: vec![(1.0 / 16.0, 128.0)],
+            state: 2.5,
+            ..Footprint::full(16)
+        };
+        assert_eq!(footprint.fixed(64), 7, "4 + 2.5, whole");
+        assert_eq!(footprint.fixed(10_000), 11, "8 + 2.5, whole");
+        assert_eq!(footprint.whole(1000), 63 + 11);
+    }
+
+    #[test]
+    fn a_shared_prefix_is_held_once_and_found_again() {
+        let mut pool = Pool::new(Footprint::full(16), 100, Finds::Content);
+        let shared = prefix(&[(7, 250)]);
+        let first = pool.look_up(Some(&shared), 1000);
+        assert_eq!((first.tokens, first.named, first.to_take), (0, 15, 15));
+        pool.hold(Some(&shared));
+        let second = pool.look_up(Some(&shared), 1000);
+        assert_eq!((second.tokens, second.to_take), (240, 0));
+        pool.hold(Some(&shared));
+        assert_eq!(pool.held(), 15);
+        pool.release(Some(&shared));
+        pool.release(Some(&shared));
+        assert_eq!((pool.held(), pool.free()), (0, 100));
+        assert_eq!(
+            pool.look_up(Some(&shared), 1000).to_take,
+            15,
+            "idle blocks are taken again"
+        );
+        pool.take(100);
+        assert_eq!(pool.look_up(Some(&shared), 1000).tokens, 0, "evicted");
+    }
+
+    #[test]
+    fn a_prompt_that_is_all_there_has_its_last_token_processed() {
+        let mut pool = Pool::new(Footprint::full(16), 100, Finds::Content);
+        let shared = prefix(&[(1, 32), (2, 32)]);
+        pool.hold(Some(&shared));
+        assert_eq!(pool.look_up(Some(&shared), 64).tokens, 63);
+    }
+
+    #[test]
+    fn what_a_turn_leaves_is_found_by_the_next() {
+        let mut pool = Pool::new(Footprint::full(16), 100, Finds::Content);
+        pool.take(10);
+        pool.give(10, Some(5));
+        assert_eq!(pool.look_up(Some(&prefix(&[(5, 160)])), 500).tokens, 160);
+    }
+}

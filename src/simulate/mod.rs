@@ -1,0 +1,37 @@
+//! Serving as discrete events: what every request of a load feels.
+//!
+//! A [`crate::perf::Server`] and a workload become requests that arrive ([`source`]), are routed to engines ([`cluster`]), are
+//! scheduled step by step as the runtime schedules them ([`engine`], [`rules`]), hold blocks of the cache while they run
+//! ([`kv`]), and leave a record each; records become distributions ([`tally`]) and these an estimate ([`run`]).
+//!
+//! Invariants: time is whole nanoseconds and events are totally ordered by (time, kind, engine), kinds being the end of a step,
+//! an arrival, the start of a step; an engine is a state machine with `submit`, `next_event` and `advance` that owns neither
+//! loop nor clock; random numbers come from named, seeded streams; every run is bounded in events and says when the bound was
+//! hit. A step costs the same whatever the number of sequences in it: what all generating sequences do together is counted
+//! once, and equal steps between two events are one event.
+//!
+//! Start reading at [`engine::Engine::advance`].
+
+pub mod cluster;
+mod compose;
+mod cost;
+mod decoding;
+pub mod engine;
+mod gaps;
+pub mod kv;
+mod lengths;
+mod prefix;
+mod request;
+pub mod rules;
+pub mod run;
+mod slots;
+mod software;
+pub mod source;
+mod step;
+pub mod tally;
+mod time;
+mod waiting;
+
+pub use cost::{LaneCost, StepCost, StepPrice};
+pub use request::{Finished, Observer, Request, StepSpan};
+pub use time::Nanos;

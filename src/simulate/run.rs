@@ -1,0 +1,339 @@
+//! A workload on a server, simulated with the terms' values and with all terms at either end.
+
+use super::cluster::{Cluster, Ended, Route};
+use super::cost::{LaneCost, StepPrice};
+use super::engine::Engine;
+use super::kv::{Finds, Footprint, Pool};
+use super::lengths::Sampler;
+use super::software::rules;
+use super::source::{ClosedLoop, Maker, OpenLoop, Source};
+use super::tally::{Limits, Load, Measured, Tally};
+use super::time::Nanos;
+use crate::perf::{Lane, PrefixCache, Room, Server};
+use crate::record::NotModelled;
+use crate::scenario::{LlmWorkload, LoadMode, System};
+use crate::stats::math;
+
+/// Events after which a run is given up.
+const EVENT_BOUND: u64 = 400_000_000;
+
+/// Fewest measured requests.
+const FEWEST: u64 = 1000;
+
+/// Blocks of an engine whose device states no capacity: more than any load takes.
+const BOUNDLESS: u64 = 1 << 50;
+
+/// What is simulated.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// What serves.
+    pub server: &'a Server,
+    /// Of which it was compiled.
+    pub system: &'a System,
+    /// What is asked of it.
+    pub workload: &'a LlmWorkload,
+}
+
+/// How it is simulated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Seed of every stream.
+    pub seed: u64,
+    /// Level of intervals, inside (0, 1).
+    pub level: f64,
+    /// Percentiles that must have enough requests, in percent.
+    pub percentiles: Vec<f64>,
+    /// Sets of limits that are counted request by request.
+    pub limits: Vec<Limits>,
+    /// About how long a request takes, seconds: the warm-up of an open loop lasts several times that.
+    pub expected: f64,
+}
+
+/// What one run showed.
+#[derive(Debug, Clone)]
+pub struct Observation {
+    /// The account of the measured requests.
+    pub tally: Tally,
+    /// How it ended.
+    pub ended: Ended,
+    /// Simulated seconds.
+    pub seconds: f64,
+    /// What all engines did.
+    pub done: Totals,
+    /// Engines.
+    pub engines: u32,
+    /// Bytes of one block on each device.
+    pub block_bytes: f64,
+    /// Blocks of one engine.
+    pub blocks: u64,
+    /// Events.
+    pub events: u64,
+}
+
+/// What all engines of a run did.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Totals {
+    /// Steps.
+    pub steps: u64,
+    /// Interruptions.
+    pub interruptions: u64,
+    /// Prompt tokens.
+    pub prompts: u64,
+    /// Seconds of steps with prompts.
+    pub with_prompts: StepPrice,
+    /// Seconds of the others.
+    pub generation: StepPrice,
+    /// Blocks held times seconds.
+    pub block_seconds: f64,
+    /// Generating sequences times steps.
+    pub sequence_steps: u64,
+    /// The same in steps that only generate.
+    pub generated_alone: u64,
+    /// Steps of generation.
+    pub generation_steps: u64,
+    /// Most blocks that one engine held.
+    pub peak_blocks: u64,
+}
+
+/// Simulates a workload with the terms of one lane; `None` where not even one request fits beside the weights.
+///
+/// The measured requests are those after a warm-up of twice the concurrency and a tenth of the requests (closed loops), or of
+/// five times the expected stay and a tenth (open loops); the load goes on until the last of them has ended. There are ten times as many
+/// as the asked percentiles need for an interval (`n ≥ ln(α/2) / ln(max(q, 1 − q))`), at least a thousand and six times the
+/// concurrency.
+///
+/// # Errors
+///
+/// [`NotModelled::NotYet`] for loads that have no simulation: a replayed trace, and static batches, which the closed form
+/// answers exactly.
+pub fn observe(
+    subject: Subject<'_>,
+    settings: &Settings,
+    lane: Lane,
+) -> Result<Option<Observation>, NotModelled> {
+    let Subject {
+        server, workload, ..
+    } = subject;
+    let concurrency = in_flight(&workload.load.mode, settings.expected)?;
+    let Some(room) = server.room(workload, concurrency) else {
+        return Ok(None);
+    };
+    let offline = f64::from(room.engines) * places(&room, workload);
+    let load = plan(&workload.load, settings, concurrency, offline);
+    let mut cluster = cluster(subject, &room, lane);
+    let mut tally = Tally::new(load.measured, settings.limits.clone());
+    let host = Nanos::from_seconds(room.request.lane(lane));
+    let maker = maker(workload, host, settings.seed);
+    let ended = match load.arrivals {
+        Arrivals::Closed(concurrency) => {
+            let mut source = ClosedLoop::new(maker, concurrency, load.most);
+            go(&mut cluster, &mut source, &mut tally)
+        }
+        Arrivals::Open(rate, arrival, cap) => {
+            let mut source = OpenLoop::new(maker, rate, arrival, (load.most, cap), settings.seed);
+            go(&mut cluster, &mut source, &mut tally)
+        }
+    };
+    let last = cluster.snapshot();
+    tally.end.get_or_insert(last);
+    let footprint = footprint(&room);
+    Ok(Some(Observation {
+        ended,
+        seconds: last.at.seconds(),
+        done: totals(&cluster),
+        engines: room.engines,
+        block_bytes: footprint.1,
+        blocks: cluster.engines()[0].pool().capacity(),
+        events: cluster.events(),
+        tally,
+    }))
+}
+
+fn go(cluster: &mut Cluster<LaneCost<'_>>, source: &mut impl Source, tally: &mut Tally) -> Ended {
+    cluster.run(source, tally, EVENT_BOUND)
+}
+
+/// Requests in flight at most, or about so many in an open loop.
+fn in_flight(mode: &LoadMode, expected: f64) -> Result<f64, NotModelled> {
+    match mode {
+        LoadMode::Concurrency(number) => Ok(*number as f64),
+        LoadMode::RequestRate { rate, .. } => Ok((rate * expected).clamp(1.0, 1e6)),
+        LoadMode::Offline => Ok(1.0),
+        LoadMode::Trace(_) => Err(NotModelled::NotYet {
+            what: "a replayed trace".to_owned(),
+        }),
+        LoadMode::BatchSize(_) | LoadMode::MultiStream(_) | LoadMode::SingleStream => {
+            Err(NotModelled::NotYet {
+                what: "a static batch, request by request,".to_owned(),
+            })
+        }
+    }
+}
+
+enum Arrivals {
+    Closed(u64),
+    Open(f64, crate::scenario::Arrival, u64),
+}
+
+struct Planned {
+    arrivals: Arrivals,
+    measured: Measured,
+    most: u64,
+}
+
+fn plan(
+    load: &crate::scenario::Load,
+    settings: &Settings,
+    concurrency: f64,
+    offline: f64,
+) -> Planned {
+    let wanted = wanted(settings).max((6.0 * concurrency) as u64);
+    let steady = |warmup: u64, arrivals: Arrivals| Planned {
+        arrivals,
+        measured: Measured {
+            warmup,
+            requests: wanted,
+            load: Load::Steady,
+        },
+        most: u64::MAX,
+    };
+    match &load.mode {
+        LoadMode::RequestRate {
+            rate,
+            arrival,
+            max_in_flight,
+        } => {
+            let stay = (5.0 * concurrency).min(20.0 * wanted as f64) as u64;
+            let cap = max_in_flight.unwrap_or(u64::MAX);
+            steady(stay + wanted / 10, Arrivals::Open(*rate, *arrival, cap))
+        }
+        LoadMode::Offline => {
+            let waiting = (2.0 * offline).clamp(64.0, 1e5) as u64;
+            match load.requests {
+                Some(requests) => {
+                    let requests = requests.max(1);
+                    Planned {
+                        arrivals: Arrivals::Closed(requests),
+                        measured: Measured {
+                            warmup: 0,
+                            requests,
+                            load: Load::Finite,
+                        },
+                        most: requests,
+                    }
+                }
+                None => steady(2 * waiting + wanted / 10, Arrivals::Closed(waiting)),
+            }
+        }
+        LoadMode::Concurrency(_)
+        | LoadMode::BatchSize(_)
+        | LoadMode::MultiStream(_)
+        | LoadMode::SingleStream
+        | LoadMode::Trace(_) => {
+            let number = (concurrency as u64).max(1);
+            steady(2 * number + wanted / 10, Arrivals::Closed(number))
+        }
+    }
+}
+
+/// Measured requests that the asked percentiles need.
+fn wanted(settings: &Settings) -> u64 {
+    let tail = math::ln(0.5 * (1.0 - settings.level));
+    let needed = settings.percentiles.iter().map(|percent| {
+        let q = percent / 100.0;
+        let rare = math::ln(q.max(1.0 - q));
+        if rare < 0.0 { 10.0 * tail / rare } else { 0.0 }
+    });
+    (needed.fold(0.0, f64::max) as u64).clamp(FEWEST, 1_000_000)
+}
+
+/// Sequences that one engine holds at once, about.
+fn places(room: &Room<'_>, workload: &LlmWorkload) -> f64 {
+    let lengths = |lengths| crate::perf::LengthGrid::new(lengths).mean;
+    let (footprint, block_bytes) = footprint(room);
+    let end = (lengths(&workload.isl) + lengths(&workload.osl)) as u64;
+    let each = footprint.whole(end).max(1) as f64;
+    let blocks = room
+        .cache
+        .map_or(f64::MAX, |cache| cache.get() / block_bytes);
+    (blocks / each).min(room.sequences).clamp(1.0, 1e5)
+}
+
+fn maker(workload: &LlmWorkload, host: Nanos, seed: u64) -> Maker {
+    let shared = workload
+        .shared_prefix
+        .map_or((0, 0), |prefix| (prefix.tokens as u32, prefix.groups));
+    Maker::new(
+        Sampler::new(&workload.isl),
+        Sampler::new(&workload.osl),
+        shared,
+        host,
+        seed,
+    )
+}
+
+fn cluster<'a>(subject: Subject<'a>, room: &Room<'_>, lane: Lane) -> Cluster<LaneCost<'a>> {
+    let rules = rules(&subject.system.runtime, room.scheduler, room.sequences);
+    let (footprint, block_bytes) = footprint(room);
+    let blocks = room
+        .cache
+        .map_or(BOUNDLESS, |cache| (cache.get() / block_bytes) as u64);
+    let finds = match room.scheduler.prefix_cache {
+        PrefixCache::Kept if subject.workload.shared_prefix.is_some() => Finds::Content,
+        PrefixCache::Kept | PrefixCache::Off => Finds::Nothing,
+    };
+    let cost = LaneCost {
+        server: subject.server,
+        lane,
+    };
+    let engines = (0..room.engines)
+        .map(|id| Engine::new(id, rules, Pool::new(footprint.clone(), blocks, finds), cost));
+    Cluster::new(engines.collect(), Route::LeastLoaded)
+}
+
+/// What sequences keep, in blocks, and the bytes of a block on each device.
+fn footprint(room: &Room<'_>) -> (Footprint, f64) {
+    let block = room.scheduler.block.max(1.0);
+    let growing = room.kv.bytes_without_window().get() * block * room.kept;
+    let windowed: f64 = room
+        .kv
+        .windows()
+        .map(|(bytes, window)| bytes.get() * window)
+        .sum();
+    let fixed = (windowed + room.kv.state().get()) * room.kept;
+    // Without layers that keep everything a block is a small part of what is kept.
+    let bytes = if growing > 0.0 {
+        growing
+    } else {
+        (fixed / 1024.0).max(1.0)
+    };
+    let windows = room
+        .kv
+        .windows()
+        .map(|(each, window)| (each.get() * room.kept / bytes, window));
+    let footprint = Footprint {
+        block: block as u32,
+        windows: windows.collect(),
+        state: room.kv.state().get() * room.kept / bytes,
+        growing: u64::from(growing > 0.0),
+    };
+    (footprint, bytes)
+}
+
+fn totals(cluster: &Cluster<LaneCost<'_>>) -> Totals {
+    let mut all = Totals::default();
+    for engine in cluster.engines() {
+        let done = engine.done();
+        all.steps += done.steps;
+        all.interruptions += done.interruptions;
+        all.prompts += done.prompts;
+        all.with_prompts = all.with_prompts.plus(done.with_prompts);
+        all.generation = all.generation.plus(done.generation);
+        all.block_seconds += done.block_seconds;
+        all.sequence_steps += done.sequence_steps;
+        all.generated_alone += done.generated_alone;
+        all.generation_steps += done.generation_steps;
+        all.peak_blocks = all.peak_blocks.max(done.peak_blocks);
+    }
+    all
+}

@@ -1,0 +1,249 @@
+//! Where requests come from: closed loops, open loops, and lists.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::lengths::Sampler;
+use super::prefix::Span;
+use super::request::{Finished, Request};
+use super::time::Nanos;
+use crate::scenario::Arrival;
+use crate::stats::{Stream, stream};
+
+/// Requests in the order in which schedulers see them.
+pub trait Source {
+    /// When the next known request reaches its scheduler; `None` where none is known.
+    fn next_arrival(&self) -> Option<Nanos>;
+    /// The next known request.
+    fn take(&mut self) -> Request;
+    /// A request has ended.
+    fn finished(&mut self, finished: &Finished);
+    /// A request was turned away when it arrived.
+    fn rejected(&mut self, request: &Request);
+    /// True where the end of a request may bring another.
+    fn reacts(&self) -> bool;
+}
+
+/// Makes requests: lengths, shared prefixes, host time. Equal seeds make equal requests, whatever serves them.
+#[derive(Debug, Clone)]
+pub struct Maker {
+    prompts: (Sampler, Stream),
+    outputs: (Sampler, Stream),
+    groups: Arc<[Arc<[Span]>]>,
+    group: Stream,
+    host: Nanos,
+    made: u64,
+}
+
+impl Maker {
+    /// A maker of requests with these lengths. `shared` tokens are common to each of so many groups; `host` is the time
+    /// between sending a request and its scheduler.
+    pub fn new(
+        prompts: Sampler,
+        outputs: Sampler,
+        shared: (u32, u64),
+        host: Nanos,
+        seed: u64,
+    ) -> Self {
+        let (tokens, groups) = shared;
+        let groups = (0..if tokens > 0 { groups } else { 0 }).map(|name| {
+            let span = Span { name, tokens };
+            Arc::from([span])
+        });
+        Self {
+            prompts: (prompts, stream(seed, "prompt lengths")),
+            outputs: (outputs, stream(seed, "output lengths")),
+            groups: groups.collect(),
+            group: stream(seed, "prefix groups"),
+            host,
+            made: 0,
+        }
+    }
+
+    /// Requests made so far.
+    pub const fn made(&self) -> u64 {
+        self.made
+    }
+
+    /// When a request sent then reaches the scheduler.
+    pub const fn arrival(&self, sent: Nanos) -> Nanos {
+        sent.after(self.host)
+    }
+
+    /// The next request.
+    pub fn make(&mut self, intended: Nanos, sent: Nanos) -> Request {
+        let prompt = self.prompts.0.draw(&mut self.prompts.1);
+        let output = self.outputs.0.draw(&mut self.outputs.1);
+        let prefix = self.prefix(prompt);
+        self.made += 1;
+        Request {
+            index: self.made - 1,
+            intended,
+            sent,
+            arrival: self.arrival(sent),
+            prompt,
+            output,
+            priority: 0,
+            prefix,
+            leaves: None,
+        }
+    }
+
+    fn prefix(&mut self, prompt: u32) -> Option<Arc<[Span]>> {
+        if self.groups.is_empty() {
+            return None;
+        }
+        let group = self.group.below(self.groups.len() as u64);
+        let whole = &self.groups[group as usize];
+        if whole[0].tokens <= prompt {
+            return Some(Arc::clone(whole));
+        }
+        let cut = Span {
+            tokens: prompt,
+            ..whole[0]
+        };
+        Some(Arc::from([cut]))
+    }
+}
+
+/// So many requests in flight, each replaced when it ends.
+#[derive(Debug, Clone)]
+pub struct ClosedLoop {
+    maker: Maker,
+    ready: VecDeque<Nanos>,
+    most: u64,
+}
+
+impl ClosedLoop {
+    /// `concurrency` requests at the start, `most` in all.
+    pub fn new(maker: Maker, concurrency: u64, most: u64) -> Self {
+        Self {
+            maker,
+            ready: (0..concurrency.min(most)).map(|_| Nanos::ZERO).collect(),
+            most,
+        }
+    }
+}
+
+impl Source for ClosedLoop {
+    fn next_arrival(&self) -> Option<Nanos> {
+        self.ready.front().map(|sent| self.maker.arrival(*sent))
+    }
+
+    fn take(&mut self) -> Request {
+        let sent = self.ready.pop_front().expect("a request is ready");
+        self.maker.make(sent, sent)
+    }
+
+    fn finished(&mut self, finished: &Finished) {
+        if self.maker.made() + (self.ready.len() as u64) < self.most {
+            self.ready.push_back(finished.last);
+        }
+    }
+
+    fn rejected(&mut self, request: &Request) {
+        if self.maker.made() + (self.ready.len() as u64) < self.most {
+            self.ready.push_back(request.arrival);
+        }
+    }
+
+    fn reacts(&self) -> bool {
+        true
+    }
+}
+
+/// Requests at a rate, whether or not the server keeps up.
+#[derive(Debug, Clone)]
+pub struct OpenLoop {
+    maker: Maker,
+    gaps: Stream,
+    arrival: Arrival,
+    rate: f64,
+    clock: f64,
+    most: u64,
+    next: Option<Nanos>,
+    /// Requests in flight, and how many there may be.
+    flight: (u64, u64),
+    /// When the client last could send again after it could not.
+    freed: Nanos,
+}
+
+impl OpenLoop {
+    /// `rate` requests a second, `most` in all, at most `cap` in flight: beyond that they wait at the client.
+    pub fn new(
+        maker: Maker,
+        rate: f64,
+        arrival: Arrival,
+        (most, cap): (u64, u64),
+        seed: u64,
+    ) -> Self {
+        let mut open = Self {
+            maker,
+            gaps: stream(seed, "arrivals"),
+            arrival,
+            rate,
+            clock: 0.0,
+            most,
+            next: None,
+            flight: (0, cap.max(1)),
+            freed: Nanos::ZERO,
+        };
+        open.plan();
+        open
+    }
+
+    /// Draws the next intended time; equal unit gaps at every rate, so that rates can be compared.
+    fn plan(&mut self) {
+        if self.maker.made() >= self.most {
+            self.next = None;
+            return;
+        }
+        let unit = match self.arrival {
+            Arrival::Poisson => self.gaps.exponential(),
+            Arrival::Constant => 1.0,
+            Arrival::Gamma { burstiness } => {
+                self.gaps.gamma(burstiness.max(1e-6)) / burstiness.max(1e-6)
+            }
+        };
+        self.clock += unit / self.rate;
+        self.next = Some(Nanos::from_seconds(self.clock));
+    }
+
+    fn leaves(&mut self, now: Nanos) {
+        if self.flight.0 == self.flight.1 {
+            self.freed = now;
+        }
+        self.flight.0 -= 1;
+    }
+}
+
+impl Source for OpenLoop {
+    fn next_arrival(&self) -> Option<Nanos> {
+        if self.flight.0 >= self.flight.1 {
+            return None;
+        }
+        // One that was held back is sent when its turn comes.
+        self.next
+            .map(|intended| self.maker.arrival(intended.max(self.freed)))
+    }
+
+    fn take(&mut self) -> Request {
+        let intended = self.next.expect("a request is known");
+        let request = self.maker.make(intended, intended.max(self.freed));
+        self.flight.0 += 1;
+        self.plan();
+        request
+    }
+
+    fn finished(&mut self, finished: &Finished) {
+        self.leaves(finished.last);
+    }
+
+    fn rejected(&mut self, request: &Request) {
+        self.leaves(request.arrival);
+    }
+
+    fn reacts(&self) -> bool {
+        self.flight.1 != u64::MAX
+    }
+}

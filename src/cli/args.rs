@@ -172,8 +172,8 @@ pub struct Run {
     /// Everything up to the plan and what would run
     #[arg(long)]
     pub dry_run: bool,
-    /// A calibration pack: a name or a file
-    #[arg(long, value_name = "NAME|FILE")]
+    /// A calibration pack: a name, a file, or `none` for datasheet values alone, without intervals
+    #[arg(long, value_name = "NAME|FILE|none")]
     pub calibration: Option<String>,
     /// Print where the time went
     #[arg(long)]
@@ -259,8 +259,8 @@ pub struct Validate {
     /// CSV files of measurement records, or folders of them
     #[arg(required = true)]
     pub paths: Vec<PathBuf>,
-    /// A calibration pack: a name or a file
-    #[arg(long, value_name = "NAME|FILE")]
+    /// A calibration pack: a name, a file, or `none` for datasheet values alone, without intervals
+    #[arg(long, value_name = "NAME|FILE|none")]
     pub calibration: Option<String>,
     /// Cross these columns in one more table
     #[arg(long, value_name = "KEYS", value_delimiter = ',')]

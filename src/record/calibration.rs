@@ -165,8 +165,8 @@ pub struct Calibration {
     pub blake3: String,
     /// What predictions made with it rest on: `Datasheet` for cited terms, `Fitted` for fitted ones.
     pub basis: Basis,
-    /// Level of the terms' intervals.
-    pub level: f64,
+    /// Level of the terms' intervals; `None`: the terms have none, nor have predictions made with them.
+    pub level: Option<f64>,
     /// Terms by name, in the order of the file.
     pub terms: BTreeMap<TermName, Vec<Term>>,
 }

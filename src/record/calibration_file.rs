@@ -12,6 +12,9 @@ use super::calibration::{
 /// The pack that rests on published documents alone.
 const DATASHEET: &str = include_str!("../../datasets/calibration/datasheet.json");
 
+/// The pack in which hardware and software are ideal.
+const NONE: &str = include_str!("../../datasets/calibration/none.json");
+
 /// The only schema this version reads.
 const SCHEMA: &str = "phantom.calibration/v1";
 
@@ -33,6 +36,14 @@ pub enum CalibrationError {
     /// The level of its intervals is no share.
     #[error("level {0} is not between 0 and 1")]
     Level(f64),
+    /// A term has an interval and the pack no level for it.
+    #[error("term {index} `{name}` has an interval, and the pack states no level for it")]
+    NoLevel {
+        /// Position in `terms`, from 0.
+        index: usize,
+        /// Its name.
+        name: &'static str,
+    },
     /// No equation reads that term.
     #[error("term {index}: no term is named `{name}`")]
     UnknownTerm {
@@ -82,7 +93,7 @@ struct FilePack {
     name: String,
     predictor_version: u32,
     basis: FileBasis,
-    level: f64,
+    level: Option<f64>,
     terms: Vec<FileTerm>,
 }
 
@@ -131,6 +142,24 @@ impl Calibration {
         Self::read(DATASHEET.as_bytes()).expect("the embedded pack is valid, by its own test")
     }
 
+    /// The pack `none`: datasheet values alone. Every rate is reached, nothing takes extra time or memory, and there are no
+    /// intervals. It has no terms of power, of which a datasheet states a limit alone, so power is not known.
+    ///
+    /// ```
+    /// use phantom::record::{Calibration, TermName, TermPlace};
+    /// let pack = Calibration::none();
+    /// let place = TermPlace { device: "", class: "datacenter-gpu", runtime: "vllm", precision: "" };
+    /// assert_eq!(pack.term(TermName::GemmCompute, place).map(|term| term.value.value), Some(1.0));
+    /// assert_eq!(pack.level, None);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Never: a test reads the embedded pack.
+    pub fn none() -> Self {
+        Self::read(NONE.as_bytes()).expect("the embedded pack is valid, by its own test")
+    }
+
     /// Reads and checks a pack.
     ///
     /// # Errors
@@ -148,12 +177,16 @@ impl Calibration {
                 found: pack.predictor_version,
             });
         }
-        if !(pack.level > 0.0 && pack.level < 1.0) {
-            errors.push(CalibrationError::Level(pack.level));
+        if let Some(level) = pack.level.filter(|level| !(*level > 0.0 && *level < 1.0)) {
+            errors.push(CalibrationError::Level(level));
         }
         let mut terms = BTreeMap::<TermName, Vec<Term>>::new();
         for (index, term) in pack.terms.into_iter().enumerate() {
             if let Some(term) = checked(index, term, &mut errors) {
+                if pack.level.is_none() && term.value.lower < term.value.upper {
+                    let name = term.name.name();
+                    errors.push(CalibrationError::NoLevel { index, name });
+                }
                 let group = terms.entry(term.name).or_default();
                 if group.iter().any(|other| other.scope == term.scope) {
                     let name = term.name.name();
@@ -256,6 +289,48 @@ mod tests {
         for name in TermName::ALL.iter().copied() {
             assert!(pack.term(name, everywhere).is_some(), "{}", name.name());
         }
+    }
+
+    #[test]
+    fn without_calibration_every_rate_is_reached_and_nothing_is_added() {
+        let pack = Calibration::none();
+        assert_eq!((pack.level, pack.basis), (None, Basis::Datasheet));
+        for term in pack.terms.values().flatten() {
+            let ideal = match term.name.range() {
+                TermRange::Efficiency => 1.0,
+                TermRange::Share | TermRange::Amount => 0.0,
+            };
+            let ideal = [ideal; 3].map(f64::to_bits);
+            let TermValue {
+                value,
+                lower,
+                upper,
+            } = term.value;
+            let found = [value, lower, upper].map(f64::to_bits);
+            assert_eq!(found, ideal, "{}", term.name.name());
+        }
+        let absent = TermName::ALL
+            .iter()
+            .filter(|name| !pack.terms.contains_key(name));
+        assert!(
+            absent
+                .map(|name| name.name())
+                .all(|name| name.contains("power")),
+            "power alone is not known"
+        );
+    }
+
+    #[test]
+    fn an_interval_needs_a_level() {
+        let term = r#"{"name": "host_power", "value": 1, "lower": 1, "upper": 2, "source": "s"}"#;
+        let text = pack(PREDICTOR_VERSION, term).replace(r#""level": 0.9, "#, "");
+        assert_eq!(
+            Calibration::read(text.as_bytes()).expect_err("an interval of no level"),
+            [CalibrationError::NoLevel {
+                index: 0,
+                name: "host_power"
+            }]
+        );
     }
 
     #[test]

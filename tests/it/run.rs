@@ -112,6 +112,41 @@ fn an_output_folder_that_is_a_file_is_a_clear_error() {
 }
 
 #[test]
+fn without_calibration_no_number_has_an_interval() {
+    let sandbox = Sandbox::new().with_shipped("hello");
+    let run = ["run", "scenarios/hello.yaml", "--golden", "off"];
+    let by_flag = sandbox.transcript(&[&run[..], &["--calibration", "none"]].concat());
+    insta::assert_snapshot!(by_flag);
+    let results = sandbox.read("reports/hello/results.json");
+    let document: serde_json::Value = serde_json::from_str(&results).expect("JSON");
+    let metrics = document["points"][0]["metrics"].as_object().expect("a map");
+    for entry in metrics
+        .values()
+        .flat_map(|list| list.as_array().expect("a list"))
+    {
+        for key in ["lo", "hi", "level"] {
+            assert!(entry[key].is_null(), "{entry}");
+        }
+        assert_eq!(
+            (&entry["interval"], &entry["basis"]),
+            (&"none".into(), &"datasheet".into())
+        );
+    }
+    assert!(metrics.contains_key("mean_tpot") && !metrics.contains_key("power"));
+    let page = sandbox.read("reports/hello/report.html");
+    assert!(page.contains("datasheet values alone, so no number has an interval"));
+    let scenario = sandbox.read("scenarios/hello.yaml") + "run: [{predict: {calibration: none}}]\n";
+    let sandbox = sandbox.with("scenarios/hello.yaml", scenario);
+    assert_eq!(sandbox.code(&run), 0);
+    let again = sandbox.read("reports/hello/results.json");
+    let again: serde_json::Value = serde_json::from_str(&again).expect("JSON");
+    assert_eq!(
+        again["points"], document["points"],
+        "a scenario may say so too"
+    );
+}
+
+#[test]
 fn workloads_without_a_model_say_so_once() {
     for name in ["vision-batch", "training-cost", "edge-battery", "offload"] {
         let sandbox = Sandbox::new().with_shipped(name);

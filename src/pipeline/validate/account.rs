@@ -62,8 +62,8 @@ pub struct Validation {
     pub predictor_version: u32,
     /// Name of the pack and the start of its hash.
     pub calibration: String,
-    /// Level of the pack's intervals.
-    pub level: f64,
+    /// Level of the pack's intervals; `None`: it gives none.
+    pub level: Option<f64>,
     /// Files in the order read.
     pub files: Vec<ReadFile>,
     /// Files of folders that hold no measurements.

@@ -34,16 +34,21 @@ pub(super) struct Tables {
 }
 
 /// Tabulates compared rows by the usual keys, then by those asked for.
-pub(super) fn tables(rows: &[RowOutcome], files: &[ReadFile], by: &[String], level: f64) -> Tables {
+pub(super) fn tables(
+    rows: &[RowOutcome],
+    files: &[ReadFile],
+    by: &[String],
+    level: Option<f64>,
+) -> Tables {
     let members = members(rows);
-    let rescaling = Rescaling::from_level(level);
-    let tabulate = |keys: &[&str]| tabulate(&members, files, keys, &rescaling);
+    let rescaling = level.map(Rescaling::from_level);
+    let tabulate = |keys: &[&str]| tabulate(&members, files, keys, rescaling.as_ref());
     let asked: Vec<&str> = by.iter().map(String::as_str).collect();
     let asked = (!asked.is_empty()).then_some(asked.as_slice());
     let usual = USUAL.into_iter().chain(asked).map(tabulate).collect();
     let pairs: Vec<(Pair, usize)> = members.iter().map(Member::pair).collect();
     Tables {
-        overall: accuracy(&pairs, &rescaling),
+        overall: accuracy(&pairs, rescaling.as_ref()),
         usual,
         finest: tabulate(&FINEST),
     }
@@ -76,7 +81,7 @@ fn tabulate(
     members: &[Member<'_>],
     files: &[ReadFile],
     keys: &[&str],
-    rescaling: &Rescaling,
+    rescaling: Option<&Rescaling>,
 ) -> Tabulation {
     let mut grouped: BTreeMap<Vec<String>, Vec<(Pair, usize)>> = BTreeMap::new();
     for member in members {

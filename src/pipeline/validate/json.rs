@@ -45,14 +45,14 @@ struct SkippedEntry<'a> {
 struct GroupEntry<'a> {
     bias: f64,
     by: BTreeMap<&'a str, &'a str>,
-    coverage_80: f64,
-    coverage_90: f64,
-    coverage_95: f64,
+    coverage_80: Option<f64>,
+    coverage_90: Option<f64>,
+    coverage_95: Option<f64>,
     few: bool,
     macro_median_ape: f64,
     mape: f64,
     median_ape: f64,
-    median_width_90: f64,
+    median_width_90: Option<f64>,
     n: usize,
     p90_ape: f64,
     sample: &'static str,
@@ -141,17 +141,18 @@ fn entries(tabulation: &Tabulation) -> Vec<String> {
     let entry = |group: &Group| {
         let keys = tabulation.keys.iter().map(String::as_str);
         let accuracy = &group.accuracy;
+        let coverage = |level: usize| Some(accuracy.intervals?.coverage[level]);
         one(&GroupEntry {
             bias: accuracy.bias,
             by: keys.zip(group.values.iter().map(String::as_str)).collect(),
-            coverage_80: accuracy.coverage[0],
-            coverage_90: accuracy.coverage[1],
-            coverage_95: accuracy.coverage[2],
+            coverage_80: coverage(0),
+            coverage_90: coverage(1),
+            coverage_95: coverage(2),
             few: accuracy.n < crate::analyse::FEW,
             macro_median_ape: accuracy.macro_median_ape,
             mape: accuracy.mape,
             median_ape: accuracy.median_ape,
-            median_width_90: accuracy.width_90,
+            median_width_90: accuracy.intervals.map(|intervals| intervals.width_90),
             n: accuracy.n,
             p90_ape: accuracy.p90_ape,
             sample: SAMPLE,

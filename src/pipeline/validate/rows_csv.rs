@@ -61,8 +61,9 @@ fn cells<'a>(validation: &'a Validation, row: &'a RowOutcome) -> Vec<Cow<'a, str
     cells
 }
 
-fn numbers(compared: &Compared, level: f64) -> Vec<Cow<'_, str>> {
+fn numbers(compared: &Compared, level: Option<f64>) -> Vec<Cow<'_, str>> {
     let number = |value: f64| Cow::Owned(value.to_string());
+    let of_interval = |value: f64| level.map_or(Cow::Borrowed(""), |_| number(value));
     let pair = &compared.pair;
     vec![
         Cow::Borrowed(&*compared.names.hardware),
@@ -72,9 +73,9 @@ fn numbers(compared: &Compared, level: f64) -> Vec<Cow<'_, str>> {
         Cow::Borrowed(compared.column.metric.unit()),
         number(pair.measured),
         number(pair.predicted),
-        number(pair.lo),
-        number(pair.hi),
-        number(level),
+        of_interval(pair.lo),
+        of_interval(pair.hi),
+        level.map_or(Cow::Borrowed(""), number),
         number(pair.error()),
         Cow::Borrowed(compared.bound.map_or("", |bound| bound.name())),
         Cow::Borrowed(match compared.fit {

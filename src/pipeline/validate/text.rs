@@ -58,6 +58,14 @@ fn headline(out: &mut String, validation: &Validation) {
             validation.calibration, validation.predictor_version
         ),
     );
+    if validation.level.is_none() {
+        line(
+            out,
+            format_args!(
+                "predictions of this pack have no intervals, so nothing is said of coverage"
+            ),
+        );
+    }
     if let Some(all) = validation.overall {
         line(
             out,
@@ -121,8 +129,13 @@ fn statistics(accuracy: &Accuracy) -> Vec<String> {
         accuracy.bias,
     ];
     cells.extend(errors.map(share));
-    cells.extend(accuracy.coverage.map(|covered| percent(covered, 2)));
-    cells.push(share(accuracy.width_90));
+    match accuracy.intervals {
+        Some(intervals) => {
+            cells.extend(intervals.coverage.map(|covered| percent(covered, 2)));
+            cells.push(share(intervals.width_90));
+        }
+        None => cells.extend(["-"; 4].map(str::to_owned)),
+    }
     cells.push(share(accuracy.macro_median_ape));
     cells
 }

@@ -146,6 +146,9 @@ pub struct Run {
     /// Only these points: `model=llama8b,concurrency<=32`
     #[arg(long, value_name = "FILTER")]
     pub points: Option<String>,
+    /// Only these kinds of executor; the others are listed as skipped
+    #[arg(long, value_enum, value_name = "KINDS", value_delimiter = ',')]
+    pub only: Vec<Only>,
     /// How the golden file is used (default: auto; check when CI is set)
     #[arg(long, value_enum, env = "PHANTOM_GOLDEN")]
     pub golden: Option<GoldenMode>,
@@ -178,6 +181,17 @@ pub struct Run {
     /// Print where the time went
     #[arg(long)]
     pub timings: bool,
+}
+
+/// Kinds of executor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Only {
+    /// Estimates
+    Predict,
+    /// Runs in this process, on a server, or of a program
+    Measure,
+    /// Result files of other tools
+    Import,
 }
 
 /// How the golden file is used.

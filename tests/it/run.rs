@@ -147,6 +147,44 @@ fn without_calibration_no_number_has_an_interval() {
 }
 
 #[test]
+fn executors_of_other_kinds_are_listed_as_not_selected() {
+    let sandbox = Sandbox::new().with_shipped("llm-serving");
+    let run = [
+        "run",
+        "scenarios/llm-serving.yaml",
+        "--points",
+        "model=llama8b,concurrency=1",
+    ];
+    let codes = |only: &str| {
+        assert_eq!(sandbox.code(&[&run[..], &["--only", only]].concat()), 0);
+        let results = sandbox.read("reports/llm-serving/results.json");
+        let document: serde_json::Value = serde_json::from_str(&results).expect("JSON");
+        let skipped = document["skipped"].as_array().expect("a list").clone();
+        let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
+        skipped
+            .iter()
+            .map(|one| (text(&one["executor"]), text(&one["code"])))
+            .collect::<Vec<_>>()
+    };
+    let expected = |import: &str, openai: &str| {
+        [("import", import), ("openai", openai)]
+            .map(|(name, code)| (name.to_owned(), code.to_owned()))
+    };
+    let (other, later) = ("not-selected", "not-in-this-version");
+    assert_eq!(codes("predict"), expected(other, other));
+    assert_eq!(codes("predict,import"), expected(later, other));
+    assert_eq!(codes("predict,measure"), expected(other, later));
+    let nothing = sandbox.transcript(&[&run[..], &["--only", "measure,import"]].concat());
+    assert!(nothing.contains("exit 4\n"), "{nothing}");
+    assert!(
+        nothing.contains("`--only` leaves `predict` out"),
+        "{nothing}"
+    );
+    let dry = sandbox.transcript(&[&run[..], &["--only", "predict", "--dry-run"]].concat());
+    assert_eq!(dry.matches("not selected, skipped").count(), 2, "{dry}");
+}
+
+#[test]
 fn workloads_without_a_model_say_so_once() {
     for name in ["vision-batch", "training-cost", "edge-battery", "offload"] {
         let sandbox = Sandbox::new().with_shipped(name);

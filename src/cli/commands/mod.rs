@@ -9,6 +9,7 @@ pub mod diff;
 pub mod explain;
 pub mod golden;
 pub mod init;
+mod only;
 mod outputs;
 pub mod plan;
 pub mod report;

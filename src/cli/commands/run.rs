@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::outputs::{self, Sinks};
-use super::{calibration, compare, scenarios};
+use super::{calibration, compare, only, scenarios};
 use crate::catalog::Catalog;
 use crate::cli::Exit;
-use crate::cli::args::{FailOn, Format, Run};
+use crate::cli::args::{FailOn, Format, Only, Run};
 use crate::cli::context::Context;
 use crate::cli::progress::{Progress, Stopwatch};
 use crate::cli::signals::Signals;
@@ -32,6 +32,7 @@ pub fn run(context: &Context, arguments: &Run) -> Exit {
 }
 
 fn prepared(context: &Context, arguments: &Run) -> Result<Exit, Exit> {
+    only::check(context, &arguments.only)?;
     let catalog = scenarios::catalog(context)?;
     let signals = Signals::listen().map_err(|error| {
         context.complain(&format!("error: signals cannot be handled: {error}"));
@@ -73,7 +74,7 @@ fn one(job: &Job<'_>, path: &Path, names: &mut BTreeSet<String>) -> Result<Exit,
     let loaded = scenarios::select(context, loaded, arguments.points.as_deref())?;
     ignored(context, &loaded);
     if arguments.dry_run {
-        dry_run(context, &loaded);
+        dry_run(context, arguments, &loaded);
         return Ok(Exit::Done);
     }
     timings.stage("read");
@@ -81,7 +82,8 @@ fn one(job: &Job<'_>, path: &Path, names: &mut BTreeSet<String>) -> Result<Exit,
     let folder = output_folder(arguments, &loaded);
     let mut sinks =
         Sinks::open(&loaded.scenario, &folder).map_err(|error| outputs::failed(context, &error))?;
-    let results = predict(job, &loaded, &sources, &pack, &mut sinks)?;
+    let mut results = predict(job, &loaded, &sources, &pack, &mut sinks)?;
+    only::mark(&arguments.only, &mut results);
     timings.stage("predict");
     finish(job, &loaded, results, (sinks, folder), timings)
 }
@@ -187,8 +189,9 @@ fn output_folder(arguments: &Run, loaded: &Loaded) -> PathBuf {
     arguments.out.clone().unwrap_or_else(below_root)
 }
 
-fn dry_run(context: &Context, loaded: &Loaded) {
+fn dry_run(context: &Context, arguments: &Run, loaded: &Loaded) {
     let scenario = &loaded.scenario;
+    let executor_text = |kind| executor_text(kind, &arguments.only);
     match context.format {
         Format::Json | Format::Jsonl => {
             let executors: Vec<String> = scenario
@@ -219,9 +222,12 @@ fn ignored(context: &Context, loaded: &Loaded) {
     }
 }
 
-fn executor_text(kind: &ExecutorKind) -> String {
+fn executor_text(kind: &ExecutorKind, only: &[Only]) -> String {
     match kind {
         ExecutorKind::Predict { .. } => "predict".to_owned(),
+        ExecutorKind::Measured { name, target } if !only::takes_executor(only, name) => {
+            format!("{name} {target}: not selected, skipped")
+        }
         ExecutorKind::Measured { name, target } => {
             format!("{name} {target}: not in this version, skipped")
         }

@@ -185,6 +185,51 @@ fn executors_of_other_kinds_are_listed_as_not_selected() {
 }
 
 #[test]
+fn redacted_texts_stand_in_no_output() {
+    let scenario = "description: the secret plan\nreport: {redact: [inputs.scenario.path, inputs.scenario.description, '*.base_url']}\n\
+        run: [{predict: {}}, {openai: {base_url: 'http://inside.example/v1'}}]\n";
+    let sandbox = Sandbox::new().with_shipped("hello");
+    let scenario = sandbox.read("scenarios/hello.yaml") + scenario;
+    let sandbox = sandbox.with("scenarios/hello.yaml", &scenario);
+    let printed = sandbox.transcript(&["run", "scenarios/hello.yaml", "--golden", "off"]);
+    assert!(printed.contains("exit 0\n"), "{printed}");
+    let results = sandbox.read("reports/hello/results.json");
+    let document: serde_json::Value = serde_json::from_str(&results).expect("JSON");
+    assert_eq!(document["inputs"]["scenario"]["path"], "redacted");
+    assert_eq!(document["skipped"][0]["target"], "redacted");
+    for (what, text) in [
+        ("results.json", results),
+        ("report.html", sandbox.read("reports/hello/report.html")),
+        ("results.csv", sandbox.read("reports/hello/results.csv")),
+        (
+            "the terminal",
+            printed
+                .split_once("--- stdout")
+                .expect("output")
+                .1
+                .to_owned(),
+        ),
+    ] {
+        for secret in ["secret plan", "scenarios/hello.yaml", "inside.example"] {
+            assert!(!text.contains(secret), "{what} shows `{secret}`");
+        }
+    }
+    let sandbox = sandbox.with(
+        "scenarios/hello.yaml",
+        scenario.replace("inputs.scenario.path", "'points.*.key'"),
+    );
+    let refused = sandbox.transcript(&["run", "scenarios/hello.yaml", "--out", "other"]);
+    assert!(
+        refused.contains("exit 2\n") && refused.contains("cannot be redacted"),
+        "{refused}"
+    );
+    assert!(
+        !sandbox.path("other/results.json").exists(),
+        "nothing is written"
+    );
+}
+
+#[test]
 fn workloads_without_a_model_say_so_once() {
     for name in ["vision-batch", "training-cost", "edge-battery", "offload"] {
         let sandbox = Sandbox::new().with_shipped(name);

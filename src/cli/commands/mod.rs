@@ -12,6 +12,7 @@ pub mod init;
 mod only;
 mod outputs;
 pub mod plan;
+mod redact;
 pub mod report;
 pub mod run;
 mod scenarios;

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use super::redact;
 use crate::cli::Exit;
 use crate::cli::args::Format;
 use crate::cli::context::Context;
@@ -207,7 +208,7 @@ fn document(
 ///
 /// # Errors
 ///
-/// [`Exit::BadInput`] after the problem of a template was shown.
+/// [`Exit::BadInput`] after the problem of a template or a redaction was shown.
 pub fn hashes(
     context: &Context,
     loaded: &Loaded,
@@ -217,7 +218,7 @@ pub fn hashes(
     if loaded.scenario.golden.files.is_empty() {
         return Ok(hashes);
     }
-    let mut bare = results.clone();
+    let mut bare = redact::redacted(context, loaded, results.clone())?;
     bare.golden = None;
     bare.findings
         .retain(|finding| finding.class != FindingClass::Golden);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::outputs::{self, Sinks};
-use super::{calibration, compare, only, scenarios};
+use super::{calibration, compare, only, redact, scenarios};
 use crate::catalog::Catalog;
 use crate::cli::Exit;
 use crate::cli::args::{FailOn, Format, Only, Run};
@@ -72,7 +72,6 @@ fn one(job: &Job<'_>, path: &Path, names: &mut BTreeSet<String>) -> Result<Exit,
         return Err(scenarios::refuse(context, diagnostic.into(), &sources));
     }
     let loaded = scenarios::select(context, loaded, arguments.points.as_deref())?;
-    ignored(context, &loaded);
     if arguments.dry_run {
         dry_run(context, arguments, &loaded);
         return Ok(Exit::Done);
@@ -98,6 +97,7 @@ fn finish(
     let (context, arguments) = (job.context, job.arguments);
     let golden = compare::compare(context, arguments, loaded, &mut results)?;
     timings.stage("compare");
+    let results = redact::redacted(context, loaded, results)?;
     let rendered = outputs::render(context, loaded, &results, sinks, &folder)?;
     timings.stage("render");
     let view = rendered.view;
@@ -212,13 +212,6 @@ fn dry_run(context: &Context, arguments: &Run, loaded: &Loaded) {
                 context.print(&format!("  {}\n", executor_text(&entry.kind)));
             }
         }
-    }
-}
-
-/// Fields that are read and checked and have no effect in this version are never silent.
-fn ignored(context: &Context, loaded: &Loaded) {
-    if !loaded.scenario.report.redact.is_empty() {
-        context.say("warning[not-modelled-yet]: `report.redact` has no effect in this version: nothing is redacted");
     }
 }
 

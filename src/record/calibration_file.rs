@@ -8,6 +8,7 @@ use super::Basis;
 use super::calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermRange, TermScope, TermValue,
 };
+use super::split::{PackInput, Split};
 
 /// The pack that rests on published documents alone.
 const DATASHEET: &str = include_str!("../../datasets/calibration/datasheet.json");
@@ -36,6 +37,14 @@ pub enum CalibrationError {
     /// The level of its intervals is no share.
     #[error("level {0} is not between 0 and 1")]
     Level(f64),
+    /// Rows were split by other groups than this version makes, or in no share.
+    #[error(
+        "the split holds out {holdout}, which must be from 0 to below 1, by groups that must be (hardware, model, framework) of runs and (hardware, op, shape) of kernels"
+    )]
+    Split {
+        /// The share it states.
+        holdout: f64,
+    },
     /// A term has an interval and the pack no level for it.
     #[error("term {index} `{name}` has an interval, and the pack states no level for it")]
     NoLevel {
@@ -95,6 +104,9 @@ struct FilePack {
     basis: FileBasis,
     level: Option<f64>,
     terms: Vec<FileTerm>,
+    #[serde(default)]
+    inputs: Vec<PackInput>,
+    split: Option<Split>,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -180,6 +192,10 @@ impl Calibration {
         if let Some(level) = pack.level.filter(|level| !(*level > 0.0 && *level < 1.0)) {
             errors.push(CalibrationError::Level(level));
         }
+        if let Some(split) = pack.split.as_ref().filter(|split| !split.is_known()) {
+            let holdout = split.holdout;
+            errors.push(CalibrationError::Split { holdout });
+        }
         let mut terms = BTreeMap::<TermName, Vec<Term>>::new();
         for (index, term) in pack.terms.into_iter().enumerate() {
             if let Some(term) = checked(index, term, &mut errors) {
@@ -205,6 +221,8 @@ impl Calibration {
                 },
                 level: pack.level,
                 terms,
+                inputs: pack.inputs,
+                split: pack.split,
             })
         } else {
             Err(errors)
@@ -270,6 +288,7 @@ const fn in_words(range: TermRange) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Sample;
 
     fn pack(version: u32, term: &str) -> String {
         format!(
@@ -317,6 +336,30 @@ mod tests {
                 .map(|name| name.name())
                 .all(|name| name.contains("power")),
             "power alone is not known"
+        );
+    }
+
+    #[test]
+    fn a_fitted_pack_says_what_it_has_seen() {
+        let text = |holdout: &str| {
+            let seen = format!(
+                r#""inputs": [{{"path": "a.csv", "blake3": "00", "sources": ["s"], "rows_used": 3, "skipped": {{"bad-value": 1}}}}],
+                "split": {{"seed": 1, "holdout": {holdout}, "group_keys": {{"runs": ["hardware", "model", "framework"], "kernels": ["hardware", "op", "shape"]}}}}, "terms""#
+            );
+            pack(PREDICTOR_VERSION, "").replace(r#""terms"#, &seen)
+        };
+        let fitted = Calibration::read(text("0").as_bytes()).expect("a pack");
+        let group = crate::record::RowGroup::Kernel {
+            hardware: "h",
+            op: "gemm",
+            shape: &["1", "2"],
+        };
+        assert_eq!(fitted.sample("s", &group), Sample::InSample);
+        assert_eq!(fitted.sample("another", &group), Sample::HeldOut);
+        assert_eq!(fitted.inputs[0].skipped["bad-value"], 1);
+        assert_eq!(
+            Calibration::read(text("1").as_bytes()).expect_err("everything is held out"),
+            [CalibrationError::Split { holdout: 1.0 }]
         );
     }
 

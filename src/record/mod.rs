@@ -17,6 +17,7 @@ pub mod results_json;
 pub mod rows;
 #[cfg(test)]
 pub(crate) mod sample;
+mod split;
 pub mod table;
 
 pub use calibration::{
@@ -37,3 +38,4 @@ pub use results::{
     Results, SkippedExecutor, Source, ValueEntry, Verdict, VerdictEntry,
 };
 pub use results_inputs::{GoldenChange, GoldenOutcome, Inputs};
+pub use split::{GroupKeys, PackInput, RowGroup, Sample, Split};

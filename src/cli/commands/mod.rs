@@ -14,6 +14,7 @@ mod outputs;
 pub mod plan;
 mod redact;
 pub mod report;
+mod review;
 pub mod run;
 mod scenarios;
 pub mod schema;

@@ -174,9 +174,9 @@ fn coverage_90(group: &Group) -> Option<f64> {
     Some(group.accuracy.intervals?.coverage[1])
 }
 
-/// The groups of all tables that are large enough, by their keys.
+/// The groups of all tables of held-out rows that are large enough, by their keys.
 fn groups(validation: &Validation) -> impl Iterator<Item = (BTreeMap<String, String>, &Group)> {
-    validation.tables.iter().flat_map(|table| {
+    validation.held_out.usual.iter().flat_map(|table| {
         let large = table.groups.iter().filter(|group| group.accuracy.n >= FEW);
         large.map(|group| {
             let keys = table.keys.iter().cloned();

@@ -6,7 +6,7 @@ use super::account::Validation;
 use super::row::{Compared, Fit, Outcome, RowOutcome};
 use crate::record::rows::csv_text;
 
-const HEADER: [&str; 20] = [
+const HEADER: [&str; 21] = [
     "file",
     "line",
     "id",
@@ -26,11 +26,12 @@ const HEADER: [&str; 20] = [
     "error",
     "bound",
     "fits",
+    "sample",
     "skipped",
 ];
 
-/// One line for each row: names, both numbers in base units, interval, error `(predicted − measured) / measured`, bound;
-/// or the reason why it was skipped.
+/// One line for each row: names, both numbers in base units, interval, error `(predicted − measured) / measured`, bound,
+/// whether the pack has seen it; or the reason why it was skipped.
 pub fn rows_csv(validation: &Validation) -> String {
     let header = HEADER.map(Cow::Borrowed).to_vec();
     let rows = validation.rows.iter().map(|row| cells(validation, row));
@@ -50,11 +51,14 @@ fn cells<'a>(validation: &'a Validation, row: &'a RowOutcome) -> Vec<Cow<'a, str
         field("scenario"),
     ];
     match &row.outcome {
-        Outcome::Compared(compared) => cells.extend(numbers(compared, validation.level)),
+        Outcome::Compared(compared) => {
+            cells.extend(numbers(compared, validation.level));
+            cells.extend([row.sample.name(), ""].map(Cow::Borrowed));
+        }
         Outcome::Skipped { reason, .. } => {
             cells.extend([field("hardware"), field("model"), field("framework")]);
             cells.push(field("metric"));
-            cells.extend(std::iter::repeat_n(Cow::Borrowed(""), 9));
+            cells.extend(std::iter::repeat_n(Cow::Borrowed(""), 10));
             cells.push(Cow::Owned(reason.to_string()));
         }
     }
@@ -82,7 +86,6 @@ fn numbers(compared: &Compared, level: Option<f64>) -> Vec<Cow<'_, str>> {
             Fit::Fits => "true",
             Fit::Wrong => "false",
         }),
-        Cow::Borrowed(""),
     ]
 }
 

@@ -9,3 +9,4 @@ mod published;
 mod readme;
 mod run;
 mod sandbox;
+mod validate;

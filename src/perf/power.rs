@@ -15,6 +15,8 @@ pub struct PowerModel {
     range: Option<(Spread, f64)>,
     shares: Option<Shares>,
     host: Option<Spread>,
+    processor: Option<Spread>,
+    hosts: f64,
     place: Place,
     accelerators: f64,
 }
@@ -55,6 +57,8 @@ pub struct Activity {
     pub memory: f64,
     /// Waiting for links, launches or the host.
     pub waiting: f64,
+    /// Of the waiting, that for operators which the host's processor computes.
+    pub processor: f64,
 }
 
 impl Activity {
@@ -64,10 +68,13 @@ impl Activity {
         for (step, share) in steps {
             let total = step.total().value();
             if total > 0.0 {
-                let waiting = step.link.value() + step.launch.value() + step.host.value();
+                let processor = step.processor.value();
+                let waiting =
+                    step.link.value() + step.launch.value() + step.host.value() + processor;
                 activity.compute += share * step.compute.value() / total;
                 activity.memory += share * step.memory.value() / total;
                 activity.waiting += share * waiting / total;
+                activity.processor += share * processor / total;
             }
         }
         activity
@@ -110,10 +117,13 @@ impl PowerModel {
         let deployment = &system.deployment;
         let parallel = deployment.parallel;
         let ranks = parallel.tp * parallel.pp * parallel.dp * deployment.replicas;
+        let shares = Shares::of(terms);
         Self {
             range,
-            shares: Shares::of(terms),
+            shares,
             host,
+            processor: shares.and_then(|shares| processor(system, shares, terms)),
+            hosts: f64::from(ranks.div_ceil(system.hardware.count.max(1))),
             place,
             accelerators: f64::from(ranks),
         }
@@ -147,7 +157,7 @@ impl PowerModel {
             .map(|(idle, _)| triple(rising(idle) * self.accelerators));
         let host = self
             .host
-            .map(|host| triple(level.at(host) * self.accelerators));
+            .and_then(|host| self.host_at(host, activity, level));
         match self.place {
             Place::Accelerator => PowerParts {
                 accelerator: all,
@@ -165,6 +175,36 @@ impl PowerModel {
             },
         }
     }
+}
+
+impl PowerModel {
+    /// The host's power: its part for each accelerator, and the processor where it computes operators; not known where that
+    /// processor states no TDP.
+    fn host_at(&self, host: Spread, activity: Activity, level: Level) -> Option<(f64, f64, f64)> {
+        let beside = level.at(host) * self.accelerators;
+        if activity.processor > 0.0 {
+            let busy = self.processor? * (activity.processor * self.hosts);
+            Some(triple(beside + level.at(busy)))
+        } else {
+            Some(triple(beside))
+        }
+    }
+}
+
+/// What a processor that computes operators draws above rest: `(TDP − idle) · p`, from memory-bound to compute-bound work.
+fn processor(system: &System, shares: Shares, terms: &Terms<'_>) -> Option<Spread> {
+    let cpu = system.hardware.host.as_ref()?.cpu.as_ref()?;
+    let tdp = cpu.tdp?.get();
+    let idle = match cpu.idle_power {
+        Some(idle) => idle.get(),
+        None => terms.find(TermName::PowerIdle)?.value() * tdp,
+    };
+    let share = Spread::new(
+        shares.memory.value(),
+        shares.memory.lo(),
+        shares.compute.hi(),
+    );
+    Some(share * (tdp - idle).max(0.0))
 }
 
 /// Ends by size, whatever is faster: (value, low, high).
@@ -192,6 +232,7 @@ mod tests {
                 compute,
                 memory,
                 waiting: 0.0,
+                processor: 0.0,
             };
             model
                 .at(activity, Level::new(None, 1.0))

@@ -71,6 +71,7 @@ impl Server {
         let split = Split::of(system, model, &memory.sizes());
         if split.leaves_host_work() {
             let processor = Processor::new(system, &terms)?;
+            processor.holds(memory.sizes().left(split))?;
             let runtime = Some(system.runtime.name);
             let host_terms = Terms::new(pack, &processor.device, runtime);
             steps.move_to_host(split, &processor, &host_terms)?;

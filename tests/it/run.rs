@@ -231,7 +231,7 @@ fn redacted_texts_stand_in_no_output() {
 
 #[test]
 fn workloads_without_a_model_say_so_once() {
-    for name in ["vision-batch", "training-cost", "edge-battery", "offload"] {
+    for name in ["vision-batch", "training-cost"] {
         let sandbox = Sandbox::new().with_shipped(name);
         let transcript = sandbox.transcript(&["run", &format!("scenarios/{name}.yaml")]);
         insta::assert_snapshot!(format!("not_modelled_{name}"), transcript);

@@ -167,7 +167,11 @@ pub fn render(
     folder: &Path,
 ) -> Result<Rendered, Exit> {
     let mut batch = Batch::default();
-    let view = report::view(results);
+    let view = if shows_id(context, loaded) {
+        report::view(results)
+    } else {
+        report::view_without_id(results)
+    };
     for output in &loaded.scenario.report.outputs {
         let Some(bytes) = document(context, loaded, results, &view, output)? else {
             continue;
@@ -180,6 +184,21 @@ pub fn render(
         .finish(&mut batch)
         .map_err(|error| failed(context, &error))?;
     Ok(Rendered { batch, view })
+}
+
+/// True where a page is made, as pages show the id of the results.
+fn shows_id(context: &Context, loaded: &Loaded) -> bool {
+    let pages = [OutputKind::Html, OutputKind::Pdf, OutputKind::Markdown];
+    let mut outputs = loaded.scenario.report.outputs.iter();
+    outputs.any(|output| pages.contains(&output.kind))
+        || context.format == Format::Markdown
+        || summary_page(context).is_some()
+}
+
+/// The page that GitHub shows beside a run.
+fn summary_page(context: &Context) -> Option<String> {
+    let page = context.world.variable("GITHUB_STEP_SUMMARY");
+    page.filter(|page| !page.is_empty())
 }
 
 /// The bytes of one output; `None` for those that sinks write.
@@ -362,10 +381,7 @@ pub fn announce(
             context.print(&format!("Report    {}\n", folder.display()));
         }
     }
-    if let Some(page) = context
-        .world
-        .variable("GITHUB_STEP_SUMMARY")
-        .filter(|page| !page.is_empty())
+    if let Some(page) = summary_page(context)
         && let Err(error) =
             crate::cli::files::append(Path::new(&page), report::markdown(view).as_bytes())
     {

@@ -3,6 +3,7 @@
 
 mod catalog;
 mod cli;
+mod devices;
 mod fuzz_smoke;
 mod golden;
 mod published;

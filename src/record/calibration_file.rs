@@ -344,7 +344,7 @@ mod tests {
         let text = |holdout: &str| {
             let seen = format!(
                 r#""inputs": [{{"path": "a.csv", "blake3": "00", "sources": ["s"], "rows_used": 3, "skipped": {{"bad-value": 1}}}}],
-                "split": {{"seed": 1, "holdout": {holdout}, "group_keys": {{"runs": ["hardware", "model", "framework"], "kernels": ["hardware", "op", "shape"]}}}}, "terms""#
+                "split": {{"seed": 1, "holdout": {holdout}, "group_keys": {{"runs": ["hardware", "model", "framework"], "kernels": ["hardware", "op", "shape"]}}}}, "terms"#
             );
             pack(PREDICTOR_VERSION, "").replace(r#""terms"#, &seen)
         };

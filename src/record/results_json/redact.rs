@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{ReadError, read, write};
 use crate::record::Results;
+use crate::record::json::from_text;
 
 /// What stands where a text stood.
 pub const REDACTED: &str = "redacted";
@@ -46,8 +47,8 @@ pub fn redact(results: Results, globs: &[String]) -> Result<Results, RedactError
     }
     let patterns = globs.iter().filter_map(|glob| Pattern::new(glob).ok());
     let patterns: Vec<Pattern> = patterns.collect();
-    let mut document: Value =
-        serde_json::from_slice(&write(&results)).expect("our own document is JSON");
+    let text = String::from_utf8(write(&results)).expect("JSON is text");
+    let mut document: Value = from_text(&text).expect("our own document is JSON");
     hide(&mut document, &[], (&patterns, None))?;
     let redacted = read(&document.to_string()).map_err(RedactError::Needed)?;
     let same = redacted.inputs.scenario_name == results.inputs.scenario_name

@@ -147,27 +147,28 @@ fn drift(old: &Accepted, new: Option<&Group>) -> Vec<Finding> {
             message,
         ));
     }
-    found.extend(match (old.coverage_90, coverage_90(new)) {
-        (Some(old), Some(new)) if old - new > COVERAGE => Some(finding(
-            "coverage_90",
-            (old, Some(new)),
-            format!(
-                "{key}: the 90 % interval covers {:.1} %, it was {:.1} %",
-                new * 100.0,
-                old * 100.0
-            ),
-        )),
-        (Some(old), None) => Some(finding(
-            "coverage_90",
-            (old, None),
-            format!(
-                "{key}: there is no interval; the accepted one covered {:.1} %",
-                old * 100.0
-            ),
-        )),
-        (Some(_), Some(_)) | (None, _) => None,
-    });
+    if let Some((numbers, words)) = coverage_drift(old.coverage_90, coverage_90(new)) {
+        found.push(finding("coverage_90", numbers, format!("{key}: {words}")));
+    }
     found
+}
+
+/// A 90 % interval that covers less than it did, or is gone: both numbers, and what happened.
+fn coverage_drift(old: Option<f64>, new: Option<f64>) -> Option<((f64, Option<f64>), String)> {
+    let old = old?;
+    let was = format!("{:.1} %", old * 100.0);
+    match new {
+        Some(new) if old - new > COVERAGE => {
+            let now = new * 100.0;
+            let words = format!("the 90 % interval covers {now:.1} %, it was {was}");
+            Some(((old, Some(new)), words))
+        }
+        Some(_) => None,
+        None => Some((
+            (old, None),
+            format!("there is no interval; the accepted one covered {was}"),
+        )),
+    }
 }
 
 fn coverage_90(group: &Group) -> Option<f64> {

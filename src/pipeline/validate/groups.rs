@@ -29,7 +29,7 @@ struct Member<'a> {
 
 /// What tables are made of.
 #[derive(Clone, Copy)]
-pub(super) struct Rows<'a> {
+pub(super) struct Outcomes<'a> {
     pub rows: &'a [RowOutcome],
     pub files: &'a [ReadFile],
     /// Level of the predictions' intervals.
@@ -37,8 +37,8 @@ pub(super) struct Rows<'a> {
 }
 
 /// Tabulates the compared rows of a sample by the usual keys, then by those asked for.
-pub(super) fn tables(rows: Rows<'_>, sample: Sample, by: &[String]) -> Tables {
-    let Rows { rows, files, level } = rows;
+pub(super) fn tables(outcomes: Outcomes<'_>, sample: Sample, by: &[String]) -> Tables {
+    let Outcomes { rows, files, level } = outcomes;
     let members = members(rows, sample);
     let rescaling = level.map(Rescaling::from_level);
     let tabulate = |keys: &[&str]| tabulate(&members, files, keys, rescaling.as_ref());

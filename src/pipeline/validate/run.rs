@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::account::{ReadFile, Validation, skipped_rows};
-use super::groups::{Rows, seen_by_filter, tables};
+use super::groups::{Outcomes, seen_by_filter, tables};
 use super::kernels::{self, Basis};
 use super::llm;
 use super::read::read;
@@ -69,7 +69,7 @@ fn account(
     rows: Vec<RowOutcome>,
     by: &[String],
 ) -> Validation {
-    let made_of = Rows {
+    let made_of = Outcomes {
         rows: &rows,
         files: &files,
         level: pack.level,

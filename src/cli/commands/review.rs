@@ -76,7 +76,6 @@ fn answers(context: &Context, items: &[ReviewItem]) -> Result<Vec<Answer>, Exit>
     for (place, item) in items.iter().enumerate() {
         context.print(&format!("\n{} of {}\n", place + 1, items.len()));
         context.print(&golden::change_lines(&item.change));
-        context.print("accept, reject or skip it [a/r/s], accept or reject it and the rest [A/R], leave [q]? ");
         let Some(answer) = answer()? else { break };
         context.print(&format!("{}\n", answer.words()));
         said.push(answer);
@@ -87,9 +86,14 @@ fn answers(context: &Context, items: &[ReviewItem]) -> Result<Vec<Answer>, Exit>
     Ok(said)
 }
 
-/// The next key that is an answer; `None` to leave.
+/// The question, and the next key that is an answer; `None` to leave.
 fn answer() -> Result<Option<Answer>, Exit> {
+    const QUESTION: &str =
+        "accept, reject or skip it [a/r/s], accept or reject it and the rest [A/R], leave [q]? ";
     let term = Term::stdout();
+    // A terminal that cannot be written to cannot be asked either.
+    let asked = term.write_str(QUESTION).and_then(|()| term.flush());
+    asked.map_err(|_| Exit::Interrupted)?;
     loop {
         match term.read_key() {
             Ok(Key::Char('q') | Key::Escape) => return Ok(None),

@@ -76,7 +76,10 @@ fn answers(context: &Context, items: &[ReviewItem]) -> Result<Vec<Answer>, Exit>
     for (place, item) in items.iter().enumerate() {
         context.print(&format!("\n{} of {}\n", place + 1, items.len()));
         context.print(&golden::change_lines(&item.change));
-        let Some(answer) = answer()? else { break };
+        let interrupted = |_: &Exit| context.complain("\ninterrupted: nothing is changed");
+        let Some(answer) = answer().inspect_err(interrupted)? else {
+            break;
+        };
         context.print(&format!("{}\n", answer.words()));
         said.push(answer);
         if answer.ends() {

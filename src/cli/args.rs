@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::choices::{Doubtful, FailOn, GoldenMode, Only};
+
 /// Predicts inference performance, cost and energy from one YAML scenario, with honest intervals.
 #[derive(Debug, Parser)]
 #[command(
@@ -183,49 +185,6 @@ pub struct Run {
     pub timings: bool,
 }
 
-/// Kinds of executor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Only {
-    /// Estimates
-    Predict,
-    /// Runs in this process, on a server, or of a program
-    Measure,
-    /// Result files of other tools
-    Import,
-}
-
-/// How the golden file is used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum GoldenMode {
-    /// Compare if there is one; write differences beside it
-    Auto,
-    /// Compare and never write
-    Check,
-    /// Take the new results as accepted
-    Update,
-    /// Skip
-    Off,
-}
-
-/// Classes of findings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
-    /// Drift from accepted results
-    Golden,
-    /// An objective that does not hold
-    Slo,
-    /// A measured value that became worse
-    Regression,
-    /// A measurement that cannot be trusted
-    Validity,
-    /// An objective that rests on an interval straddling its limit
-    Inconclusive,
-    /// An executor that was not available
-    Skip,
-    /// Accuracy that became worse
-    Accuracy,
-}
-
 /// `phantom check`
 #[derive(Debug, Args)]
 pub struct Check {
@@ -297,17 +256,6 @@ pub struct Validate {
     /// Threads (default: all cores); results do not depend on it
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
-}
-
-/// Rows of doubtful quality.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Doubtful {
-    /// Nobody can trace them
-    Unverified,
-    /// Marked as outliers by their source
-    Flagged,
-    /// Computed by their source from others
-    Derived,
 }
 
 /// `phantom diff`

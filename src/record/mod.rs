@@ -4,6 +4,7 @@
 //! document that `results.json`, reports, goldens and diffs share; [`Calibration`] is a pack of named efficiency terms.
 
 mod calibration;
+mod calibration_error;
 mod calibration_file;
 mod estimate;
 pub(crate) mod json;
@@ -23,7 +24,7 @@ pub mod table;
 pub use calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermPlace, TermRange, TermScope, TermValue,
 };
-pub use calibration_file::CalibrationError;
+pub use calibration_error::CalibrationError;
 pub use estimate::{
     Bound, Estimate, Estimated, LatencyModel, MemoryParts, NotModelled, PowerParts,
 };

@@ -1,7 +1,7 @@
 //! `run --only`: which kinds of executor take part.
 
 use crate::cli::Exit;
-use crate::cli::args::Only;
+use crate::cli::choices::Only;
 use crate::cli::context::Context;
 use crate::record::Results;
 

@@ -93,23 +93,42 @@ pub struct Accuracy {
     pub p90_ape: f64,
     /// Mean of `e`.
     pub bias: f64,
+    /// Intervals against measured values; `None` where predictions have no intervals.
+    pub intervals: Option<Intervals>,
+    /// Mean over clusters of the cluster's median `|e|`.
+    pub macro_median_ape: f64,
+}
+
+/// What intervals are worth.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Intervals {
     /// Share of measured values inside the interval, at each of [`LEVELS`].
     pub coverage: [f64; 3],
     /// Median width of the 90 % interval as a share of the prediction.
     pub width_90: f64,
-    /// Mean over clusters of the cluster's median `|e|`.
-    pub macro_median_ape: f64,
 }
 
 /// The statistics of some pairs, each with the cluster it belongs to; `None` of nothing.
 ///
 /// Clusters are (hardware, model, framework), so that one large source does not decide `macro_median_ape`. Sums run in
-/// the order of the pairs, clusters in the order of their numbers.
-pub fn accuracy(pairs: &[(Pair, usize)], rescaling: &Rescaling) -> Option<Accuracy> {
+/// the order of the pairs, clusters in the order of their numbers. Without a rescaling the pairs have no intervals.
+pub fn accuracy(pairs: &[(Pair, usize)], rescaling: Option<&Rescaling>) -> Option<Accuracy> {
     let errors: Vec<f64> = pairs.iter().map(|(pair, _)| pair.error()).collect();
     let absolute: Vec<f64> = errors.iter().map(|error| error.abs()).collect();
     let mut sorted = absolute.clone();
     sorted.sort_by(f64::total_cmp);
+    Some(Accuracy {
+        n: pairs.len(),
+        mape: mean(&absolute)?,
+        median_ape: quantile_sorted(&sorted, 0.5)?,
+        p90_ape: quantile_sorted(&sorted, 0.9)?,
+        bias: mean(&errors)?,
+        intervals: rescaling.and_then(|rescaling| intervals(pairs, rescaling)),
+        macro_median_ape: macro_median(pairs, &absolute)?,
+    })
+}
+
+fn intervals(pairs: &[(Pair, usize)], rescaling: &Rescaling) -> Option<Intervals> {
     let mut covered = [0_usize; 3];
     for (pair, _) in pairs {
         for (count, inside) in covered.iter_mut().zip(rescaling.covered(pair)) {
@@ -119,15 +138,9 @@ pub fn accuracy(pairs: &[(Pair, usize)], rescaling: &Rescaling) -> Option<Accura
     let widths = pairs.iter().map(|(pair, _)| rescaling.width_90(pair));
     let mut widths: Vec<f64> = widths.collect();
     widths.sort_by(f64::total_cmp);
-    Some(Accuracy {
-        n: pairs.len(),
-        mape: mean(&absolute)?,
-        median_ape: quantile_sorted(&sorted, 0.5)?,
-        p90_ape: quantile_sorted(&sorted, 0.9)?,
-        bias: mean(&errors)?,
+    Some(Intervals {
         coverage: covered.map(|count| count as f64 / pairs.len() as f64),
         width_90: quantile_sorted(&widths, 0.5)?,
-        macro_median_ape: macro_median(pairs, &absolute)?,
     })
 }
 
@@ -159,7 +172,7 @@ mod tests {
     }
 
     fn found(pairs: &[(Pair, usize)]) -> Accuracy {
-        accuracy(pairs, &Rescaling::from_level(0.9)).expect("some pairs")
+        accuracy(pairs, Some(&Rescaling::from_level(0.9))).expect("some pairs")
     }
 
     #[test]
@@ -176,7 +189,14 @@ mod tests {
 
     #[test]
     fn nothing_has_no_accuracy() {
-        assert_eq!(accuracy(&[], &Rescaling::from_level(0.9)), None);
+        assert_eq!(accuracy(&[], Some(&Rescaling::from_level(0.9))), None);
+    }
+
+    #[test]
+    fn without_intervals_nothing_is_said_of_coverage() {
+        let found = accuracy(&[(pair(1.2, 1.0), 0)], None).expect("a pair");
+        assert_eq!(found.intervals, None);
+        assert!((found.median_ape - 0.2).abs() < 1e-12);
     }
 
     #[test]
@@ -217,13 +237,14 @@ mod tests {
             hi: 2.0,
             measured: 2.0,
         };
-        let whole = found(&[(exact, 0)]).coverage;
+        let coverage = |pair| found(&[(pair, 0)]).intervals.expect("a level").coverage;
+        let whole = coverage(exact);
         assert!(whole.iter().all(|share| *share > 0.99));
         let off = Pair {
             measured: 2.1,
             ..exact
         };
-        let none = found(&[(off, 0)]).coverage;
+        let none = coverage(off);
         assert!(none.iter().all(|share| *share < 0.01));
     }
 }

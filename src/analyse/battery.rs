@@ -22,7 +22,11 @@ pub(super) fn add_battery(
     let (Some(battery), Some(duty)) = (energy.battery, duty(workload)) else {
         return;
     };
-    let Some(life) = battery_life(columns, power, parts, battery, duty) else {
+    let Some(latency) = columns.column(Column::of(Metric::E2el)) else {
+        return;
+    };
+    let busy = busy_share(latency, duty);
+    let Some(life) = battery_life(power, parts, (battery, duty), busy) else {
         return;
     };
     let label = || Label {
@@ -30,8 +34,21 @@ pub(super) fn add_battery(
         purchase: None,
     };
     columns.derive(Metric::BatteryLife, life, label());
-    let requests = life.scaled(duty.requests_per_hour / SECONDS_PER_HOUR);
-    columns.derive(Metric::RequestsPerCharge, requests, label());
+    columns.derive(
+        Metric::RequestsPerCharge,
+        life.times(served(latency, duty)),
+        label(),
+    );
+}
+
+/// Requests a second: what is asked, or what one after another allows.
+fn served(latency: Ranged, duty: Duty) -> Ranged {
+    let asked = duty.requests_per_hour / SECONDS_PER_HOUR;
+    Ranged {
+        value: asked.min(1.0 / latency.value),
+        lo: asked.min(1.0 / latency.hi),
+        hi: asked.min(1.0 / latency.lo),
+    }
 }
 
 fn duty(workload: &Workload) -> Option<Duty> {
@@ -42,11 +59,10 @@ fn duty(workload: &Workload) -> Option<Duty> {
 }
 
 fn battery_life(
-    columns: &Columns<'_>,
     power: &ScopedPower,
     parts: &PowerParts,
-    battery: Battery,
-    duty: Duty,
+    (battery, duty): (Battery, Duty),
+    busy: Ranged,
 ) -> Option<Ranged> {
     let rest = if duty.suspends {
         battery
@@ -55,8 +71,6 @@ fn battery_life(
     } else {
         parts.idle.map(Ranged::from)
     }?;
-    let latency = columns.column(Column::of(Metric::E2el))?;
-    let busy = busy_share(latency, duty);
     let drain = |share: f64, watts: f64, rest: f64| {
         battery.base_load.get() + share * watts + (1.0 - share) * rest
     };
@@ -90,15 +104,15 @@ mod tests {
     use crate::record::Estimated;
     use crate::units::{Joules, Watts};
 
-    #[test]
-    fn a_charge_lasts_as_long_as_mean_drain_takes_to_empty_it() {
+    /// 40 requests an hour on 72 kJ, a board of 15 W and 4 W beside it.
+    fn columns_at(seconds: (f64, f64)) -> (f64, f64, f64, f64) {
         let mut estimate = sample::estimate(100.0);
         let column = Column::of(Metric::E2el);
         estimate.values.push(Estimated {
             column,
-            value: 9.0,
-            lo: 9.0,
-            hi: 18.0,
+            value: seconds.0,
+            lo: seconds.0,
+            hi: seconds.1,
         });
         let parts = PowerParts {
             board: Some((15.0, 15.0, 15.0)),
@@ -129,11 +143,26 @@ mod tests {
         }
         let mut columns = Columns::new(&estimate, MoneyNames::default());
         add_battery(&mut columns, &power, &parts, &energy, &workload);
-        // 72 kJ over 4 + 0.1 · 15 + 0.9 · 5 = 10 W; a slower answer and a warmer rest drain more.
         let life = columns.get(Metric::BatteryLife).expect("all is known");
-        assert!((life.value - 7200.0).abs() < 1e-6);
-        assert!((life.lo - 72_000.0 / (4.0 + 0.2 * 15.0 + 0.8 * 6.0)).abs() < 1e-6);
         let requests = columns.get(Metric::RequestsPerCharge).expect("it is known");
-        assert!((requests.value - 80.0).abs() < 1e-6);
+        (life.value, life.lo, requests.value, requests.lo)
+    }
+
+    #[test]
+    fn a_charge_lasts_as_long_as_mean_drain_takes_to_empty_it() {
+        let (life, shortest, requests, _) = columns_at((9.0, 18.0));
+        // 72 kJ over 4 + 0.1 · 15 + 0.9 · 5 = 10 W; a slower answer and a warmer rest drain more.
+        assert!((life - 7200.0).abs() < 1e-6);
+        assert!((shortest - 72_000.0 / (4.0 + 0.2 * 15.0 + 0.8 * 6.0)).abs() < 1e-6);
+        assert!((requests - 80.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_device_that_is_never_done_answers_fewer_requests_than_asked() {
+        let (life, _, requests, fewest) = columns_at((180.0, 360.0));
+        // 72 kJ over 4 + 15 W, one request every 180 s where one every 90 s is asked.
+        assert!((life - 72_000.0 / 19.0).abs() < 1e-6);
+        assert!((requests - life / 180.0).abs() < 1e-6);
+        assert!((fewest - life / 360.0).abs() < 1e-6);
     }
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::choices::{Doubtful, FailOn, GoldenMode, Only};
+
 /// Predicts inference performance, cost and energy from one YAML scenario, with honest intervals.
 #[derive(Debug, Parser)]
 #[command(
@@ -146,6 +148,9 @@ pub struct Run {
     /// Only these points: `model=llama8b,concurrency<=32`
     #[arg(long, value_name = "FILTER")]
     pub points: Option<String>,
+    /// Only these kinds of executor; the others are listed as skipped
+    #[arg(long, value_enum, value_name = "KINDS", value_delimiter = ',')]
+    pub only: Vec<Only>,
     /// How the golden file is used (default: auto; check when CI is set)
     #[arg(long, value_enum, env = "PHANTOM_GOLDEN")]
     pub golden: Option<GoldenMode>,
@@ -172,44 +177,12 @@ pub struct Run {
     /// Everything up to the plan and what would run
     #[arg(long)]
     pub dry_run: bool,
-    /// A calibration pack: a name or a file
-    #[arg(long, value_name = "NAME|FILE")]
+    /// A calibration pack: a name, a file, or `none` for datasheet values alone, without intervals
+    #[arg(long, value_name = "NAME|FILE|none")]
     pub calibration: Option<String>,
     /// Print where the time went
     #[arg(long)]
     pub timings: bool,
-}
-
-/// How the golden file is used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum GoldenMode {
-    /// Compare if there is one; write differences beside it
-    Auto,
-    /// Compare and never write
-    Check,
-    /// Take the new results as accepted
-    Update,
-    /// Skip
-    Off,
-}
-
-/// Classes of findings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
-    /// Drift from accepted results
-    Golden,
-    /// An objective that does not hold
-    Slo,
-    /// A measured value that became worse
-    Regression,
-    /// A measurement that cannot be trusted
-    Validity,
-    /// An objective that rests on an interval straddling its limit
-    Inconclusive,
-    /// An executor that was not available
-    Skip,
-    /// Accuracy that became worse
-    Accuracy,
 }
 
 /// `phantom check`
@@ -259,8 +232,8 @@ pub struct Validate {
     /// CSV files of measurement records, or folders of them
     #[arg(required = true)]
     pub paths: Vec<PathBuf>,
-    /// A calibration pack: a name or a file
-    #[arg(long, value_name = "NAME|FILE")]
+    /// A calibration pack: a name, a file, or `none` for datasheet values alone, without intervals
+    #[arg(long, value_name = "NAME|FILE|none")]
     pub calibration: Option<String>,
     /// Cross these columns in one more table
     #[arg(long, value_name = "KEYS", value_delimiter = ',')]
@@ -283,17 +256,6 @@ pub struct Validate {
     /// Threads (default: all cores); results do not depend on it
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
-}
-
-/// Rows of doubtful quality.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Doubtful {
-    /// Nobody can trace them
-    Unverified,
-    /// Marked as outliers by their source
-    Flagged,
-    /// Computed by their source from others
-    Derived,
 }
 
 /// `phantom diff`

@@ -125,7 +125,7 @@ impl Golden {
 }
 
 /// Every value that differs by more than its tolerance, worst first.
-fn changes(new: &Golden, old: &Golden, rules: &GoldenRules) -> Vec<Change> {
+pub(super) fn changes(new: &Golden, old: &Golden, rules: &GoldenRules) -> Vec<Change> {
     let mut all: Vec<_> = old
         .points
         .iter()

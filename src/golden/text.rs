@@ -5,7 +5,7 @@ use std::fmt::Write;
 use similar::{ChangeTag, TextDiff};
 
 use super::change::direction;
-use crate::record::GoldenOutcome;
+use crate::record::{GoldenChange, GoldenOutcome};
 use crate::units::percent;
 
 /// The changes of a comparison, at most `limit` of them, then a count: the accepted value after `-`, the new one after
@@ -13,24 +13,28 @@ use crate::units::percent;
 pub fn changed_lines(outcome: &GoldenOutcome, limit: usize) -> String {
     let mut out = String::new();
     for change in outcome.changes.iter().take(limit) {
-        let old = change.old.as_deref().unwrap_or("absent");
-        let new = change.new.as_deref().unwrap_or("absent");
-        let by = change.change.map_or_else(String::new, |share| {
-            let word = direction(&change.column, share)
-                .map_or_else(String::new, |word| format!(" {word}"));
-            format!("  {}{word}", signed(share))
-        });
-        let lines = format!(
-            "  {}  {}\n- {old}\n+ {new}{by}  (tolerance {})\n",
-            change.key, change.column, change.tolerance
-        );
-        out.push_str(&lines);
+        out.push_str(&change_lines(change));
     }
     let more = outcome.changes.len().saturating_sub(limit);
     if more > 0 {
         writeln!(out, "  … {more} more").expect("a string takes any text");
     }
     out
+}
+
+/// One change: where, the accepted value after `-`, the new one after `+` with the change, its direction and the tolerance.
+pub fn change_lines(change: &GoldenChange) -> String {
+    let old = change.old.as_deref().unwrap_or("absent");
+    let new = change.new.as_deref().unwrap_or("absent");
+    let by = change.change.map_or_else(String::new, |share| {
+        let word =
+            direction(&change.column, share).map_or_else(String::new, |word| format!(" {word}"));
+        format!("  {}{word}", signed(share))
+    });
+    format!(
+        "  {}  {}\n- {old}\n+ {new}{by}  (tolerance {})\n",
+        change.key, change.column, change.tolerance
+    )
 }
 
 /// A share with its sign, `+3.1 %`.
@@ -60,7 +64,6 @@ pub fn file_lines(accepted: &str, new: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::GoldenChange;
 
     #[test]
     fn a_change_shows_both_values_its_direction_and_the_tolerance() {

@@ -14,10 +14,10 @@ pub struct Level {
 }
 
 impl Level {
-    /// From one level to another, given by their two-sided normal quantiles.
-    pub const fn new(pack_z: f64, asked_z: f64) -> Self {
+    /// From one level to another, given by their two-sided normal quantiles; a pack without level has nothing to widen.
+    pub fn new(pack_z: Option<f64>, asked_z: f64) -> Self {
         Self {
-            ratio: asked_z / pack_z,
+            ratio: pack_z.map_or(1.0, |pack_z| asked_z / pack_z),
         }
     }
 
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn a_higher_level_is_wider_and_keeps_the_value() {
         let spread = Spread::new(10.0, 20.0, 5.0);
-        let found = Level::new(Level::z(0.9), Level::z(0.95)).at(spread);
+        let found = Level::new(Some(Level::z(0.9)), Level::z(0.95)).at(spread);
         let (value, lo, hi) = (found.value(), found.lo(), found.hi());
         assert!((value - 10.0).abs() < 1e-12);
         // 1.960 / 1.645 = 1.1916: 10 · 2^1.1916 = 22.84.

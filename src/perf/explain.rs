@@ -150,10 +150,12 @@ impl Server {
         let term = self.sources.terms.get(&name);
         let value = term.map_or(String::new(), |term| {
             let interval = &term.value;
-            format!(
-                "{} [{}, {}]",
-                interval.value, interval.lower, interval.upper
-            )
+            if interval.lower < interval.upper {
+                let (lower, upper) = (interval.lower, interval.upper);
+                format!("{} [{lower}, {upper}]", interval.value)
+            } else {
+                interval.value.to_string()
+            }
         });
         let source = term.map_or(String::new(), |term| {
             format!("term {}: {}", name.name(), term.source)

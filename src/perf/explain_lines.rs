@@ -18,13 +18,14 @@ pub(super) fn step_line(name: &str, step: &Step, time: &StepTime) -> ExplainLine
         name: name.to_owned(),
         value: time.total().value(),
         unit: "s",
-        formula: "compute + memory + link + launch + host".to_owned(),
+        formula: "compute + memory + link + launch + host + processor".to_owned(),
         inputs: vec![
             part("compute", time.compute.value()),
             part("memory", time.memory.value()),
             part("link", time.link.value()),
             part("launch", time.launch.value()),
             part("host", time.host.value()),
+            part("processor", time.processor.value()),
             ExplainInput::new("prompt tokens", text(step.prefill.tokens()), "the load"),
             ExplainInput::new(
                 "generating sequences",

@@ -20,6 +20,8 @@ pub(super) struct Split {
     pub layers: f64,
     /// Of the routed experts.
     pub experts: f64,
+    /// 1 where the output layer is there, else 0.
+    pub output: f64,
 }
 
 impl Split {
@@ -27,22 +29,23 @@ impl Split {
     pub const NONE: Self = Self {
         layers: 1.0,
         experts: 1.0,
+        output: 1.0,
     };
 
     /// True when something is on the host.
     pub fn leaves_host_work(&self) -> bool {
-        self.layers < 1.0 || self.experts < 1.0
+        self.layers < 1.0 || self.experts < 1.0 || self.output < 1.0
     }
 
     /// The share of an operator's calls that run on the accelerator.
     ///
-    /// Both ends of the model follow the layers: what stands once in a graph is on the accelerator unless no layer is.
+    /// What stands once in a graph, except the output layer, is on the accelerator unless no layer is.
     pub fn share(&self, op: &Op, stages: f64) -> f64 {
         match op.kind {
             OpKind::Experts(_) | OpKind::Dispatch(_) => self.experts,
             OpKind::Gemm {
                 rows: Rows::Logits, ..
-            } => f64::from(self.layers >= 1.0),
+            } => self.output,
             OpKind::Gemm { .. }
             | OpKind::Attention { .. }
             | OpKind::EncoderAttention { .. }
@@ -69,16 +72,22 @@ impl Split {
             return Self::NONE;
         }
         let layers = f64::from(model.layers);
-        let kept = match runtime.options.get("n_gpu_layers") {
-            Some(OptionValue::Int(kept)) if *kept >= 0 => (*kept as f64 / layers).min(1.0),
-            Some(OptionValue::Text(word)) if word == "auto" => sizes.fitting(layers),
+        let (kept, output) = match runtime.options.get("n_gpu_layers") {
+            Some(OptionValue::Int(kept)) if *kept >= 0 => {
+                let kept = *kept as f64;
+                ((kept / layers).min(1.0), f64::from(kept > layers))
+            }
+            Some(OptionValue::Text(word)) if word == "auto" => {
+                let kept = sizes.fitting(layers);
+                (kept, f64::from(kept >= 1.0))
+            }
             Some(
                 OptionValue::Int(_)
                 | OptionValue::Text(_)
                 | OptionValue::Bool(_)
                 | OptionValue::Float(_),
             )
-            | None => 1.0,
+            | None => (1.0, 1.0),
         };
         let with_experts = model
             .experts
@@ -101,6 +110,7 @@ impl Split {
         Self {
             layers: kept,
             experts,
+            output,
         }
     }
 }
@@ -127,6 +137,11 @@ impl Sizes {
         let each = (self.weights + self.cache).get() / layers;
         let Some(room) = self.room else { return 1.0 };
         (libm::floor(room.get() / each) / layers).clamp(0.0, 1.0)
+    }
+
+    /// Weights in host memory.
+    pub fn left(&self, split: Split) -> Bytes {
+        self.weights.saturating_sub(self.kept(split))
     }
 
     /// Weights on the accelerator.
@@ -194,6 +209,23 @@ impl Processor {
     }
 }
 
+impl Processor {
+    /// Checks that host memory holds what is not on the accelerator.
+    ///
+    /// # Errors
+    ///
+    /// [`NotModelled::NotYet`] where it does not: the rest would be read from disk again and again.
+    pub fn holds(&self, weights: Bytes) -> Result<(), NotModelled> {
+        if self.device.memory.is_some_and(|memory| memory < weights) {
+            return Err(NotModelled::NotYet {
+                what: "a model that the memories of accelerator and host together do not hold"
+                    .to_owned(),
+            });
+        }
+        Ok(())
+    }
+}
+
 fn link(host: &Host, system: &System) -> Option<f64> {
     let stated = host.link.map(crate::units::BytesPerSec::get);
     let pcie = system.hardware.device.pcie.and_then(super::pcie_rate);
@@ -204,7 +236,7 @@ fn link(host: &Host, system: &System) -> Option<f64> {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::testing::{h100, llama_70b, pack, runtime, system, workload};
+    use super::super::testing::{h100, llama_8b, llama_70b, pack, runtime, system, workload};
     use super::super::{EstimateOptions, Server};
     use super::*;
     use crate::catalog::Catalog;
@@ -230,6 +262,15 @@ mod tests {
             ..Host::default()
         });
         desk
+    }
+
+    /// 8B in bf16 on the same machine, where it fits.
+    fn desk_of_8b(layers: i64) -> System {
+        System {
+            hardware: desk(OptionValue::Int(0)).hardware,
+            runtime: desk(OptionValue::Int(layers)).runtime,
+            ..system(llama_8b(), h100(), 1)
+        }
     }
 
     fn estimate(system: &System) -> Estimate {
@@ -270,6 +311,45 @@ mod tests {
         let found = estimate(&desk(OptionValue::Text("auto".to_owned())));
         assert!(found.memory.fits());
         assert!(value(&found, Metric::MemoryWeights) > 60e9);
+    }
+
+    #[test]
+    fn the_output_layer_counts_as_one_more() {
+        let tpot = |layers| value(&estimate(&desk_of_8b(layers)), Metric::Tpot);
+        let (without, whole) = (tpot(32), tpot(33));
+        // 128 256 × 4 096 weights of 2 bytes at 75 % of 89.6 GB/s take 15.6 ms, at 82 % of 3.35 TB/s 0.4 ms.
+        assert!(
+            (without - whole - 15.25e-3).abs() < 0.3e-3,
+            "{without} {whole}"
+        );
+        let mut plain = desk_of_8b(33);
+        plain.runtime.options.clear();
+        let same = value(&estimate(&plain), Metric::Tpot);
+        assert!((whole - same).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_busy_processor_draws_power_and_the_accelerator_waits() {
+        let power = |layers| {
+            let power = estimate(&desk_of_8b(layers)).power;
+            (
+                power.accelerator.expect("TDP").0,
+                power.host.expect("TDP").0,
+            )
+        };
+        let ((busy, idle_host), (waiting, busy_host)) = (power(33), power(4));
+        assert!(waiting < busy, "{waiting} {busy}");
+        assert!(busy_host > idle_host, "{busy_host} {idle_host}");
+    }
+
+    #[test]
+    fn what_no_memory_holds_is_refused() {
+        let mut small = desk(OptionValue::Int(8));
+        if let Some(host) = &mut small.hardware.host {
+            host.memory_size = Some(Bytes::new(64e9));
+        }
+        let error = Server::new(&small, &pack()).expect_err("127 GB are left");
+        assert!(error.to_string().contains("do not hold"), "{error}");
     }
 
     #[test]

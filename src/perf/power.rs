@@ -5,7 +5,7 @@ use super::spread::Spread;
 use super::step_time::StepTime;
 use super::terms::Terms;
 use crate::catalog::DeviceClass;
-use crate::record::{NotModelled, PowerParts, TermName};
+use crate::record::{PowerParts, TermName};
 use crate::scenario::System;
 use crate::units::Watts;
 
@@ -13,12 +13,31 @@ use crate::units::Watts;
 #[derive(Debug, Clone, PartialEq)]
 pub struct PowerModel {
     range: Option<(Spread, f64)>,
+    shares: Option<Shares>,
+    host: Option<Spread>,
+    processor: Option<Spread>,
+    hosts: f64,
+    place: Place,
+    accelerators: f64,
+}
+
+/// Shares of the range from rest to the limit that are drawn by what the device does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Shares {
     compute: Spread,
     memory: Spread,
     waiting: Spread,
-    host: Option<Spread>,
-    place: Place,
-    accelerators: f64,
+}
+
+impl Shares {
+    /// `None` where the pack lacks one of them.
+    fn of(terms: &Terms<'_>) -> Option<Self> {
+        Some(Self {
+            compute: rising(terms.find(TermName::PowerComputeBound)?),
+            memory: rising(terms.find(TermName::PowerMemoryBound)?),
+            waiting: rising(terms.find(TermName::PowerWaiting)?),
+        })
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +57,8 @@ pub struct Activity {
     pub memory: f64,
     /// Waiting for links, launches or the host.
     pub waiting: f64,
+    /// Of the waiting, that for operators which the host's processor computes.
+    pub processor: f64,
 }
 
 impl Activity {
@@ -47,10 +68,13 @@ impl Activity {
         for (step, share) in steps {
             let total = step.total().value();
             if total > 0.0 {
-                let waiting = step.link.value() + step.launch.value() + step.host.value();
+                let processor = step.processor.value();
+                let waiting =
+                    step.link.value() + step.launch.value() + step.host.value() + processor;
                 activity.compute += share * step.compute.value() / total;
                 activity.memory += share * step.memory.value() / total;
                 activity.waiting += share * waiting / total;
+                activity.processor += share * processor / total;
             }
         }
         activity
@@ -58,25 +82,23 @@ impl Activity {
 }
 
 impl PowerModel {
-    /// The power of a system's devices.
-    ///
-    /// # Errors
-    ///
-    /// [`NotModelled::MissingFact`] for a missing term. A device without TDP has no power, which is no error.
-    pub(super) fn new(system: &System, terms: &Terms<'_>) -> Result<Self, NotModelled> {
+    /// The power of a system's devices; not known for a device without TDP, and under a pack without terms of power.
+    pub(super) fn new(system: &System, terms: &Terms<'_>) -> Self {
         let device = &system.hardware.device;
         let limit = match (device.tdp, system.hardware.power_limit) {
             (Some(tdp), Some(limit)) => Some(tdp.min(limit)),
             (tdp, limit) => tdp.or(limit).or(device.mcu.active_power),
         };
-        let idle_share = terms.get(TermName::PowerIdle)?;
-        let range = limit.map(|limit| {
+        let range = limit.and_then(|limit| {
             let top = limit.get();
-            let idle = device.idle_power.or(device.mcu.sleep_power).map_or_else(
-                || rising(idle_share) * device.tdp.map_or(top, Watts::get),
-                |idle| Spread::exact(idle.get()),
-            );
-            (idle.map(|idle| idle.min(top)), top)
+            let stated = device.idle_power.or(device.mcu.sleep_power);
+            let idle = match stated {
+                Some(idle) => Spread::exact(idle.get()),
+                None => {
+                    rising(terms.find(TermName::PowerIdle)?) * device.tdp.map_or(top, Watts::get)
+                }
+            };
+            Some((idle.map(|idle| idle.min(top)), top))
         });
         let place = match device.class {
             DeviceClass::EdgeSoc | DeviceClass::AppleSoc | DeviceClass::Mcu => Place::Board,
@@ -89,21 +111,22 @@ impl PowerModel {
             | DeviceClass::Tpu => Place::Accelerator,
         };
         let host = match place {
-            Place::Accelerator => Some(terms.get(TermName::HostPower)?),
+            Place::Accelerator => terms.find(TermName::HostPower),
             Place::Board => None,
         };
         let deployment = &system.deployment;
         let parallel = deployment.parallel;
         let ranks = parallel.tp * parallel.pp * parallel.dp * deployment.replicas;
-        Ok(Self {
+        let shares = Shares::of(terms);
+        Self {
             range,
-            compute: rising(terms.get(TermName::PowerComputeBound)?),
-            memory: rising(terms.get(TermName::PowerMemoryBound)?),
-            waiting: rising(terms.get(TermName::PowerWaiting)?),
+            shares,
             host,
+            processor: shares.and_then(|shares| processor(system, shares, terms)),
+            hosts: f64::from(ranks.div_ceil(system.hardware.count.max(1))),
             place,
             accelerators: f64::from(ranks),
-        })
+        }
     }
 
     /// Mean power under an activity.
@@ -121,10 +144,10 @@ impl PowerModel {
     ///
     /// A lower power limit does not slow the device down; clocks are those of the datasheet.
     pub fn at(&self, activity: Activity, level: Level) -> PowerParts {
-        let each = self.range.map(|(idle, limit)| {
-            let share = self.compute * activity.compute
-                + self.memory * activity.memory
-                + self.waiting * activity.waiting;
+        let each = self.range.zip(self.shares).map(|((idle, limit), shares)| {
+            let share = shares.compute * activity.compute
+                + shares.memory * activity.memory
+                + shares.waiting * activity.waiting;
             let watts = idle.zip(share, |idle, share| idle + (limit - idle) * share.min(1.0));
             level.at(watts).map(|watts| watts.min(limit))
         });
@@ -134,7 +157,7 @@ impl PowerModel {
             .map(|(idle, _)| triple(rising(idle) * self.accelerators));
         let host = self
             .host
-            .map(|host| triple(level.at(host) * self.accelerators));
+            .and_then(|host| self.host_at(host, activity, level));
         match self.place {
             Place::Accelerator => PowerParts {
                 accelerator: all,
@@ -152,6 +175,36 @@ impl PowerModel {
             },
         }
     }
+}
+
+impl PowerModel {
+    /// The host's power: its part for each accelerator, and the processor where it computes operators; not known where that
+    /// processor states no TDP.
+    fn host_at(&self, host: Spread, activity: Activity, level: Level) -> Option<(f64, f64, f64)> {
+        let beside = level.at(host) * self.accelerators;
+        if activity.processor > 0.0 {
+            let busy = self.processor? * (activity.processor * self.hosts);
+            Some(triple(beside + level.at(busy)))
+        } else {
+            Some(triple(beside))
+        }
+    }
+}
+
+/// What a processor that computes operators draws above rest: `(TDP − idle) · p`, from memory-bound to compute-bound work.
+fn processor(system: &System, shares: Shares, terms: &Terms<'_>) -> Option<Spread> {
+    let cpu = system.hardware.host.as_ref()?.cpu.as_ref()?;
+    let tdp = cpu.tdp?.get();
+    let idle = match cpu.idle_power {
+        Some(idle) => idle.get(),
+        None => terms.find(TermName::PowerIdle)?.value() * tdp,
+    };
+    let share = Spread::new(
+        shares.memory.value(),
+        shares.memory.lo(),
+        shares.compute.hi(),
+    );
+    Some(share * (tdp - idle).max(0.0))
 }
 
 /// Ends by size, whatever is faster: (value, low, high).
@@ -173,15 +226,16 @@ mod tests {
         let pack = pack();
         let system = system(llama_8b(), h100(), 1);
         let terms = Terms::new(&pack, &system.hardware.device, None);
-        let model = PowerModel::new(&system, &terms).expect("all facts are there");
+        let model = PowerModel::new(&system, &terms);
         let power = |compute, memory| {
             let activity = Activity {
                 compute,
                 memory,
                 waiting: 0.0,
+                processor: 0.0,
             };
             model
-                .at(activity, Level::new(1.0, 1.0))
+                .at(activity, Level::new(None, 1.0))
                 .accelerator
                 .expect("TDP is stated")
         };

@@ -29,7 +29,7 @@ pub struct Server {
     pub(super) stages: f64,
     pub(super) accelerators: u32,
     pub(super) basis: Basis,
-    pub(super) pack_z: f64,
+    pub(super) pack_z: Option<f64>,
     pub(super) sources: Arc<Sources>,
 }
 
@@ -71,6 +71,7 @@ impl Server {
         let split = Split::of(system, model, &memory.sizes());
         if split.leaves_host_work() {
             let processor = Processor::new(system, &terms)?;
+            processor.holds(memory.sizes().left(split))?;
             let runtime = Some(system.runtime.name);
             let host_terms = Terms::new(pack, &processor.device, runtime);
             steps.move_to_host(split, &processor, &host_terms)?;
@@ -79,16 +80,16 @@ impl Server {
         Ok(Self {
             steps,
             memory,
-            power: PowerModel::new(system, &terms)?,
+            power: PowerModel::new(system, &terms),
             request: terms.get(TermName::RequestOverhead)?,
             groups: f64::from(parallel.dp * deployment.replicas),
             stages: f64::from(parallel.pp),
             accelerators: parallel.tp * parallel.pp * parallel.dp * deployment.replicas,
             basis: pack.basis,
-            pack_z: Level::z(pack.level),
+            pack_z: pack.level.map(Level::z),
             sources: Arc::new(Sources {
                 device: Arc::clone(device),
-                terms: quoted(&terms)?,
+                terms: quoted(&terms),
             }),
         })
     }
@@ -122,10 +123,10 @@ impl Server {
     }
 }
 
-fn quoted(terms: &Terms<'_>) -> Result<BTreeMap<TermName, Term>, NotModelled> {
+fn quoted(terms: &Terms<'_>) -> BTreeMap<TermName, Term> {
     let names = TermName::ALL.iter().copied();
     names
-        .map(|name| Ok((name, terms.term(name)?.clone())))
+        .filter_map(|name| Some((name, terms.term(name).ok()?.clone())))
         .collect()
 }
 

@@ -23,12 +23,14 @@ pub struct StepTime {
     pub launch: Spread,
     /// The host between steps.
     pub host: Spread,
+    /// Operators that the host's processor computes.
+    pub processor: Spread,
 }
 
 impl StepTime {
     /// All parts together.
     pub fn total(&self) -> Spread {
-        self.compute + self.memory + self.link + self.launch + self.host
+        self.compute + self.memory + self.link + self.launch + self.host + self.processor
     }
 
     /// What most of the time goes to.
@@ -38,7 +40,7 @@ impl StepTime {
             (self.memory.value(), Bound::MemoryBandwidth),
             (self.link.value(), Bound::Link),
             (self.launch.value(), Bound::Launch),
-            (self.host.value(), Bound::Host),
+            (self.host.value() + self.processor.value(), Bound::Host),
         ];
         let mut largest = parts[0];
         for part in parts {
@@ -196,23 +198,27 @@ impl StepModel {
 
     fn streamed(&self, streamed: &Streamed, kernel: &Kernel) -> StepTime {
         let cost = kernel.cost();
-        let mut host = streamed.host.roofline(&cost);
-        host.launch = streamed.host_launch;
+        let computed = streamed.host.roofline(&cost).total() + streamed.host_launch;
+        let mut faster = StepTime {
+            processor: computed,
+            ..StepTime::default()
+        };
         let Some(link_byte) = streamed.link_byte else {
-            return host;
+            return faster;
         };
         let mut sent = self.kernel(&streamed.accelerator, kernel);
         sent.link = sent.link + link_byte * (cost.weight_traffic + cost.kv_traffic).get();
-        let (here, there) = (host.total(), sent.total());
+        let there = sent.total();
         for lane in 0..3 {
-            if there.0[lane] < here.0[lane] {
-                host.compute.0[lane] = sent.compute.0[lane];
-                host.memory.0[lane] = sent.memory.0[lane];
-                host.link.0[lane] = sent.link.0[lane];
-                host.launch.0[lane] = sent.launch.0[lane];
+            if there.0[lane] < computed.0[lane] {
+                faster.processor.0[lane] = 0.0;
+                faster.compute.0[lane] = sent.compute.0[lane];
+                faster.memory.0[lane] = sent.memory.0[lane];
+                faster.link.0[lane] = sent.link.0[lane];
+                faster.launch.0[lane] = sent.launch.0[lane];
             }
         }
-        host
+        faster
     }
 
     /// [`Self::kernel`] of an operator whose cost is a straight line in its rows.
@@ -255,6 +261,7 @@ impl StepTime {
             self.memory.0[lane] += count * one.memory.0[lane];
             self.link.0[lane] += count * one.link.0[lane];
             self.launch.0[lane] += count * one.launch.0[lane];
+            self.processor.0[lane] += count * one.processor.0[lane];
         }
     }
 }

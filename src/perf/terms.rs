@@ -39,6 +39,11 @@ impl<'a> Terms<'a> {
         })
     }
 
+    /// A term with its ends, where the pack has it.
+    pub fn find(&self, name: TermName) -> Option<Spread> {
+        self.get(name).ok()
+    }
+
     /// The term itself, with its source.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Basis;
+use super::split::{PackInput, RowGroup, Sample, Split};
 
 /// Raised by every change that may move a prediction; a pack for another version is refused.
 pub const PREDICTOR_VERSION: u32 = 1;
@@ -165,10 +166,14 @@ pub struct Calibration {
     pub blake3: String,
     /// What predictions made with it rest on: `Datasheet` for cited terms, `Fitted` for fitted ones.
     pub basis: Basis,
-    /// Level of the terms' intervals.
-    pub level: f64,
+    /// Level of the terms' intervals; `None`: the terms have none, nor have predictions made with them.
+    pub level: Option<f64>,
     /// Terms by name, in the order of the file.
     pub terms: BTreeMap<TermName, Vec<Term>>,
+    /// Files it was fitted on; none for a pack that was not fitted.
+    pub inputs: Vec<PackInput>,
+    /// How the rows of those files were split; `None`: all of them were fitted.
+    pub split: Option<Split>,
 }
 
 impl Calibration {
@@ -180,6 +185,16 @@ impl Calibration {
             .filter_map(|term| Some((term.scope.rank_at(place)?, term)))
             .max_by_key(|(rank, _)| *rank)
             .map(|(_, term)| term)
+    }
+
+    /// Whether the pack was fitted on rows of a group from a source.
+    pub fn sample(&self, source: &str, group: &RowGroup<'_>) -> Sample {
+        let mut sources = self.inputs.iter().flat_map(|input| &input.sources);
+        if !sources.any(|used| used == source) {
+            return Sample::HeldOut;
+        }
+        let split = self.split.as_ref();
+        split.map_or(Sample::InSample, |split| split.sample(group))
     }
 }
 

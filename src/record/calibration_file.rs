@@ -8,72 +8,17 @@ use super::Basis;
 use super::calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermRange, TermScope, TermValue,
 };
+use super::calibration_error::CalibrationError;
+use super::split::{PackInput, Split};
 
 /// The pack that rests on published documents alone.
 const DATASHEET: &str = include_str!("../../datasets/calibration/datasheet.json");
 
-/// The only schema this version reads.
-const SCHEMA: &str = "phantom.calibration/v1";
+/// The pack in which hardware and software are ideal.
+const NONE: &str = include_str!("../../datasets/calibration/none.json");
 
-/// What is wrong with a pack.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum CalibrationError {
-    /// It is not JSON of the expected shape.
-    #[error("not a calibration pack: {0}")]
-    Shape(String),
-    /// Another document or version.
-    #[error("schema `{0}` is not `{SCHEMA}`")]
-    Schema(String),
-    /// Made for other equations.
-    #[error("made for predictor version {found}, this is version {PREDICTOR_VERSION}")]
-    PredictorVersion {
-        /// The pack's.
-        found: u32,
-    },
-    /// The level of its intervals is no share.
-    #[error("level {0} is not between 0 and 1")]
-    Level(f64),
-    /// No equation reads that term.
-    #[error("term {index}: no term is named `{name}`")]
-    UnknownTerm {
-        /// Position in `terms`, from 0.
-        index: usize,
-        /// As written.
-        name: String,
-    },
-    /// A value is outside what the term may be, or outside its own interval.
-    #[error("term {index} `{name}`: {lower} <= {value} <= {upper} must hold, all {expected}")]
-    Bounds {
-        /// Position in `terms`, from 0.
-        index: usize,
-        /// Its name.
-        name: &'static str,
-        /// Value.
-        value: f64,
-        /// Lower end.
-        lower: f64,
-        /// Upper end.
-        upper: f64,
-        /// The range in words.
-        expected: &'static str,
-    },
-    /// A term without a source.
-    #[error("term {index} `{name}` has no source")]
-    NoSource {
-        /// Position in `terms`, from 0.
-        index: usize,
-        /// Its name.
-        name: &'static str,
-    },
-    /// Two terms of one name and scope.
-    #[error("term {index} `{name}` stands twice with the same scope")]
-    Duplicate {
-        /// Position of the second in `terms`, from 0.
-        index: usize,
-        /// Its name.
-        name: &'static str,
-    },
-}
+/// The only schema this version reads.
+pub(super) const SCHEMA: &str = "phantom.calibration/v1";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,8 +27,11 @@ struct FilePack {
     name: String,
     predictor_version: u32,
     basis: FileBasis,
-    level: f64,
+    level: Option<f64>,
     terms: Vec<FileTerm>,
+    #[serde(default)]
+    inputs: Vec<PackInput>,
+    split: Option<Split>,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -131,6 +79,24 @@ impl Calibration {
         Self::read(DATASHEET.as_bytes()).expect("the embedded pack is valid, by its own test")
     }
 
+    /// The pack `none`: datasheet values alone. Every rate is reached, nothing takes extra time or memory, and there are no
+    /// intervals. It has no terms of power, of which a datasheet states a limit alone, so power is not known.
+    ///
+    /// ```
+    /// use phantom::record::{Calibration, TermName, TermPlace};
+    /// let pack = Calibration::none();
+    /// let place = TermPlace { device: "", class: "datacenter-gpu", runtime: "vllm", precision: "" };
+    /// assert_eq!(pack.term(TermName::GemmCompute, place).map(|term| term.value.value), Some(1.0));
+    /// assert_eq!(pack.level, None);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Never: a test reads the embedded pack.
+    pub fn none() -> Self {
+        Self::read(NONE.as_bytes()).expect("the embedded pack is valid, by its own test")
+    }
+
     /// Reads and checks a pack.
     ///
     /// # Errors
@@ -148,12 +114,20 @@ impl Calibration {
                 found: pack.predictor_version,
             });
         }
-        if !(pack.level > 0.0 && pack.level < 1.0) {
-            errors.push(CalibrationError::Level(pack.level));
+        if let Some(level) = pack.level.filter(|level| !(*level > 0.0 && *level < 1.0)) {
+            errors.push(CalibrationError::Level(level));
+        }
+        if let Some(split) = pack.split.as_ref().filter(|split| !split.is_known()) {
+            let holdout = split.holdout;
+            errors.push(CalibrationError::Split { holdout });
         }
         let mut terms = BTreeMap::<TermName, Vec<Term>>::new();
         for (index, term) in pack.terms.into_iter().enumerate() {
             if let Some(term) = checked(index, term, &mut errors) {
+                if pack.level.is_none() && term.value.lower < term.value.upper {
+                    let name = term.name.name();
+                    errors.push(CalibrationError::NoLevel { index, name });
+                }
                 let group = terms.entry(term.name).or_default();
                 if group.iter().any(|other| other.scope == term.scope) {
                     let name = term.name.name();
@@ -172,6 +146,8 @@ impl Calibration {
                 },
                 level: pack.level,
                 terms,
+                inputs: pack.inputs,
+                split: pack.split,
             })
         } else {
             Err(errors)
@@ -237,6 +213,7 @@ const fn in_words(range: TermRange) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Sample;
 
     fn pack(version: u32, term: &str) -> String {
         format!(
@@ -256,6 +233,72 @@ mod tests {
         for name in TermName::ALL.iter().copied() {
             assert!(pack.term(name, everywhere).is_some(), "{}", name.name());
         }
+    }
+
+    #[test]
+    fn without_calibration_every_rate_is_reached_and_nothing_is_added() {
+        let pack = Calibration::none();
+        assert_eq!((pack.level, pack.basis), (None, Basis::Datasheet));
+        for term in pack.terms.values().flatten() {
+            let ideal = match term.name.range() {
+                TermRange::Efficiency => 1.0,
+                TermRange::Share | TermRange::Amount => 0.0,
+            };
+            let ideal = [ideal; 3].map(f64::to_bits);
+            let TermValue {
+                value,
+                lower,
+                upper,
+            } = term.value;
+            let found = [value, lower, upper].map(f64::to_bits);
+            assert_eq!(found, ideal, "{}", term.name.name());
+        }
+        let absent = TermName::ALL
+            .iter()
+            .filter(|name| !pack.terms.contains_key(name));
+        assert!(
+            absent
+                .map(|name| name.name())
+                .all(|name| name.contains("power")),
+            "power alone is not known"
+        );
+    }
+
+    #[test]
+    fn a_fitted_pack_says_what_it_has_seen() {
+        let text = |holdout: &str| {
+            let seen = format!(
+                r#""inputs": [{{"path": "a.csv", "blake3": "00", "sources": ["s"], "rows_used": 3, "skipped": {{"bad-value": 1}}}}],
+                "split": {{"seed": 1, "holdout": {holdout}, "group_keys": {{"runs": ["hardware", "model", "framework"], "kernels": ["hardware", "op", "shape"]}}}}, "terms"#
+            );
+            pack(PREDICTOR_VERSION, "").replace(r#""terms"#, &seen)
+        };
+        let fitted = Calibration::read(text("0").as_bytes()).expect("a pack");
+        let group = crate::record::RowGroup::Kernel {
+            hardware: "h",
+            op: "gemm",
+            shape: &["1", "2"],
+        };
+        assert_eq!(fitted.sample("s", &group), Sample::InSample);
+        assert_eq!(fitted.sample("another", &group), Sample::HeldOut);
+        assert_eq!(fitted.inputs[0].skipped["bad-value"], 1);
+        assert_eq!(
+            Calibration::read(text("1").as_bytes()).expect_err("everything is held out"),
+            [CalibrationError::Split { holdout: 1.0 }]
+        );
+    }
+
+    #[test]
+    fn an_interval_needs_a_level() {
+        let term = r#"{"name": "host_power", "value": 1, "lower": 1, "upper": 2, "source": "s"}"#;
+        let text = pack(PREDICTOR_VERSION, term).replace(r#""level": 0.9, "#, "");
+        assert_eq!(
+            Calibration::read(text.as_bytes()).expect_err("an interval of no level"),
+            [CalibrationError::NoLevel {
+                index: 0,
+                name: "host_power"
+            }]
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! document that `results.json`, reports, goldens and diffs share; [`Calibration`] is a pack of named efficiency terms.
 
 mod calibration;
+mod calibration_error;
 mod calibration_file;
 mod estimate;
 pub(crate) mod json;
@@ -17,12 +18,13 @@ pub mod results_json;
 pub mod rows;
 #[cfg(test)]
 pub(crate) mod sample;
+mod split;
 pub mod table;
 
 pub use calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermPlace, TermRange, TermScope, TermValue,
 };
-pub use calibration_file::CalibrationError;
+pub use calibration_error::CalibrationError;
 pub use estimate::{
     Attained, Bound, Estimate, Estimated, LatencyModel, MemoryParts, NotModelled, PowerParts,
 };
@@ -37,3 +39,4 @@ pub use results::{
     Results, SkippedExecutor, Source, ValueEntry, Verdict, VerdictEntry,
 };
 pub use results_inputs::{GoldenChange, GoldenOutcome, Inputs};
+pub use split::{GroupKeys, PackInput, RowGroup, Sample, Split};

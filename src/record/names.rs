@@ -2,27 +2,9 @@
 
 use super::{Basis, Bound, FindingClass, IntervalKind, Source, Verdict};
 use crate::diag::Severity;
+use crate::scenario::closed_list;
 
-macro_rules! names {
-    ($type:ident { $($variant:ident $name:literal,)+ }) => {
-        impl $type {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// The name as results write it.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
-            }
-
-            /// The one of that name.
-            pub fn from_name(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.name() == name)
-            }
-        }
-    };
-}
-
-names!(Basis {
+closed_list!(Basis {
     Datasheet "datasheet",
     Fitted "fitted",
     Measured "measured",
@@ -30,13 +12,13 @@ names!(Basis {
     Mixed "mixed",
 });
 
-names!(Source {
+closed_list!(Source {
     Predicted "predicted",
     Measured "measured",
     Imported "imported",
 });
 
-names!(IntervalKind {
+closed_list!(IntervalKind {
     CalibratedResidual "calibrated-residual",
     TermBounds "term-bounds",
     StudentT "student-t",
@@ -47,13 +29,13 @@ names!(IntervalKind {
     None "none",
 });
 
-names!(Verdict {
+closed_list!(Verdict {
     Pass "pass",
     Inconclusive "inconclusive",
     Fail "fail",
 });
 
-names!(FindingClass {
+closed_list!(FindingClass {
     Golden "golden",
     Slo "slo",
     Regression "regression",
@@ -63,7 +45,7 @@ names!(FindingClass {
     Accuracy "accuracy",
 });
 
-names!(Bound {
+closed_list!(Bound {
     Compute "compute",
     MemoryBandwidth "memory-bandwidth",
     MemoryCapacity "memory-capacity",

@@ -3,6 +3,7 @@
 use super::choice::{Choice, Choices};
 use super::label;
 use super::number::{self, NBSP, Shown, rounded};
+use super::trust;
 use super::view::{AnswerGroup, AnswerView};
 use crate::record::{Answer, PointResult, QuestionSummary, Source, Verdict};
 
@@ -76,7 +77,7 @@ fn standing(choices: &Choices) -> String {
         .iter()
         .filter(|point| has(point, Source::Imported))
         .count();
-    match (measured, imported) {
+    let standing = match (measured, imported) {
         (0, 0) => "Prediction only, no measurement of this scenario".to_owned(),
         (0, n) => format!(
             "Predicted; measurements of {} imported",
@@ -87,6 +88,11 @@ fn standing(choices: &Choices) -> String {
             "Predicted; {} measured here, {m} imported",
             label::counted(n, "point")
         ),
+    };
+    if trust::is_uncalibrated(choices.results) {
+        format!("{standing}; datasheet values alone, so no number has an interval")
+    } else {
+        standing
     }
 }
 

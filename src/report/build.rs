@@ -8,11 +8,22 @@ use super::tiles::tiles;
 use super::view::View;
 use super::{answer, lists, points, provenance, questions, trust};
 use crate::record::Results;
+use crate::record::results_json::results_id;
 
 /// The view of a results document: what every rendering shows.
 ///
 /// It is a function of the document alone, so equal results give equal views.
 pub fn view(results: &Results) -> View {
+    build(results, Some(&results_id(results)))
+}
+
+/// The view without the id of the document, for renderings that do not show it: hashing a large document takes longer than
+/// everything else they need.
+pub fn view_without_id(results: &Results) -> View {
+    build(results, None)
+}
+
+fn build(results: &Results, id: Option<&str>) -> View {
     let choices = Choices::of(results);
     let keys = KeyColumns::of(&choices);
     let (charts, not_shown) = charts(&choices, &keys);
@@ -45,7 +56,7 @@ pub fn view(results: &Results) -> View {
         notes: lists::notes(results),
         points: points::points(&choices),
         glossary: provenance::glossary(results),
-        provenance: provenance::provenance(results),
+        provenance: provenance::provenance(results, id),
         sureness: trust::sureness(&choices),
         risks: trust::risks(&choices),
         method: trust::method(&choices),
@@ -65,6 +76,20 @@ mod tests {
         view.points.table.rows.truncate(2);
         view.points.json.clear();
         insta::assert_yaml_snapshot!(view);
+    }
+
+    #[test]
+    fn the_id_of_the_document_is_shown_unless_it_is_left_out() {
+        let results = fixture::results();
+        let id: String = results_id(&results).chars().take(12).collect();
+        let (whole, mut without) = (view(&results), view_without_id(&results));
+        let place = whole.provenance.iter().position(|fact| fact.value == id);
+        let place = place.expect("a view shows the id");
+        without
+            .provenance
+            .insert(place, whole.provenance[place].clone());
+        assert_eq!(without.provenance, whole.provenance);
+        assert_eq!(without.answer, whole.answer);
     }
 
     #[test]

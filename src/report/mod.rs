@@ -30,7 +30,7 @@ mod tiles;
 mod trust;
 mod view;
 
-pub use build::view;
+pub use build::{view, view_without_id};
 pub use html::{HTML_TEMPLATE, RenderError, Template, html};
 pub use markdown::markdown;
 pub use number::rounded;

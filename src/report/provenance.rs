@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::label;
 use super::view::{Cell, Fact, Head, Table};
 use crate::record::Results;
-use crate::record::results_json::results_id;
 
 /// Metrics with their formulas, of every metric that a point carries.
 pub fn glossary(results: &Results) -> Table {
@@ -37,8 +36,8 @@ pub fn glossary(results: &Results) -> Table {
     table
 }
 
-/// Versions, hashes, seed, dates.
-pub fn provenance(results: &Results) -> Vec<Fact> {
+/// Versions, hashes, seed, dates; the document's own id where it is given.
+pub fn provenance(results: &Results, id: Option<&str>) -> Vec<Fact> {
     let inputs = &results.inputs;
     let short = |hash: &str| hash.chars().take(12).collect::<String>();
     let hashed = |name: &str, hash: &str| format!("{name} ({})", short(hash));
@@ -61,8 +60,8 @@ pub fn provenance(results: &Results) -> Vec<Fact> {
             hashed(&inputs.calibration_name, &inputs.calibration_blake3),
         ),
         ("Seed", inputs.seed.to_string()),
-        ("Results", short(&results_id(results))),
     ];
+    facts.extend(id.map(|id| ("Results", short(id))));
     if let Some(overlay) = &inputs.catalog_overlay {
         facts.push(("Catalogue overlay", overlay.clone()));
     }

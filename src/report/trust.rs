@@ -132,7 +132,12 @@ fn ranges(results: &Results) -> String {
     let all = predicted().count();
     let ranged = predicted().filter(|entry| entry.interval.is_some()).count();
     if ranged == 0 {
-        return "No interval is known: no calibration data covers these points.".to_owned();
+        return if is_uncalibrated(results) {
+            "No number has an interval, as no calibration is used: times are lower bounds, throughputs upper bounds, and power is not known."
+        } else {
+            "No interval is known: no calibration data covers these points."
+        }
+        .to_owned();
     }
     let level = percent(results.presentation.confidence);
     let some = if ranged < all {
@@ -155,6 +160,11 @@ fn ranges(results: &Results) -> String {
 /// True when intervals come from cited terms, not from residuals of a fit.
 fn from_terms(results: &Results) -> bool {
     entries(results).any(|entry| entry.interval_kind == IntervalKind::TermBounds)
+}
+
+/// True when predictions rest on datasheet values alone.
+pub fn is_uncalibrated(results: &Results) -> bool {
+    results.inputs.calibration_name == "none"
 }
 
 /// How many facts were assumed.
@@ -257,7 +267,7 @@ pub fn method(choices: &Choices) -> Vec<String> {
     let mut lines = vec![
         "Work, memory traffic and messages of every operator are counted from the model's architecture; the hardware's datasheet rates and efficiency terms turn them into time.".to_owned(),
         match results.inputs.calibration_name.as_str() {
-            "none" => "No calibration is used: datasheet rates stand for what hardware reaches, so times are lower bounds and have no intervals.".to_owned(),
+            _ if is_uncalibrated(results) => "No calibration is used: datasheet rates stand for what hardware reaches, so times are lower bounds and have no intervals; power is not known.".to_owned(),
             name if from_terms(results) => format!("Efficiencies come from the calibration pack {name}: cited publications, nothing fitted; an interval holds all terms at their slow and at their fast ends."),
             name => format!("Efficiencies come from the calibration pack {name}; the interval of a number comes from how far such predictions missed measurements."),
         },

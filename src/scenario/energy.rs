@@ -204,8 +204,17 @@ fn battery(context: &mut Context<'_>, node: &Node) -> Option<Battery> {
     })
 }
 
-/// Heat at a point.
+/// Heat at a point, which no equation of this version reads.
 pub(super) fn thermal(reader: &mut Reader, node: &Node) -> Option<Thermal> {
+    reader.push(
+        Diagnostic::warning(
+            Code::NotModelledYet,
+            "`energy.thermal` does not change predictions: no clock falls with heat",
+            node.span,
+        )
+        .label("accepted and not modelled")
+        .help("`throttle_ratio` is absent, and an objective that limits it cannot be told"),
+    );
     let ambient_celsius = reader.field(node, "ambient", |reader, node| {
         reader.amount(node, Dimension::Temperature)
     })?;

@@ -64,6 +64,7 @@ pub use document::{Document, Options, Stage, read_document, root_of};
 pub use expression::ExprValue;
 pub use filter::{Filter, FilterError};
 pub use matrix::{Axis, DEFAULT_MAX_POINTS, Expansion, expand};
+pub(crate) use names::closed_list;
 pub use origins::{staged_yaml, yaml_with_origins};
 pub use plan::{Plan, not_modelled};
 pub use point::{

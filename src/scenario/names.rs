@@ -4,13 +4,14 @@ use std::fmt;
 
 use super::{AxisValue, Chart, EnergyScope, Purchase, RuntimeName};
 
-macro_rules! names {
+/// A closed list of names: `ALL`, `name` and `from_name` of an enum.
+macro_rules! closed_list {
     ($type:ident { $($variant:ident $name:literal,)+ }) => {
         impl $type {
             /// All of them.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
-            /// The name as scenarios and results write it.
+            /// The name as documents write it.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
             }
@@ -23,7 +24,9 @@ macro_rules! names {
     };
 }
 
-names!(Chart {
+pub(crate) use closed_list;
+
+closed_list!(Chart {
     Pareto "pareto",
     ParetoLatency "pareto_latency",
     LatencyLoad "latency_load",
@@ -42,14 +45,14 @@ names!(Chart {
     CostDeadline "cost_deadline",
 });
 
-names!(Purchase {
+closed_list!(Purchase {
     OnDemand "on_demand",
     Spot "spot",
     Reserved1y "reserved_1y",
     Reserved3y "reserved_3y",
 });
 
-names!(EnergyScope {
+closed_list!(EnergyScope {
     Accelerator "accelerator",
     Host "host",
     Network "network",
@@ -57,7 +60,7 @@ names!(EnergyScope {
     Wall "wall",
 });
 
-names!(RuntimeName {
+closed_list!(RuntimeName {
     Generic "generic",
     Vllm "vllm",
     Sglang "sglang",

@@ -29,8 +29,6 @@ pub struct Plan {
     pub(super) parts: Arc<[(u32, u32)]>,
     /// Combinations that are points, in order; `None`: all.
     pub(super) chosen: Option<Arc<[u32]>>,
-    /// What the scenario as a whole asks that this version has no model for.
-    pub(super) unmodelled: Option<Diagnostic>,
 }
 
 impl Plan {
@@ -131,9 +129,6 @@ impl Plan {
 ///
 /// Reading, checking and planning do not fail on it; predicting must ask first.
 pub fn not_modelled(plan: &Plan) -> Option<Diagnostic> {
-    if let Some(whole) = &plan.unmodelled {
-        return Some(whole.clone());
-    }
     (0..plan.len()).find_map(|position| {
         let (system, workload) = plan.parts[plan.index(position) as usize];
         let workload = &plan.workloads[workload as usize];

@@ -1,6 +1,7 @@
 //! Reads the price of one node: from the catalogue, explicit, or bought.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::context::Context;
 use super::limit::foreign;
@@ -185,6 +186,7 @@ fn from_catalog(
         return None;
     }
     let mut prices = BTreeMap::new();
+    let mut old = Vec::new();
     for purchase in terms.purchase.iter().copied() {
         let Some(price) = context.catalog.price(&path, kind(purchase)).cloned() else {
             continue;
@@ -194,7 +196,7 @@ fn from_catalog(
             in_words(&price, share),
             &price.provenance,
         );
-        warn_if_old(context, name, (purchase, &price), terms.as_of);
+        old.extend(age_if_old(&price, terms.as_of).map(|age| (age, purchase, price.clone())));
         let per_second = Money::new(price.usd_per_hour.get() * share / 3600.0);
         prices.insert(
             purchase,
@@ -205,6 +207,7 @@ fn from_catalog(
             },
         );
     }
+    warn_if_old(context, name, &old);
     Some(Rate::Rented { prices })
 }
 
@@ -221,31 +224,34 @@ fn in_words(price: &Price, share: f64) -> String {
     }
 }
 
-fn warn_if_old(
-    context: &mut Context<'_>,
-    node: &Node,
-    (purchase, price): (Purchase, &Price),
-    as_of: Option<&str>,
-) {
-    let asked = as_of.and_then(date::day_number);
-    let read = date::day_number(&price.provenance.as_of);
-    if let (Some(asked), Some(read)) = (asked, read) {
-        let age = asked - read;
-        if age > OLD_DAYS {
-            context.reader.push(
-                Diagnostic::warning(
-                    Code::PriceOld,
-                    format!(
-                        "the {} price of {} is {age} days old at `pricing.as_of`",
-                        purchase.name(),
-                        price.path()
-                    ),
-                    node.span,
-                )
-                .label(format!("of {}", price.provenance.as_of)),
-            );
-        }
-    }
+/// The age of a price in days at the date of the question, where that is old.
+fn age_if_old(price: &Price, as_of: Option<&str>) -> Option<i64> {
+    let asked = as_of.and_then(date::day_number)?;
+    let age = asked - date::day_number(&price.provenance.as_of)?;
+    (age > OLD_DAYS).then_some(age)
+}
+
+/// One warning for a rate, whatever the number of its purchase options that are old.
+fn warn_if_old(context: &mut Context<'_>, node: &Node, old: &[(i64, Purchase, Arc<Price>)]) {
+    let Some((age, _, oldest)) = old.iter().max_by_key(|(age, _, _)| *age) else {
+        return;
+    };
+    let purchases: Vec<&str> = old.iter().map(|(_, one, _)| one.name()).collect();
+    let message = match purchases.as_slice() {
+        [one] => format!(
+            "the {one} price of {} is {age} days old at `pricing.as_of`",
+            oldest.path()
+        ),
+        several => format!(
+            "prices of {} are up to {age} days old at `pricing.as_of`: {}",
+            oldest.path(),
+            several.join(", ")
+        ),
+    };
+    context.reader.push(
+        Diagnostic::warning(Code::PriceOld, message, node.span)
+            .label(format!("of {}", oldest.provenance.as_of)),
+    );
 }
 
 fn owned(context: &mut Context<'_>, node: &Node, terms: &Terms<'_>) -> Option<OwnedRate> {

@@ -282,24 +282,12 @@ fn plan(
     scenario: &Scenario,
 ) -> Plan {
     let chosen = parts::without_repeats(&parts, scenario.pricing.as_ref());
-    let battery = scenario.energy.battery.and_then(|_| {
-        let place = context.document.root.get("energy")?.get("battery")?.span;
-        Some(
-            Diagnostic::error(
-                Code::NotModelledYet,
-                "life on a battery is not predicted by this version",
-                place,
-            )
-            .label("not modelled yet"),
-        )
-    });
     let plan = Plan {
         expansion: Arc::new(expansion),
         systems: parts.systems.into(),
         workloads: parts.workloads.into(),
         parts: parts.of.into(),
         chosen: None,
-        unmodelled: battery,
     };
     let Some((kept, (first, again))) = chosen else {
         return plan;

@@ -198,7 +198,10 @@ pub(super) fn report(
     let redact = node
         .and_then(|node| node.get("redact"))
         .map_or(&[][..], Node::items);
-    let redact = redact.iter().filter_map(|item| reader.text(item)).collect();
+    let redact = redact
+        .iter()
+        .filter_map(|item| glob(reader, item))
+        .collect();
     let outputs = node.and_then(|node| node.get("outputs"));
     ReportOptions {
         title: title.unwrap_or_else(|| name.to_owned()),
@@ -207,6 +210,17 @@ pub(super) fn report(
         redact,
         outputs: outputs.map_or_else(five_files, |list| self::outputs(reader, list)),
     }
+}
+
+/// A glob over paths of the results document.
+fn glob(reader: &mut Reader, node: &Node) -> Option<String> {
+    let text = reader.text(node)?;
+    if let Err(error) = glob::Pattern::new(&text) {
+        let message = format!("`{text}` is not a pattern of paths");
+        reader.bad_value(node.span, message, error.msg);
+        return None;
+    }
+    Some(text)
 }
 
 fn chart(reader: &mut Reader, node: &Node) -> Option<Chart> {

@@ -84,11 +84,8 @@ pub(super) fn resolve(
         .and_then(|node| node.get("thermal"));
     let thermal = thermal.and_then(|node| energy::thermal(&mut context.reader, node));
     let (formats, deployment) = (formats?, deployment?);
-    let unmodelled = unmodelled(
-        &software,
-        (&model, sections.runtime.as_ref()),
-        hardware_node,
-    );
+    assume_of_offload(context, &software, &model);
+    let unmodelled = unmodelled(&software, sections.runtime.as_ref(), hardware_node);
     let mut choice = model.choice;
     if formats.name == "gguf" {
         choice.weights_bytes = choice.weights_bytes.or(model.stored);
@@ -258,12 +255,24 @@ fn generates(
     None
 }
 
+/// What is taken of a model that lies on the accelerator and in host memory.
+fn assume_of_offload(context: &mut Context<'_>, software: &Runtime, model: &models::Resolved) {
+    let layers = match &model.choice.model.kind {
+        ModelKind::Transformer(transformer) => transformer.layers,
+        ModelKind::Network(_) => return,
+    };
+    if let Some(option) = runtime::divides(software, layers) {
+        context.assume(
+            format!("runtime.{option}"),
+            "embedding, output and cache lie with the layers in proportion; activations that cross the link take no time; \
+             each operator on the host is computed there or on the accelerator after its weights crossed the link, whichever is faster",
+            "llama.cpp, tools/server/README.md (n_gpu_layers, n_cpu_moe, op_offload)",
+        );
+    }
+}
+
 /// Why this version cannot predict a system, where it cannot.
-fn unmodelled(
-    software: &Runtime,
-    (model, options): (&models::Resolved, Option<&Node>),
-    hardware: &Node,
-) -> Option<Diagnostic> {
+fn unmodelled(software: &Runtime, options: Option<&Node>, hardware: &Node) -> Option<Diagnostic> {
     let probe = hardware.get("probe").map(|probe| {
         Diagnostic::error(
             Code::NotModelledYet,
@@ -273,12 +282,8 @@ fn unmodelled(
         .label("not modelled yet")
         .help("describe it in a file with the columns of the catalogue: `file: my-machine.yaml`")
     });
-    let layers = match &model.choice.model.kind {
-        ModelKind::Transformer(transformer) => transformer.layers,
-        ModelKind::Network(_) => 0,
-    };
     let offload = || {
-        let option = runtime::offload(software, layers)?;
+        let option = runtime::offload(software)?;
         let place = options
             .and_then(|options| options.get(option))
             .map(|node| node.span);
@@ -286,7 +291,7 @@ fn unmodelled(
         Some(
             Diagnostic::error(Code::NotModelledYet, message, place)
                 .label("not modelled yet")
-                .help("this version predicts models that lie on the accelerators as a whole"),
+                .help("`n_gpu_layers` and `n_cpu_moe` of llama.cpp are predicted"),
         )
     };
     probe.or_else(offload)

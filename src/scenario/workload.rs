@@ -32,29 +32,18 @@ pub(super) fn read(context: &mut Context<'_>, node: &Node) -> Option<Workload> {
 
 /// Why this version cannot predict a workload, where it cannot.
 pub(super) fn unmodelled(node: &Node) -> Option<Diagnostic> {
-    let other = node
+    let entry = node
         .entries()
         .iter()
-        .find(|entry| UNMODELLED.contains(&entry.key.as_str()));
-    if let Some(entry) = other {
-        let message = format!(
-            "the workload `{}` is not predicted by this version",
-            entry.key
-        );
-        return Some(
-            Diagnostic::error(Code::NotModelledYet, message, entry.key_span)
-                .label("not modelled yet")
-                .help("this version predicts `llm`; checking and planning work for every workload"),
-        );
-    }
-    let duty = node.get("llm")?.get("duty")?;
+        .find(|entry| UNMODELLED.contains(&entry.key.as_str()))?;
+    let message = format!(
+        "the workload `{}` is not predicted by this version",
+        entry.key
+    );
     Some(
-        Diagnostic::error(
-            Code::NotModelledYet,
-            "use of a device in a day is not predicted by this version",
-            duty.span,
-        )
-        .label("not modelled yet"),
+        Diagnostic::error(Code::NotModelledYet, message, entry.key_span)
+            .label("not modelled yet")
+            .help("this version predicts `llm`; checking and planning work for every workload"),
     )
 }
 
@@ -107,6 +96,14 @@ fn duty(context: &mut Context<'_>, node: &Node) -> Option<Duty> {
         .unwrap_or(false);
     let day = reader
         .field(node, "day", |reader, node| {
+            reader.push(
+                Diagnostic::note(
+                    Code::NotModelledYet,
+                    "`duty.day` does not change predictions: a charge is used without a pause",
+                    node.span,
+                )
+                .label("accepted and not modelled"),
+            );
             reader.positive(node, Dimension::Time)
         })
         .map(Seconds::new);

@@ -3,9 +3,11 @@
 
 mod catalog;
 mod cli;
+mod devices;
 mod fuzz_smoke;
 mod golden;
 mod published;
 mod readme;
 mod run;
 mod sandbox;
+mod validate;

@@ -112,8 +112,126 @@ fn an_output_folder_that_is_a_file_is_a_clear_error() {
 }
 
 #[test]
+fn without_calibration_no_number_has_an_interval() {
+    let sandbox = Sandbox::new().with_shipped("hello");
+    let run = ["run", "scenarios/hello.yaml", "--golden", "off"];
+    let by_flag = sandbox.transcript(&[&run[..], &["--calibration", "none"]].concat());
+    insta::assert_snapshot!(by_flag);
+    let results = sandbox.read("reports/hello/results.json");
+    let document: serde_json::Value = serde_json::from_str(&results).expect("JSON");
+    let metrics = document["points"][0]["metrics"].as_object().expect("a map");
+    for entry in metrics
+        .values()
+        .flat_map(|list| list.as_array().expect("a list"))
+    {
+        for key in ["lo", "hi", "level"] {
+            assert!(entry[key].is_null(), "{entry}");
+        }
+        assert_eq!(
+            (&entry["interval"], &entry["basis"]),
+            (&"none".into(), &"datasheet".into())
+        );
+    }
+    assert!(metrics.contains_key("mean_tpot") && !metrics.contains_key("power"));
+    let page = sandbox.read("reports/hello/report.html");
+    assert!(page.contains("datasheet values alone, so no number has an interval"));
+    let scenario = sandbox.read("scenarios/hello.yaml") + "run: [{predict: {calibration: none}}]\n";
+    let sandbox = sandbox.with("scenarios/hello.yaml", scenario);
+    assert_eq!(sandbox.code(&run), 0);
+    let again = sandbox.read("reports/hello/results.json");
+    let again: serde_json::Value = serde_json::from_str(&again).expect("JSON");
+    assert_eq!(
+        again["points"], document["points"],
+        "a scenario may say so too"
+    );
+}
+
+#[test]
+fn executors_of_other_kinds_are_listed_as_not_selected() {
+    let sandbox = Sandbox::new().with_shipped("llm-serving");
+    let run = [
+        "run",
+        "scenarios/llm-serving.yaml",
+        "--points",
+        "model=llama8b,concurrency=1",
+    ];
+    let codes = |only: &str| {
+        assert_eq!(sandbox.code(&[&run[..], &["--only", only]].concat()), 0);
+        let results = sandbox.read("reports/llm-serving/results.json");
+        let document: serde_json::Value = serde_json::from_str(&results).expect("JSON");
+        let skipped = document["skipped"].as_array().expect("a list").clone();
+        let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
+        skipped
+            .iter()
+            .map(|one| (text(&one["executor"]), text(&one["code"])))
+            .collect::<Vec<_>>()
+    };
+    let expected = |import: &str, openai: &str| {
+        [("import", import), ("openai", openai)]
+            .map(|(name, code)| (name.to_owned(), code.to_owned()))
+    };
+    let (other, later) = ("not-selected", "not-in-this-version");
+    assert_eq!(codes("predict"), expected(other, other));
+    assert_eq!(codes("predict,import"), expected(later, other));
+    assert_eq!(codes("predict,measure"), expected(other, later));
+    let nothing = sandbox.transcript(&[&run[..], &["--only", "measure,import"]].concat());
+    assert!(nothing.contains("exit 4\n"), "{nothing}");
+    assert!(
+        nothing.contains("`--only` leaves `predict` out"),
+        "{nothing}"
+    );
+    let dry = sandbox.transcript(&[&run[..], &["--only", "predict", "--dry-run"]].concat());
+    assert_eq!(dry.matches("not selected, skipped").count(), 2, "{dry}");
+}
+
+#[test]
+fn redacted_texts_stand_in_no_output() {
+    let scenario = "description: the secret plan\nreport: {redact: [inputs.scenario.path, inputs.scenario.description, '*.base_url']}\n\
+        run: [{predict: {}}, {openai: {base_url: 'http://inside.example/v1'}}]\n";
+    let sandbox = Sandbox::new().with_shipped("hello");
+    let scenario = sandbox.read("scenarios/hello.yaml") + scenario;
+    let sandbox = sandbox.with("scenarios/hello.yaml", &scenario);
+    let printed = sandbox.transcript(&["run", "scenarios/hello.yaml", "--golden", "off"]);
+    assert!(printed.contains("exit 0\n"), "{printed}");
+    let results = sandbox.read("reports/hello/results.json");
+    let document: serde_json::Value = serde_json::from_str(&results).expect("JSON");
+    assert_eq!(document["inputs"]["scenario"]["path"], "redacted");
+    assert_eq!(document["skipped"][0]["target"], "redacted");
+    for (what, text) in [
+        ("results.json", results),
+        ("report.html", sandbox.read("reports/hello/report.html")),
+        ("results.csv", sandbox.read("reports/hello/results.csv")),
+        (
+            "the terminal",
+            printed
+                .split_once("--- stdout")
+                .expect("output")
+                .1
+                .to_owned(),
+        ),
+    ] {
+        for secret in ["secret plan", "scenarios/hello.yaml", "inside.example"] {
+            assert!(!text.contains(secret), "{what} shows `{secret}`");
+        }
+    }
+    let sandbox = sandbox.with(
+        "scenarios/hello.yaml",
+        scenario.replace("inputs.scenario.path", "'points.*.key'"),
+    );
+    let refused = sandbox.transcript(&["run", "scenarios/hello.yaml", "--out", "other"]);
+    assert!(
+        refused.contains("exit 2\n") && refused.contains("cannot be redacted"),
+        "{refused}"
+    );
+    assert!(
+        !sandbox.path("other/results.json").exists(),
+        "nothing is written"
+    );
+}
+
+#[test]
 fn workloads_without_a_model_say_so_once() {
-    for name in ["vision-batch", "training-cost", "edge-battery", "offload"] {
+    for name in ["vision-batch", "training-cost"] {
         let sandbox = Sandbox::new().with_shipped(name);
         let transcript = sandbox.transcript(&["run", &format!("scenarios/{name}.yaml")]);
         insta::assert_snapshot!(format!("not_modelled_{name}"), transcript);

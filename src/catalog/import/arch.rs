@@ -25,10 +25,14 @@ const NETWORK_FIELDS: [&str; 5] = ["params", "macs", "activations", "input", "ta
 /// All missing fields, or all values that make no sense.
 ///
 /// ```
-/// use phantom::catalog::arch;
+/// use phantom::catalog::{ModelKind, arch};
 /// let fields = [("layers", "2"), ("hidden", "64"), ("heads", "4"), ("ffn", "256"), ("vocab", "32k")];
 /// let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
-/// assert!(arch(&fields.into()).is_ok());
+/// let model = arch(&fields.into())?;
+/// let ModelKind::Transformer(decoder) = &model.kind else { panic!("it has heads") };
+/// assert_eq!((decoder.layers, decoder.vocab), (2, 32_000));
+/// assert_eq!((decoder.attention.kv_heads, decoder.attention.head_dim), (4, 16), "they follow from heads and hidden");
+/// # Ok::<(), phantom::catalog::ImportError>(())
 /// ```
 pub fn arch(fields: &BTreeMap<String, String>) -> Result<Model, ImportError> {
     let kind = if fields.contains_key("params") || fields.contains_key("macs") {

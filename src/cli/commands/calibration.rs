@@ -9,7 +9,7 @@ use crate::record::Calibration;
 use crate::scenario::{ExecutorKind, Scenario};
 use crate::source::World;
 
-/// The pack named by a flag, else by the scenario, else the embedded one.
+/// The pack named by a flag, else by the scenario, else `datasheet`.
 ///
 /// # Errors
 ///
@@ -26,19 +26,19 @@ pub fn choose(
     named(context, flag.or(of_scenario))
 }
 
-/// The pack of that name or file; the embedded one where none is named.
+/// The pack of that name or file; `datasheet` where nothing is named. `none` is the pack of datasheet values alone.
 ///
 /// # Errors
 ///
 /// [`Exit::BadInput`] after every problem of the pack was shown.
 pub fn named(context: &Context, name: Option<&str>) -> Result<Calibration, Exit> {
-    let embedded = Calibration::embedded();
-    let Some(name) = name.filter(|name| *name != embedded.name) else {
-        return Ok(embedded);
+    let name = match name {
+        None | Some("datasheet") => return Ok(Calibration::embedded()),
+        Some("none") => return Ok(Calibration::none()),
+        Some(name) => name,
     };
     let bytes = context.world.read(Path::new(name)).map_err(|error| {
-        let known = &embedded.name;
-        context.complain(&format!("error[calibration-invalid]: no pack is named `{name}` (built in: `{known}`), and as a file: {}", chain(&error)));
+        context.complain(&format!("error[calibration-invalid]: no pack is named `{name}` (built in: `datasheet`, `none`), and as a file: {}", chain(&error)));
         Exit::BadInput
     })?;
     Calibration::read(&bytes).map_err(|problems| {

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use super::outputs::{chain, failed, hashes};
 use crate::cli::Exit;
-use crate::cli::args::{GoldenMode, Run};
+use crate::cli::args::Run;
+use crate::cli::choices::GoldenMode;
 use crate::cli::context::Context;
 use crate::cli::files::{self, Batch, WriteError};
 use crate::diag::Severity;

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::scenarios;
+use super::{calibration, scenarios};
 use crate::cli::Exit;
 use crate::cli::args::Explain;
 use crate::cli::context::Context;
 use crate::diag::Code;
 use crate::perf::{ExplainLine, Server};
-use crate::record::{Better, Calibration, Column, Kind, Metric};
+use crate::record::{Better, Column, Kind, Metric};
 use crate::scenario::{Loaded, RunPoint, Workload};
 use crate::source::World;
 use crate::units::si;
@@ -114,8 +114,8 @@ fn number(context: &Context, arguments: &Explain, wanted: &str) -> Result<(), Ex
         context.complain("error[not-modelled-yet]: this workload is not modelled yet");
         return Err(Exit::BadInput);
     };
-    let lines = Server::new(&point.system, &Calibration::embedded())
-        .and_then(|server| server.explain(workload));
+    let pack = calibration::choose(context, None, &loaded.scenario)?;
+    let lines = Server::new(&point.system, &pack).and_then(|server| server.explain(workload));
     let lines = lines.map_err(|reason| {
         context.complain(&format!("error[not-modelled-yet]: {reason}"));
         Exit::BadInput

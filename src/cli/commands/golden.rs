@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::compare::{self, taken};
 use super::outputs::{chain, failed, hashes};
-use super::{calibration, report, scenarios};
+use super::{calibration, report, review, scenarios};
 use crate::cli::Exit;
 use crate::cli::args::Golden as Arguments;
 use crate::cli::context::Context;
@@ -21,7 +21,7 @@ use crate::source::World;
 pub fn golden(context: &Context, arguments: &Arguments) -> Exit {
     let ended = match arguments {
         Arguments::Check { scenarios } => check(context, scenarios),
-        Arguments::Review { scenario } => review(context, scenario),
+        Arguments::Review { scenario } => review_changes(context, scenario),
         Arguments::Accept { scenario, only } => accept(context, scenario, only.as_deref()),
         Arguments::Reject { scenario } => reject(context, scenario),
         Arguments::List => Ok(list(context)),
@@ -133,12 +133,23 @@ fn waiting_of(file: &Path) -> PathBuf {
     PathBuf::from(golden::pending(&file.display().to_string()))
 }
 
-fn review(context: &Context, scenario: &str) -> Result<Exit, Exit> {
+fn review_changes(context: &Context, scenario: &str) -> Result<Exit, Exit> {
     let file = file_of(context, scenario)?;
     let waiting = waiting_of(&file);
     if !context.world.exists(&waiting) {
         context.print(&format!("nothing waits beside {}\n", file.display()));
         return Ok(Exit::Done);
+    }
+    if review::can_ask()
+        && let Some(loaded) = scenario_of(context, scenario)?
+        && let Some(accepted) = compare::read(context, &file)?
+        && let Some(new) = compare::read(context, &waiting)?
+    {
+        let files = review::Files {
+            accepted: &file,
+            waiting: &waiting,
+        };
+        return review::ask(context, (&new, &accepted), &loaded.scenario.golden, files);
     }
     let text = |path: &Path| {
         let bytes = context

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use super::redact;
 use crate::cli::Exit;
 use crate::cli::args::Format;
 use crate::cli::context::Context;
@@ -166,7 +167,11 @@ pub fn render(
     folder: &Path,
 ) -> Result<Rendered, Exit> {
     let mut batch = Batch::default();
-    let view = report::view(results);
+    let view = if shows_id(context, loaded) {
+        report::view(results)
+    } else {
+        report::view_without_id(results)
+    };
     for output in &loaded.scenario.report.outputs {
         let Some(bytes) = document(context, loaded, results, &view, output)? else {
             continue;
@@ -179,6 +184,21 @@ pub fn render(
         .finish(&mut batch)
         .map_err(|error| failed(context, &error))?;
     Ok(Rendered { batch, view })
+}
+
+/// True where a page is made, as pages show the id of the results.
+fn shows_id(context: &Context, loaded: &Loaded) -> bool {
+    let pages = [OutputKind::Html, OutputKind::Pdf, OutputKind::Markdown];
+    let mut outputs = loaded.scenario.report.outputs.iter();
+    outputs.any(|output| pages.contains(&output.kind))
+        || context.format == Format::Markdown
+        || summary_page(context).is_some()
+}
+
+/// The page that GitHub shows beside a run.
+fn summary_page(context: &Context) -> Option<String> {
+    let page = context.world.variable("GITHUB_STEP_SUMMARY");
+    page.filter(|page| !page.is_empty())
 }
 
 /// The bytes of one output; `None` for those that sinks write.
@@ -207,7 +227,7 @@ fn document(
 ///
 /// # Errors
 ///
-/// [`Exit::BadInput`] after the problem of a template was shown.
+/// [`Exit::BadInput`] after the problem of a template or a redaction was shown.
 pub fn hashes(
     context: &Context,
     loaded: &Loaded,
@@ -217,7 +237,7 @@ pub fn hashes(
     if loaded.scenario.golden.files.is_empty() {
         return Ok(hashes);
     }
-    let mut bare = results.clone();
+    let mut bare = redact::redacted(context, loaded, results.clone())?;
     bare.golden = None;
     bare.findings
         .retain(|finding| finding.class != FindingClass::Golden);
@@ -361,10 +381,7 @@ pub fn announce(
             context.print(&format!("Report    {}\n", folder.display()));
         }
     }
-    if let Some(page) = context
-        .world
-        .variable("GITHUB_STEP_SUMMARY")
-        .filter(|page| !page.is_empty())
+    if let Some(page) = summary_page(context)
         && let Err(error) =
             crate::cli::files::append(Path::new(&page), report::markdown(view).as_bytes())
     {

@@ -17,11 +17,12 @@ pub fn report(context: &Context, arguments: &Report) -> Exit {
 
 fn render(context: &Context, arguments: &Report) -> Result<Exit, Exit> {
     let results = read_results(context, &arguments.results)?;
-    let view = crate::report::view(&results);
     if arguments.html.is_none() && arguments.pdf.is_none() {
+        let view = crate::report::view_without_id(&results);
         context.print(&crate::report::summary(&view, context.width));
         return Ok(Exit::Done);
     }
+    let view = crate::report::view(&results);
     let templates = context.root().join("templates");
     let name = arguments.template.as_deref();
     let mut batch = Batch::default();

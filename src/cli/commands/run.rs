@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::outputs::{self, Sinks};
-use super::{calibration, compare, scenarios};
+use super::{calibration, compare, only, redact, scenarios};
 use crate::catalog::Catalog;
 use crate::cli::Exit;
-use crate::cli::args::{FailOn, Format, Run};
+use crate::cli::args::{Format, Run};
+use crate::cli::choices::{FailOn, Only};
 use crate::cli::context::Context;
 use crate::cli::progress::{Progress, Stopwatch};
 use crate::cli::signals::Signals;
@@ -32,6 +33,7 @@ pub fn run(context: &Context, arguments: &Run) -> Exit {
 }
 
 fn prepared(context: &Context, arguments: &Run) -> Result<Exit, Exit> {
+    only::check(context, &arguments.only)?;
     let catalog = scenarios::catalog(context)?;
     let signals = Signals::listen().map_err(|error| {
         context.complain(&format!("error: signals cannot be handled: {error}"));
@@ -71,9 +73,8 @@ fn one(job: &Job<'_>, path: &Path, names: &mut BTreeSet<String>) -> Result<Exit,
         return Err(scenarios::refuse(context, diagnostic.into(), &sources));
     }
     let loaded = scenarios::select(context, loaded, arguments.points.as_deref())?;
-    ignored(context, &loaded);
     if arguments.dry_run {
-        dry_run(context, &loaded);
+        dry_run(context, arguments, &loaded);
         return Ok(Exit::Done);
     }
     timings.stage("read");
@@ -81,7 +82,8 @@ fn one(job: &Job<'_>, path: &Path, names: &mut BTreeSet<String>) -> Result<Exit,
     let folder = output_folder(arguments, &loaded);
     let mut sinks =
         Sinks::open(&loaded.scenario, &folder).map_err(|error| outputs::failed(context, &error))?;
-    let results = predict(job, &loaded, &sources, &pack, &mut sinks)?;
+    let mut results = predict(job, &loaded, &sources, &pack, &mut sinks)?;
+    only::mark(&arguments.only, &mut results);
     timings.stage("predict");
     finish(job, &loaded, results, (sinks, folder), timings)
 }
@@ -96,6 +98,7 @@ fn finish(
     let (context, arguments) = (job.context, job.arguments);
     let golden = compare::compare(context, arguments, loaded, &mut results)?;
     timings.stage("compare");
+    let results = redact::redacted(context, loaded, results)?;
     let rendered = outputs::render(context, loaded, &results, sinks, &folder)?;
     timings.stage("render");
     let view = rendered.view;
@@ -187,8 +190,9 @@ fn output_folder(arguments: &Run, loaded: &Loaded) -> PathBuf {
     arguments.out.clone().unwrap_or_else(below_root)
 }
 
-fn dry_run(context: &Context, loaded: &Loaded) {
+fn dry_run(context: &Context, arguments: &Run, loaded: &Loaded) {
     let scenario = &loaded.scenario;
+    let executor_text = |kind| executor_text(kind, &arguments.only);
     match context.format {
         Format::Json | Format::Jsonl => {
             let executors: Vec<String> = scenario
@@ -212,16 +216,12 @@ fn dry_run(context: &Context, loaded: &Loaded) {
     }
 }
 
-/// Fields that are read and checked and have no effect in this version are never silent.
-fn ignored(context: &Context, loaded: &Loaded) {
-    if !loaded.scenario.report.redact.is_empty() {
-        context.say("warning[not-modelled-yet]: `report.redact` has no effect in this version: nothing is redacted");
-    }
-}
-
-fn executor_text(kind: &ExecutorKind) -> String {
+fn executor_text(kind: &ExecutorKind, only: &[Only]) -> String {
     match kind {
         ExecutorKind::Predict { .. } => "predict".to_owned(),
+        ExecutorKind::Measured { name, target } if !only::takes_executor(only, name) => {
+            format!("{name} {target}: not selected, skipped")
+        }
         ExecutorKind::Measured { name, target } => {
             format!("{name} {target}: not in this version, skipped")
         }

@@ -55,6 +55,24 @@ pub struct Tabulation {
     pub groups: Vec<Group>,
 }
 
+/// What the compared rows of a sample add up to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tables {
+    /// All of them together; `None` where there are none.
+    pub overall: Option<Accuracy>,
+    /// Tables, the smallest first.
+    pub usual: Vec<Tabulation>,
+    /// By metric, hardware, model and framework.
+    pub finest: Tabulation,
+}
+
+impl Tables {
+    /// Compared rows.
+    pub fn rows(&self) -> usize {
+        self.overall.map_or(0, |accuracy| accuracy.n)
+    }
+}
+
 /// The account of a validation.
 #[derive(Debug, Clone)]
 pub struct Validation {
@@ -62,8 +80,8 @@ pub struct Validation {
     pub predictor_version: u32,
     /// Name of the pack and the start of its hash.
     pub calibration: String,
-    /// Level of the pack's intervals.
-    pub level: f64,
+    /// Level of the pack's intervals; `None`: it gives none.
+    pub level: Option<f64>,
     /// Files in the order read.
     pub files: Vec<ReadFile>,
     /// Files of folders that hold no measurements.
@@ -72,18 +90,16 @@ pub struct Validation {
     pub rows: Vec<RowOutcome>,
     /// Reasons, most rows first.
     pub skipped: Vec<SkippedRows>,
-    /// All compared rows together; `None` where there are none.
-    pub overall: Option<Accuracy>,
-    /// Tables, the smallest first.
-    pub tables: Vec<Tabulation>,
-    /// By metric, hardware, model and framework.
-    pub finest: Tabulation,
+    /// Compared rows that the pack has not seen: what its accuracy is.
+    pub held_out: Tables,
+    /// Compared rows that it was fitted on.
+    pub in_sample: Tables,
 }
 
 impl Validation {
     /// Rows with a prediction.
     pub fn compared(&self) -> usize {
-        self.overall.map_or(0, |accuracy| accuracy.n)
+        self.held_out.rows() + self.in_sample.rows()
     }
 
     /// Rows without one.

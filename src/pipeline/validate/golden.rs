@@ -23,7 +23,7 @@ const COVERAGE: f64 = 0.03;
 #[serde(deny_unknown_fields)]
 struct Accepted {
     by: BTreeMap<String, String>,
-    coverage_90: f64,
+    coverage_90: Option<f64>,
     median_ape: f64,
     n: usize,
 }
@@ -58,7 +58,7 @@ pub fn accept(validation: &Validation) -> String {
         .map(|(by, group)| {
             let accepted = Accepted {
                 by,
-                coverage_90: rounded(group.accuracy.coverage[1]),
+                coverage_90: coverage_90(group).map(rounded),
                 median_ape: rounded(group.accuracy.median_ape),
                 n: group.accuracy.n,
             };
@@ -133,7 +133,7 @@ fn drift(old: &Accepted, new: Option<&Group>) -> Vec<Finding> {
         return vec![finding("n", (old.n as f64, None), message)];
     };
     let mut found = Vec::new();
-    let (median, coverage) = (new.accuracy.median_ape, new.accuracy.coverage[1]);
+    let median = new.accuracy.median_ape;
     let rise = median - old.median_ape;
     if rise > RELATIVE * old.median_ape && rise > ABSOLUTE {
         let message = format!(
@@ -147,24 +147,37 @@ fn drift(old: &Accepted, new: Option<&Group>) -> Vec<Finding> {
             message,
         ));
     }
-    if old.coverage_90 - coverage > COVERAGE {
-        let message = format!(
-            "{key}: the 90 % interval covers {:.1} %, it was {:.1} %",
-            coverage * 100.0,
-            old.coverage_90 * 100.0
-        );
-        found.push(finding(
-            "coverage_90",
-            (old.coverage_90, Some(coverage)),
-            message,
-        ));
+    if let Some((numbers, words)) = coverage_drift(old.coverage_90, coverage_90(new)) {
+        found.push(finding("coverage_90", numbers, format!("{key}: {words}")));
     }
     found
 }
 
-/// The groups of all tables that are large enough, by their keys.
+/// A 90 % interval that covers less than it did, or is gone: both numbers, and what happened.
+fn coverage_drift(old: Option<f64>, new: Option<f64>) -> Option<((f64, Option<f64>), String)> {
+    let old = old?;
+    let was = format!("{:.1} %", old * 100.0);
+    match new {
+        Some(new) if old - new > COVERAGE => {
+            let now = new * 100.0;
+            let words = format!("the 90 % interval covers {now:.1} %, it was {was}");
+            Some(((old, Some(new)), words))
+        }
+        Some(_) => None,
+        None => Some((
+            (old, None),
+            format!("there is no interval; the accepted one covered {was}"),
+        )),
+    }
+}
+
+fn coverage_90(group: &Group) -> Option<f64> {
+    Some(group.accuracy.intervals?.coverage[1])
+}
+
+/// The groups of all tables of held-out rows that are large enough, by their keys.
 fn groups(validation: &Validation) -> impl Iterator<Item = (BTreeMap<String, String>, &Group)> {
-    validation.tables.iter().flat_map(|table| {
+    validation.held_out.usual.iter().flat_map(|table| {
         let large = table.groups.iter().filter(|group| group.accuracy.n >= FEW);
         large.map(|group| {
             let keys = table.keys.iter().cloned();

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::account::{Group, ReadFile, Tabulation};
+use super::account::{Group, ReadFile, Tables, Tabulation};
 use super::row::{Compared, Names, Outcome, RowOutcome};
-use crate::analyse::{Accuracy, Pair, Rescaling, accuracy};
+use crate::analyse::{Pair, Rescaling, accuracy};
+use crate::record::Sample;
 use crate::record::rows::Family;
 use crate::scenario::AxisValue;
 
@@ -26,24 +27,27 @@ struct Member<'a> {
     cluster: usize,
 }
 
-/// What compared rows add up to.
-pub(super) struct Tables {
-    pub overall: Option<Accuracy>,
-    pub usual: Vec<Tabulation>,
-    pub finest: Tabulation,
+/// What tables are made of.
+#[derive(Clone, Copy)]
+pub(super) struct Outcomes<'a> {
+    pub rows: &'a [RowOutcome],
+    pub files: &'a [ReadFile],
+    /// Level of the predictions' intervals.
+    pub level: Option<f64>,
 }
 
-/// Tabulates compared rows by the usual keys, then by those asked for.
-pub(super) fn tables(rows: &[RowOutcome], files: &[ReadFile], by: &[String], level: f64) -> Tables {
-    let members = members(rows);
-    let rescaling = Rescaling::from_level(level);
-    let tabulate = |keys: &[&str]| tabulate(&members, files, keys, &rescaling);
+/// Tabulates the compared rows of a sample by the usual keys, then by those asked for.
+pub(super) fn tables(outcomes: Outcomes<'_>, sample: Sample, by: &[String]) -> Tables {
+    let Outcomes { rows, files, level } = outcomes;
+    let members = members(rows, sample);
+    let rescaling = level.map(Rescaling::from_level);
+    let tabulate = |keys: &[&str]| tabulate(&members, files, keys, rescaling.as_ref());
     let asked: Vec<&str> = by.iter().map(String::as_str).collect();
     let asked = (!asked.is_empty()).then_some(asked.as_slice());
     let usual = USUAL.into_iter().chain(asked).map(tabulate).collect();
     let pairs: Vec<(Pair, usize)> = members.iter().map(Member::pair).collect();
     Tables {
-        overall: accuracy(&pairs, &rescaling),
+        overall: accuracy(&pairs, rescaling.as_ref()),
         usual,
         finest: tabulate(&FINEST),
     }
@@ -55,10 +59,10 @@ impl Member<'_> {
     }
 }
 
-fn members(rows: &[RowOutcome]) -> Vec<Member<'_>> {
+fn members(rows: &[RowOutcome], sample: Sample) -> Vec<Member<'_>> {
     let mut clusters: BTreeMap<&Names, usize> = BTreeMap::new();
     let mut members = Vec::new();
-    for row in rows {
+    for row in rows.iter().filter(|row| row.sample == sample) {
         if let Outcome::Compared(compared) = &row.outcome {
             let next = clusters.len();
             let cluster = *clusters.entry(&compared.names).or_insert(next);
@@ -76,7 +80,7 @@ fn tabulate(
     members: &[Member<'_>],
     files: &[ReadFile],
     keys: &[&str],
-    rescaling: &Rescaling,
+    rescaling: Option<&Rescaling>,
 ) -> Tabulation {
     let mut grouped: BTreeMap<Vec<String>, Vec<(Pair, usize)>> = BTreeMap::new();
     for member in members {

@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::account::{Group, Tabulation, Validation};
+use super::account::{Group, Tables, Tabulation, Validation};
+use crate::record::Sample;
 
 /// Name of the format.
 const SCHEMA: &str = "phantom.validation/v1";
-
-/// Which rows: none was used in a fit.
-const SAMPLE: &str = "held_out";
 
 // Fields stand in the order of their names, which is the order in which they are written.
 #[derive(Serialize)]
@@ -45,14 +43,14 @@ struct SkippedEntry<'a> {
 struct GroupEntry<'a> {
     bias: f64,
     by: BTreeMap<&'a str, &'a str>,
-    coverage_80: f64,
-    coverage_90: f64,
-    coverage_95: f64,
+    coverage_80: Option<f64>,
+    coverage_90: Option<f64>,
+    coverage_95: Option<f64>,
     few: bool,
     macro_median_ape: f64,
     mape: f64,
     median_ape: f64,
-    median_width_90: f64,
+    median_width_90: Option<f64>,
     n: usize,
     p90_ape: f64,
     sample: &'static str,
@@ -74,12 +72,18 @@ pub fn json(validation: &Validation) -> String {
             reason: &file.reason,
         })
     });
-    let headline = validation.overall.map(|all| all.macro_median_ape);
+    let headline = validation.held_out.overall;
+    let headline = headline.map(|all| all.macro_median_ape);
+    let groups = groups(&validation.held_out, Sample::HeldOut)
+        .into_iter()
+        .chain(groups(&validation.in_sample, Sample::InSample));
     let members = [
         ("calibration", one(&validation.calibration)),
         ("compared", one(&validation.compared())),
         ("files", lines(files)),
-        ("groups", lines(groups(validation))),
+        ("groups", lines(groups)),
+        ("held_out", one(&validation.held_out.rows())),
+        ("in_sample", one(&validation.in_sample.rows())),
         ("macro_median_ape", one(&headline)),
         ("predictor_version", one(&validation.predictor_version)),
         ("rows", one(&validation.rows.len())),
@@ -123,38 +127,42 @@ fn skipped(validation: &Validation) -> impl Iterator<Item = String> {
     })
 }
 
-/// All groups: the whole, the tables, and the finest.
-fn groups(validation: &Validation) -> impl Iterator<Item = String> {
-    let whole = validation.overall.map(|accuracy| Tabulation {
+/// All groups of a sample: the whole, the tables, and the finest.
+fn groups(tables: &Tables, sample: Sample) -> Vec<String> {
+    let whole = tables.overall.map(|accuracy| Tabulation {
         keys: Vec::new(),
         groups: vec![Group {
             values: Vec::new(),
             accuracy,
         }],
     });
-    let whole: Vec<String> = whole.iter().flat_map(entries).collect();
-    let tables = validation.tables.iter().chain([&validation.finest]);
-    whole.into_iter().chain(tables.flat_map(entries))
+    let tables = tables.usual.iter().chain([&tables.finest]);
+    whole
+        .iter()
+        .chain(tables)
+        .flat_map(|tabulation| entries(tabulation, sample))
+        .collect()
 }
 
-fn entries(tabulation: &Tabulation) -> Vec<String> {
+fn entries(tabulation: &Tabulation, sample: Sample) -> Vec<String> {
     let entry = |group: &Group| {
         let keys = tabulation.keys.iter().map(String::as_str);
         let accuracy = &group.accuracy;
+        let coverage = |level: usize| Some(accuracy.intervals?.coverage[level]);
         one(&GroupEntry {
             bias: accuracy.bias,
             by: keys.zip(group.values.iter().map(String::as_str)).collect(),
-            coverage_80: accuracy.coverage[0],
-            coverage_90: accuracy.coverage[1],
-            coverage_95: accuracy.coverage[2],
+            coverage_80: coverage(0),
+            coverage_90: coverage(1),
+            coverage_95: coverage(2),
             few: accuracy.n < crate::analyse::FEW,
             macro_median_ape: accuracy.macro_median_ape,
             mape: accuracy.mape,
             median_ape: accuracy.median_ape,
-            median_width_90: accuracy.width_90,
+            median_width_90: accuracy.intervals.map(|intervals| intervals.width_90),
             n: accuracy.n,
             p90_ape: accuracy.p90_ape,
-            sample: SAMPLE,
+            sample: sample.name(),
         })
     };
     tabulation.groups.iter().map(entry).collect()

@@ -16,6 +16,9 @@ use crate::record::rows::{Include, Line, LlmCase, Skip, Table, llm_case, llm_row
 use crate::record::{Bound, Column, Estimate, Metric, NotModelled};
 use crate::scenario::LlmWorkload;
 
+/// The level asked for under a pack without one, which gives no intervals whatever is asked.
+const ANY_LEVEL: f64 = 0.9;
+
 /// Percentiles that rows of this family state.
 const PERCENTILES: [f64; 3] = [50.0, 90.0, 99.0];
 
@@ -58,7 +61,7 @@ pub(super) fn outcomes(
         })
         .collect();
     let servers = parallel::map(systems.list(), |system| Server::new(system, basis.pack));
-    let options = EstimateOptions::new(basis.pack.level, &PERCENTILES);
+    let options = EstimateOptions::new(basis.pack.level.unwrap_or(ANY_LEVEL), &PERCENTILES);
     let estimates = parallel::map(&asked, |(system, workload)| match &servers[*system] {
         Ok(server) => server.estimate(workload, &options),
         Err(missing) => Err(missing.clone()),

@@ -23,10 +23,11 @@ mod rows_csv;
 mod run;
 #[cfg(test)]
 mod sample;
+mod seen;
 mod systems;
 mod text;
 
-pub use account::{Group, ReadFile, SkippedFile, SkippedRows, Tabulation, Validation};
+pub use account::{Group, ReadFile, SkippedFile, SkippedRows, Tables, Tabulation, Validation};
 pub use golden::{Drift, accept, compare};
 pub use json::json;
 pub use request::ValidateRequest;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::analyse::Pair;
 use crate::record::rows::Skip;
-use crate::record::{Bound, Column};
+use crate::record::{Bound, Column, Sample};
 
 /// Names that groups are made of, as the catalogue resolves them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,4 +85,6 @@ pub struct RowOutcome {
     pub line: usize,
     /// What became of it.
     pub outcome: Outcome,
+    /// Whether the pack was fitted on it; of a skipped row `HeldOut`.
+    pub sample: Sample,
 }

@@ -6,7 +6,7 @@ use super::account::Validation;
 use super::row::{Compared, Fit, Outcome, RowOutcome};
 use crate::record::rows::csv_text;
 
-const HEADER: [&str; 20] = [
+const HEADER: [&str; 21] = [
     "file",
     "line",
     "id",
@@ -26,11 +26,12 @@ const HEADER: [&str; 20] = [
     "error",
     "bound",
     "fits",
+    "sample",
     "skipped",
 ];
 
-/// One line for each row: names, both numbers in base units, interval, error `(predicted − measured) / measured`, bound;
-/// or the reason why it was skipped.
+/// One line for each row: names, both numbers in base units, interval, error `(predicted − measured) / measured`, bound,
+/// whether the pack has seen it; or the reason why it was skipped.
 pub fn rows_csv(validation: &Validation) -> String {
     let header = HEADER.map(Cow::Borrowed).to_vec();
     let rows = validation.rows.iter().map(|row| cells(validation, row));
@@ -50,19 +51,23 @@ fn cells<'a>(validation: &'a Validation, row: &'a RowOutcome) -> Vec<Cow<'a, str
         field("scenario"),
     ];
     match &row.outcome {
-        Outcome::Compared(compared) => cells.extend(numbers(compared, validation.level)),
+        Outcome::Compared(compared) => {
+            cells.extend(numbers(compared, validation.level));
+            cells.extend([row.sample.name(), ""].map(Cow::Borrowed));
+        }
         Outcome::Skipped { reason, .. } => {
             cells.extend([field("hardware"), field("model"), field("framework")]);
             cells.push(field("metric"));
-            cells.extend(std::iter::repeat_n(Cow::Borrowed(""), 9));
+            cells.extend(std::iter::repeat_n(Cow::Borrowed(""), 10));
             cells.push(Cow::Owned(reason.to_string()));
         }
     }
     cells
 }
 
-fn numbers(compared: &Compared, level: f64) -> Vec<Cow<'_, str>> {
+fn numbers(compared: &Compared, level: Option<f64>) -> Vec<Cow<'_, str>> {
     let number = |value: f64| Cow::Owned(value.to_string());
+    let of_interval = |value: f64| level.map_or(Cow::Borrowed(""), |_| number(value));
     let pair = &compared.pair;
     vec![
         Cow::Borrowed(&*compared.names.hardware),
@@ -72,16 +77,15 @@ fn numbers(compared: &Compared, level: f64) -> Vec<Cow<'_, str>> {
         Cow::Borrowed(compared.column.metric.unit()),
         number(pair.measured),
         number(pair.predicted),
-        number(pair.lo),
-        number(pair.hi),
-        number(level),
+        of_interval(pair.lo),
+        of_interval(pair.hi),
+        level.map_or(Cow::Borrowed(""), number),
         number(pair.error()),
         Cow::Borrowed(compared.bound.map_or("", |bound| bound.name())),
         Cow::Borrowed(match compared.fit {
             Fit::Fits => "true",
             Fit::Wrong => "false",
         }),
-        Cow::Borrowed(""),
     ]
 }
 

@@ -3,16 +3,17 @@
 use std::collections::HashSet;
 
 use super::account::{ReadFile, Validation, skipped_rows};
-use super::groups::{Tables, seen_by_filter, tables};
+use super::groups::{Outcomes, seen_by_filter, tables};
 use super::kernels::{self, Basis};
 use super::llm;
 use super::read::read;
 use super::request::ValidateRequest;
 use super::row::{Outcome, RowOutcome};
+use super::seen;
 use crate::catalog::Catalog;
 use crate::diag::Diagnostics;
 use crate::record::rows::{Family, Line, Skip, Table};
-use crate::record::{Calibration, PREDICTOR_VERSION};
+use crate::record::{Calibration, PREDICTOR_VERSION, Sample};
 use crate::scenario::Filter;
 use crate::source::World;
 
@@ -48,6 +49,12 @@ pub fn run(
         rows.extend(found.map(|(line, outcome)| RowOutcome {
             file,
             line: *line,
+            sample: match &outcome {
+                Outcome::Compared(compared) => {
+                    seen::sample(pack, &read.table, &read.table.lines[*line], compared)
+                }
+                Outcome::Skipped { .. } => Sample::HeldOut,
+            },
             outcome,
         }));
     }
@@ -62,11 +69,13 @@ fn account(
     rows: Vec<RowOutcome>,
     by: &[String],
 ) -> Validation {
-    let Tables {
-        overall,
-        usual,
-        finest,
-    } = tables(&rows, &files, by, pack.level);
+    let made_of = Outcomes {
+        rows: &rows,
+        files: &files,
+        level: pack.level,
+    };
+    let [held_out, in_sample] =
+        [Sample::HeldOut, Sample::InSample].map(|sample| tables(made_of, sample, by));
     let mut validation = Validation {
         predictor_version: PREDICTOR_VERSION,
         calibration: format!(
@@ -79,9 +88,8 @@ fn account(
         skipped_files,
         rows,
         skipped: Vec::new(),
-        overall,
-        tables: usual,
-        finest,
+        held_out,
+        in_sample,
     };
     validation.skipped = skipped_rows(&validation.rows, |row| validation.row_name(row));
     validation
@@ -247,6 +255,50 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_the_fit_are_told_apart_from_held_out_ones() {
+        let mut pack = Calibration::embedded();
+        pack.inputs = vec![crate::record::PackInput {
+            path: "rows/llm.csv".to_owned(),
+            blake3: String::new(),
+            sources: vec!["gpt-fast".to_owned()],
+            rows_used: 5,
+            skipped: std::collections::BTreeMap::new(),
+        }];
+        let found = |pack: &Calibration| {
+            let request = ValidateRequest {
+                paths: vec![PathBuf::from("rows")],
+                ..ValidateRequest::default()
+            };
+            run(&world(), Catalog::embedded(), pack, &request).expect("readable")
+        };
+        let all = found(&Calibration::embedded());
+        assert_eq!(
+            (all.held_out.rows(), all.in_sample.rows()),
+            (all.compared(), 0)
+        );
+        let fitted = found(&pack);
+        assert_eq!(
+            fitted.in_sample.rows(),
+            5,
+            "every row of the source was fitted"
+        );
+        assert_eq!(fitted.held_out.rows(), all.compared() - 5);
+        let json: serde_json::Value =
+            serde_json::from_str(&super::super::json(&fitted)).expect("JSON");
+        let groups = json["groups"].as_array().expect("a list");
+        let whole = |sample: &str| {
+            let whole = |group: &&serde_json::Value| {
+                group["sample"] == sample && group["by"] == serde_json::json!({})
+            };
+            groups.iter().find(whole).expect("both exist")["n"].as_u64()
+        };
+        assert_eq!(whole("in_sample"), Some(5));
+        assert_eq!(whole("held_out"), Some(fitted.held_out.rows() as u64));
+        pack.split = Some(crate::record::Split::new(1, 0.9999));
+        assert_eq!(found(&pack).in_sample.rows(), 0, "its groups were left out");
+    }
+
+    #[test]
     fn keys_cross_any_columns() {
         let request = ValidateRequest {
             paths: vec![PathBuf::from("rows")],
@@ -255,7 +307,7 @@ mod tests {
         };
         let pack = Calibration::embedded();
         let found = run(&world(), Catalog::embedded(), &pack, &request).expect("readable");
-        let asked = found.tables.last().expect("tables");
+        let asked = found.held_out.usual.last().expect("tables");
         assert_eq!(asked.keys, request.by);
         let members: usize = asked.groups.iter().map(|group| group.accuracy.n).sum();
         assert_eq!(members, found.compared());

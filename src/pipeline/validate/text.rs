@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::account::{Group, Tabulation, Validation};
+use super::account::{Group, Tables, Tabulation, Validation};
 use crate::analyse::{Accuracy, FEW};
 use crate::units::{count, percent};
 
@@ -13,17 +13,41 @@ const SHOWN: usize = 10;
 pub fn text(validation: &Validation) -> String {
     let mut out = String::new();
     headline(&mut out, validation);
-    let worst = worst(&validation.finest.groups);
-    if !worst.is_empty() {
-        section(&mut out, "Worst groups of 5 rows or more, by median error");
-        let worst: Vec<&Group> = worst.into_iter().take(SHOWN).collect();
-        table(&mut out, &validation.finest.keys, &worst);
-    }
-    for tabulation in &validation.tables {
-        tabulated(&mut out, tabulation);
+    tables(&mut out, &validation.held_out);
+    if validation.in_sample.rows() > 0 {
+        section(
+            &mut out,
+            "Rows that the pack was fitted on (in sample); they say nothing of its accuracy elsewhere",
+        );
+        tables(&mut out, &validation.in_sample);
     }
     skipped(&mut out, validation);
     out
+}
+
+fn tables(out: &mut String, tables: &Tables) {
+    let worst = worst(&tables.finest.groups);
+    if !worst.is_empty() {
+        section(out, "Worst groups of 5 rows or more, by median error");
+        let worst: Vec<&Group> = worst.into_iter().take(SHOWN).collect();
+        table(out, &tables.finest.keys, &worst);
+    }
+    let filled = tables.usual.iter();
+    for tabulation in filled.filter(|tabulation| !tabulation.groups.is_empty()) {
+        tabulated(out, tabulation);
+    }
+}
+
+/// Which of the compared rows the pack has seen.
+fn seen(validation: &Validation) -> String {
+    match (validation.held_out.rows(), validation.in_sample.rows()) {
+        (_, 0) => "all rows held out, as no row was used in a fit".to_owned(),
+        (held_out, in_sample) => format!(
+            "{} rows held out, {} used in its fit and shown apart",
+            number(held_out),
+            number(in_sample)
+        ),
+    }
 }
 
 fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
@@ -54,11 +78,21 @@ fn headline(out: &mut String, validation: &Validation) {
     line(
         out,
         format_args!(
-            "calibration {}, predictor version {}; all rows held out, as no row was used in a fit",
-            validation.calibration, validation.predictor_version
+            "calibration {}, predictor version {}; {}",
+            validation.calibration,
+            validation.predictor_version,
+            seen(validation)
         ),
     );
-    if let Some(all) = validation.overall {
+    if validation.level.is_none() {
+        line(
+            out,
+            format_args!(
+                "predictions of this pack have no intervals, so nothing is said of coverage"
+            ),
+        );
+    }
+    if let Some(all) = validation.held_out.overall {
         line(
             out,
             format_args!(
@@ -121,8 +155,13 @@ fn statistics(accuracy: &Accuracy) -> Vec<String> {
         accuracy.bias,
     ];
     cells.extend(errors.map(share));
-    cells.extend(accuracy.coverage.map(|covered| percent(covered, 2)));
-    cells.push(share(accuracy.width_90));
+    match accuracy.intervals {
+        Some(intervals) => {
+            cells.extend(intervals.coverage.map(|covered| percent(covered, 2)));
+            cells.push(share(intervals.width_90));
+        }
+        None => cells.extend(["-"; 4].map(str::to_owned)),
+    }
     cells.push(share(accuracy.macro_median_ape));
     cells
 }

@@ -10,9 +10,11 @@ mod document;
 mod point;
 mod raw;
 mod read;
+mod redact;
 mod writer;
 
 pub use read::{ReadError, read};
+pub use redact::{REDACTED, RedactError, redact};
 pub use writer::{ResultsWriter, results_id, write};
 
 /// Name of the format.

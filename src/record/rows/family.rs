@@ -194,6 +194,31 @@ impl KernelFamily {
             Self::Elementwise => &["tokens", "width"],
         }
     }
+
+    /// Those of its sizes that belong to a layer of a model, not to the load.
+    pub const fn layer(self) -> &'static [&'static str] {
+        match self {
+            Self::Gemm => &["n", "k"],
+            Self::AttentionContext | Self::AttentionGeneration => {
+                &["heads", "kv_heads", "head_dim", "window"]
+            }
+            Self::AttentionEncoder => &["heads", "head_dim"],
+            Self::Mla => &["heads"],
+            Self::Moe => &["hidden", "inter", "topk", "experts", "tp", "ep"],
+            Self::MoeDispatch => &["hidden", "topk", "experts"],
+            Self::Collective => &["gpus"],
+            Self::LinearAttention => &[
+                "d_model",
+                "heads",
+                "head_dim",
+                "kv_heads",
+                "kv_head_dim",
+                "d_state",
+                "d_conv",
+            ],
+            Self::Elementwise => &["width"],
+        }
+    }
 }
 
 impl Family {

@@ -318,7 +318,13 @@ mod tests {
         let rule = LoadRule::of("mlperf-server").expect("known");
         let of = |metric| rule.workload(Column::of(metric), COUNTS, PLAIN, Some(3.0));
         assert_eq!(of(Metric::RequestThroughput), Err(Skip::LoadInput));
-        assert!(of(Metric::Ttft).is_ok());
+        let load = of(Metric::Ttft).expect("a load").load;
+        let given = LoadMode::RequestRate {
+            rate: 3.0,
+            arrival: Arrival::Poisson,
+            max_in_flight: None,
+        };
+        assert_eq!(load.mode, given);
     }
 
     #[test]

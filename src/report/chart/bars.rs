@@ -4,7 +4,9 @@ use super::axis::tick_text;
 use super::scale::Scale;
 use super::svg::{Anchor, GRID, Ink, MUTED, Svg, TEXT, text_width};
 use super::{Canvas, WIDTH};
+use crate::record::Column;
 use crate::report::choice::Choice;
+use crate::report::number::Shown;
 
 /// Height of a row.
 const ROW: f64 = 30.0;
@@ -64,6 +66,26 @@ pub fn by_name<'c>(canvas: &'c Canvas) -> Vec<(&'c str, Vec<&'c Choice<'c>>)> {
             (group.as_str(), options)
         })
         .filter(|(_, options)| !options.is_empty())
+        .collect()
+}
+
+/// What comes off with the least of a column in every group, of the options that may be recommended: `name words: value`.
+pub fn least(groups: &[(&str, Vec<&Choice>)], column: Column, words: &str) -> Vec<String> {
+    groups
+        .iter()
+        .filter_map(|(group, options)| {
+            let eligible = options.iter().filter(|option| option.eligible());
+            let values =
+                eligible.filter_map(|option| Some((option, option.chosen.predicted(column)?)));
+            let (option, entry) = values.min_by(|(_, a), (_, b)| a.value.total_cmp(&b.value))?;
+            let of = if group.is_empty() {
+                String::new()
+            } else {
+                format!(" for {group}")
+            };
+            let value = Shown::of_entry(column, entry).text(entry.value);
+            Some(format!("{} {words}{of}: {value}", option.name))
+        })
         .collect()
 }
 

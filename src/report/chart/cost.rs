@@ -115,26 +115,7 @@ fn references(canvas: &Canvas, options: &[&Choice], column: Column) -> Vec<Refer
 }
 
 fn title(canvas: &Canvas, groups: &[(&str, Vec<&Choice>)], column: Column) -> String {
-    let cheapest: Vec<String> = groups
-        .iter()
-        .filter_map(|(group, options)| {
-            let priced = options.iter().filter(|option| option.eligible());
-            let values =
-                priced.filter_map(|option| Some((option, option.chosen.predicted(column)?)));
-            let (option, entry) = values.min_by(|(_, a), (_, b)| a.value.total_cmp(&b.value))?;
-            let of = if group.is_empty() {
-                String::new()
-            } else {
-                format!(" for {group}")
-            };
-            Some(format!(
-                "{} is cheapest{of}: {}",
-                option.name,
-                Shown::of_entry(column, entry).text(entry.value)
-            ))
-        })
-        .collect();
-    match cheapest.as_slice() {
+    match bars::least(groups, column, "is cheapest").as_slice() {
         [] => format!(
             "No priced option meets {}",
             label::list(canvas.choices.objectives())

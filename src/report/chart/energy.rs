@@ -85,26 +85,7 @@ fn bar(canvas: &Canvas, option: &Choice, column: Column, shown: &Shown) -> Optio
 }
 
 fn title(groups: &[(&str, Vec<&Choice>)], column: Column) -> String {
-    let least: Vec<String> = groups
-        .iter()
-        .filter_map(|(group, options)| {
-            let eligible = options.iter().filter(|option| option.eligible());
-            let values =
-                eligible.filter_map(|option| Some((option, option.chosen.predicted(column)?)));
-            let (option, entry) = values.min_by(|(_, a), (_, b)| a.value.total_cmp(&b.value))?;
-            let of = if group.is_empty() {
-                String::new()
-            } else {
-                format!(" for {group}")
-            };
-            Some(format!(
-                "{} uses least energy{of}: {}",
-                option.name,
-                Shown::of_entry(column, entry).text(entry.value)
-            ))
-        })
-        .collect();
-    match least.as_slice() {
+    match bars::least(groups, column, "uses least energy").as_slice() {
         [] => "Energy of each option".to_owned(),
         some => some.join("; "),
     }

@@ -11,4 +11,4 @@ mod read;
 mod serving;
 
 pub(super) use programs::{NAMES, all, all_options, any_has};
-pub(super) use read::{kv_formats, offload, read};
+pub(super) use read::{divides, kv_formats, offload, read};

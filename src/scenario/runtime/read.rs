@@ -142,17 +142,29 @@ fn kv_format(text: &str) -> Option<Format> {
     }
 }
 
-/// The option that leaves a part of a model of `layers` layers outside the accelerator, where there is one.
-pub fn offload(runtime: &Runtime, layers: u32) -> Option<&'static str> {
+/// The option that divides a model of `layers` layers between accelerator and host, where there is one.
+pub fn divides(runtime: &Runtime, layers: u32) -> Option<&'static str> {
+    let asked = |option: &'static str, divides: &dyn Fn(&OptionValue) -> bool| {
+        let value = runtime.options.get(option)?;
+        divides(value).then_some(option)
+    };
+    // The output layer counts as one more: `n_gpu_layers` of layers + 1 keeps everything on the accelerator.
+    let some_layers = |value: &OptionValue| match value {
+        OptionValue::Int(kept) => (0..=i64::from(layers)).contains(kept),
+        OptionValue::Text(word) => word == "auto",
+        OptionValue::Bool(_) | OptionValue::Float(_) => false,
+    };
+    let some_experts = |value: &OptionValue| matches!(value, OptionValue::Int(count) if *count > 0);
+    asked("n_gpu_layers", &some_layers).or_else(|| asked("n_cpu_moe", &some_experts))
+}
+
+/// The option that leaves a part of a model outside the accelerator in a way that is not predicted, where there is one.
+pub fn offload(runtime: &Runtime) -> Option<&'static str> {
     let number = |option: &str| match runtime.options.get(option)? {
         OptionValue::Int(number) => Some(*number as f64),
         OptionValue::Float(number) => Some(*number),
         OptionValue::Bool(_) | OptionValue::Text(_) => None,
     };
-    // The output layer counts as one more: `n_gpu_layers` of layers + 1 keeps everything on the accelerator.
-    if number("n_gpu_layers").is_some_and(|kept| kept >= 0.0 && kept <= f64::from(layers)) {
-        return Some("n_gpu_layers");
-    }
     let switch =
         |option: &str, off: bool| runtime.options.get(option) == Some(&OptionValue::Bool(off));
     if switch("cpu_moe", true) {
@@ -164,9 +176,9 @@ pub fn offload(runtime: &Runtime, layers: u32) -> Option<&'static str> {
     if switch("no_kv_offload", true) {
         return Some("no_kv_offload");
     }
-    ["n_cpu_moe", "cpu_offload_gb"]
-        .into_iter()
-        .find(|option| number(option).is_some_and(|amount| amount > 0.0))
+    number("cpu_offload_gb")
+        .filter(|amount| *amount > 0.0)
+        .map(|_| "cpu_offload_gb")
 }
 
 #[cfg(test)]
@@ -185,26 +197,31 @@ mod tests {
     }
 
     #[test]
-    fn all_layers_and_the_output_on_the_accelerator_is_no_offload() {
+    fn all_layers_and_the_output_on_the_accelerator_divide_nothing() {
+        let divides = |option, value| divides(&llama(&[(option, value)]), 80);
+        let layers = "n_gpu_layers";
+        assert_eq!(divides(layers, OptionValue::Int(80)), Some(layers));
+        assert_eq!(divides(layers, OptionValue::Int(81)), None);
+        assert_eq!(divides(layers, OptionValue::Int(-1)), None);
+        assert_eq!(divides(layers, OptionValue::Text("all".into())), None);
         assert_eq!(
-            offload(&llama(&[("n_gpu_layers", OptionValue::Int(80))]), 80),
-            Some("n_gpu_layers")
+            divides(layers, OptionValue::Text("auto".into())),
+            Some(layers)
         );
+        assert_eq!(divides("n_cpu_moe", OptionValue::Int(0)), None);
+        assert_eq!(divides("n_cpu_moe", OptionValue::Int(4)), Some("n_cpu_moe"));
+    }
+
+    #[test]
+    fn a_cache_on_the_host_is_not_predicted() {
+        let of = |option, value| offload(&llama(&[(option, value)]));
+        let off = OptionValue::Bool(false);
+        assert_eq!(of("kv_offload", off), Some("kv_offload"));
         assert_eq!(
-            offload(&llama(&[("n_gpu_layers", OptionValue::Int(81))]), 80),
-            None
+            of("cpu_offload_gb", OptionValue::Float(4.0)),
+            Some("cpu_offload_gb")
         );
-        assert_eq!(
-            offload(
-                &llama(&[("n_gpu_layers", OptionValue::Text("all".into()))]),
-                80
-            ),
-            None
-        );
-        assert_eq!(
-            offload(&llama(&[("n_cpu_moe", OptionValue::Int(0))]), 80),
-            None
-        );
+        assert_eq!(of("n_gpu_layers", OptionValue::Int(8)), None);
     }
 
     #[test]

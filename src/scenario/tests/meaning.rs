@@ -174,21 +174,13 @@ fn what_is_not_modelled_is_said_once_and_planned() {
             ]),
         ),
         (
-            "a duty",
-            with(&[(
-                "workload",
-                "workload: {llm: {isl: 1, osl: 1, load: {batch_size: 1}, duty: {requests_per_hour: 4}}}",
-            )]),
-        ),
-        (
             "this machine",
             with(&[("hardware", "hardware: {g: {probe: local}}")]),
         ),
         (
-            "offload",
-            and("runtime: {name: llama.cpp, n_gpu_layers: 10}"),
+            "a cache on the host",
+            and("runtime: {name: llama.cpp, kv_offload: false}"),
         ),
-        ("a battery", and("energy: {battery: {capacity: 50Wh}}")),
     ];
     let said: Vec<String> = cases
         .iter()
@@ -203,9 +195,13 @@ fn what_is_not_modelled_is_said_once_and_planned() {
         })
         .collect();
     insta::assert_snapshot!(said.join("\n"));
-    assert!(
-        not_modelled(&good(&and("runtime: {name: llama.cpp, n_gpu_layers: all}")).plan).is_none()
-    );
+    for modelled in [
+        and("runtime: {name: llama.cpp, n_gpu_layers: all}"),
+        and("runtime: {name: llama.cpp, n_gpu_layers: 10}"),
+        and("energy: {battery: {capacity: 50Wh}}"),
+    ] {
+        assert!(not_modelled(&good(&modelled).plan).is_none());
+    }
 }
 
 #[test]

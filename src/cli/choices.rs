@@ -1,0 +1,57 @@
+//! Words that flags take.
+
+use clap::ValueEnum;
+
+/// Kinds of executor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Only {
+    /// Estimates
+    Predict,
+    /// Runs in this process, on a server, or of a program
+    Measure,
+    /// Result files of other tools
+    Import,
+}
+
+/// How the golden file is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GoldenMode {
+    /// Compare if there is one; write differences beside it
+    Auto,
+    /// Compare and never write
+    Check,
+    /// Take the new results as accepted
+    Update,
+    /// Skip
+    Off,
+}
+
+/// Classes of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Drift from accepted results
+    Golden,
+    /// An objective that does not hold
+    Slo,
+    /// A measured value that became worse
+    Regression,
+    /// A measurement that cannot be trusted
+    Validity,
+    /// An objective that rests on an interval straddling its limit
+    Inconclusive,
+    /// An executor that was not available
+    Skip,
+    /// Accuracy that became worse
+    Accuracy,
+}
+
+/// Rows of doubtful quality.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Doubtful {
+    /// Nobody can trace them
+    Unverified,
+    /// Marked as outliers by their source
+    Flagged,
+    /// Computed by their source from others
+    Derived,
+}

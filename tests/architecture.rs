@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// Module → modules it may import.
 fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
-    let layers: [(&str, &str); 16] = [
+    let layers: [(&str, &str); 17] = [
         ("units", ""),
         ("source", ""),
         ("diag", "source"),
@@ -25,6 +25,10 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         (
             "perf",
             "units source diag stats catalog ops scenario record",
+        ),
+        (
+            "simulate",
+            "units source diag stats catalog ops scenario record perf",
         ),
         (
             "analyse",
@@ -40,11 +44,11 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ),
         (
             "pipeline",
-            "units source diag stats catalog ops scenario record perf analyse golden report",
+            "units source diag stats catalog ops scenario record perf simulate analyse golden report",
         ),
         (
             "cli",
-            "units source diag stats catalog ops scenario record perf analyse golden report pipeline",
+            "units source diag stats catalog ops scenario record perf simulate analyse golden report pipeline",
         ),
         ("lib", ""),
         ("main", "cli"),

@@ -14,14 +14,17 @@ use crate::scenario::{
 ///
 /// Only the shares of the limits taken one by one are known. The value takes them as independent, which is careful, as
 /// latencies rise together; the interval holds every dependence (Fréchet: `max(0, Σ p − (n − 1)) ≤ p ≤ min p`).
-pub(super) fn attainment(
-    latencies: &[LatencyModel],
-    slo: &Slo,
-    point: &RunPoint,
-) -> Option<Ranged> {
+///
+/// Where requests were simulated one by one they were counted, and nothing has to be assumed.
+pub(super) fn attainment(estimate: &Estimate, slo: &Slo, point: &RunPoint) -> Option<Ranged> {
     if slo.per_request.is_empty() {
         return None;
     }
+    if let Some(counted) = estimate.attained.iter().find(|found| found.slo == slo.name) {
+        let (value, lo, hi) = counted.share;
+        return Some(Ranged { value, lo, hi });
+    }
+    let latencies = &estimate.latencies;
     let mut all = Ranged::ONE;
     for limit in &slo.per_request {
         let share = share_within(model(latencies, limit.metric, point)?, limit.limit);
@@ -41,7 +44,7 @@ pub(super) fn judge_requests(
     slo: &Slo,
     point: &RunPoint,
 ) -> Vec<Judged> {
-    match attainment(&estimate.latencies, slo, point) {
+    match attainment(estimate, slo, point) {
         Some(share) => vec![judge_share(share, &estimate.latencies, slo, point)],
         None => slo
             .per_request
@@ -242,6 +245,7 @@ fn at_share(model: &LatencyModel, share: f64) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::analyse::sample;
+    use crate::record::Attained;
 
     fn latencies(metric: Metric, values: [f64; 3]) -> LatencyModel {
         LatencyModel {
@@ -296,17 +300,22 @@ mod tests {
                 limit: 2.0,
             },
         ];
-        let both = [
+        let mut estimate = sample::estimate(100.0);
+        estimate.latencies = vec![
             latencies(Metric::Ttft, [1.0, 2.0, 3.0]),
             latencies(Metric::Tpot, [1.0, 2.0, 3.0]),
         ];
-        let all = attainment(&both, &slo, &point).expect("both are spread");
+        let all = attainment(&estimate, &slo, &point).expect("both are spread");
         assert!((all.value - 0.81).abs() < 1e-12);
         assert!(all.lo <= 0.8 && all.hi <= 0.99);
-        assert_eq!(
-            attainment(&both[..1], &slo, &point),
-            None,
-            "tpot is not spread"
-        );
+        estimate.latencies.pop();
+        let without = attainment(&estimate, &slo, &point);
+        assert_eq!(without, None, "tpot is not spread");
+        estimate.attained = vec![Attained {
+            slo: "chat".to_owned(),
+            share: (0.9, 0.88, 0.92),
+        }];
+        let counted = attainment(&estimate, &slo, &point);
+        assert_eq!(counted, Some(Ranged::from((0.9, 0.88, 0.92))));
     }
 }

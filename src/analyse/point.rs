@@ -99,7 +99,7 @@ fn add_attainment(
     estimate: &Estimate,
 ) {
     let slo = scenario.slos.iter().find(|slo| !slo.per_request.is_empty());
-    let Some(share) = slo.and_then(|slo| attainment(&estimate.latencies, slo, point)) else {
+    let Some(share) = slo.and_then(|slo| attainment(estimate, slo, point)) else {
         return;
     };
     columns.derive(Metric::SloAttainment, share, Label::default());

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::choices::{Doubtful, FailOn, GoldenMode, Only};
+use super::choices::{Doubtful, FailOn, GoldenMode, MethodChoice, Only};
 
 /// Predicts inference performance, cost and energy from one YAML scenario, with honest intervals.
 #[derive(Debug, Parser)]
@@ -244,6 +244,9 @@ pub struct Validate {
     /// Rows that are left out otherwise
     #[arg(long, value_enum, value_name = "KINDS", value_delimiter = ',')]
     pub include: Vec<Doubtful>,
+    /// How loads are answered
+    #[arg(long, value_enum, default_value_t = MethodChoice::Auto)]
+    pub method: MethodChoice,
     /// Write one line for each row with prediction, interval and error
     #[arg(long, value_name = "FILE.csv")]
     pub rows: Option<PathBuf>,

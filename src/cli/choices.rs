@@ -2,6 +2,8 @@
 
 use clap::ValueEnum;
 
+use crate::scenario::Method;
+
 /// Kinds of executor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Only {
@@ -54,4 +56,26 @@ pub enum Doubtful {
     Flagged,
     /// Computed by their source from others
     Derived,
+}
+
+/// How loads are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MethodChoice {
+    /// Simulated where requests queue or differ, else in closed form
+    Auto,
+    /// In closed form
+    Analytic,
+    /// Request by request
+    Simulate,
+}
+
+impl MethodChoice {
+    /// What the pipeline calls it.
+    pub const fn method(self) -> Method {
+        match self {
+            Self::Auto => Method::Auto,
+            Self::Analytic => Method::Analytic,
+            Self::Simulate => Method::Simulate,
+        }
+    }
 }

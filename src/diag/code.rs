@@ -109,6 +109,8 @@ codes! {
         OptionNotModelled "option-not-modelled" "The runtime option is known and does not change predictions.",
         Extrapolated "extrapolated" "The point lies outside what the calibration has seen; intervals are wider.",
         Saturated "saturated" "Requests arrive faster than the server can answer; latencies grow without bound and are absent.",
+        EventBound "event-bound" "A simulation was given up after as many events as a run may have; its numbers are those of the part that was simulated.",
+        RequestTooLong "request-too-long" "Some requests need more cache than an engine has, or a longer prompt than a step may have; they are turned away and not counted.",
         DoesNotFit "does-not-fit" "The predicted memory exceeds the usable capacity of the device.",
         MeasurementDisagrees "measurement-disagrees" "Prediction and measurement give different verdicts.",
         PdfNotBuilt "pdf-not-built" "This build of phantom has no PDF support; the entry is skipped.",

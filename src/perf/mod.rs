@@ -53,7 +53,7 @@ pub use kernel::kernel_time;
 pub use lengths::LengthGrid;
 pub use memory::{MemoryModel, MemoryUse};
 pub use mix::{Arriving, Mix};
-pub use observed::{Busy, Observed, Phase};
+pub use observed::{Busy, Observed};
 pub use open_loop::{Arrivals, Opened};
 pub use power::{Activity, PowerModel};
 pub use rates::{memory_bandwidth, peak};

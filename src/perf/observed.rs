@@ -1,5 +1,6 @@
 //! An estimate from what a simulation of the schedule observed.
 
+use super::columns::Level;
 use super::demand::Demand;
 use super::estimate::EstimateOptions;
 use super::findings::Findings;
@@ -20,15 +21,8 @@ pub struct Busy {
     pub memory: f64,
     /// Links, launches and the host.
     pub waiting: f64,
-}
-
-/// What an engine is busy with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// Steps with prompts.
-    Prompts,
-    /// Steps that only generate.
-    Generation,
+    /// The host's processor, where a part of the model is computed there.
+    pub processor: f64,
 }
 
 /// What a simulation of the schedule observed.
@@ -53,15 +47,38 @@ pub struct Observed {
 }
 
 impl Busy {
-    fn total(&self) -> f64 {
-        self.compute + self.memory + self.waiting
+    /// So many times.
+    #[must_use]
+    pub fn times(self, count: f64) -> Self {
+        Self {
+            compute: self.compute * count,
+            memory: self.memory * count,
+            waiting: self.waiting * count,
+            processor: self.processor * count,
+        }
+    }
+
+    /// Both.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            compute: self.compute + other.compute,
+            memory: self.memory + other.memory,
+            waiting: self.waiting + other.waiting,
+            processor: self.processor + other.processor,
+        }
+    }
+
+    /// All seconds together.
+    pub const fn total(&self) -> f64 {
+        self.compute + self.memory + self.waiting + self.processor
     }
 
     fn bound(&self) -> Option<Bound> {
         let parts = [
             (self.compute, Bound::Compute),
             (self.memory, Bound::MemoryBandwidth),
-            (self.waiting, Bound::Host),
+            (self.waiting + self.processor, Bound::Host),
         ];
         let largest = parts.into_iter().max_by(|a, b| a.0.total_cmp(&b.0));
         largest.filter(|part| part.0 > 0.0).map(|part| part.1)
@@ -74,11 +91,17 @@ impl Busy {
             compute: self.compute * share,
             memory: self.memory * share,
             waiting: self.waiting * share,
+            processor: self.processor * share,
         }
     }
 }
 
 impl Server {
+    /// From the level of the terms to the asked one.
+    pub fn level(&self, asked: f64) -> Level {
+        Level::new(self.pack_z, Level::z(asked))
+    }
+
     /// The estimate of a workload from what its simulation observed; memory is that of the peak.
     pub fn observed(
         &self,
@@ -91,11 +114,7 @@ impl Server {
         let memory = self.memory.with_cache(observed.cache, each, &demand);
         let mut findings = Findings::new(self, options, &memory);
         let (prompts, generation, seconds) = observed.busy;
-        let all = Busy {
-            compute: prompts.compute + generation.compute,
-            memory: prompts.memory + generation.memory,
-            waiting: prompts.waiting + generation.waiting,
-        };
+        let all = prompts.plus(generation);
         let decode = if observed.short_of_cache {
             Some(Bound::MemoryCapacity)
         } else {

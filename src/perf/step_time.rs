@@ -1,10 +1,11 @@
 //! The time of one step of a serving loop.
 
 use super::collective::Wires;
+use super::observed::Busy;
 use super::offload::{Processor, Split};
 use super::priced_op::{ByRows, PricedOp, family, price, probe};
 use super::rates::UnitTimes;
-use super::spread::Spread;
+use super::spread::{Lane, Spread};
 use super::terms::Terms;
 use crate::catalog::Device;
 use crate::ops::{Kernel, Op, OpGraph, Parallel, Step};
@@ -31,6 +32,16 @@ impl StepTime {
     /// All parts together.
     pub fn total(&self) -> Spread {
         self.compute + self.memory + self.link + self.launch + self.host + self.processor
+    }
+
+    /// One lane of it.
+    pub const fn lane(&self, lane: Lane) -> Busy {
+        Busy {
+            compute: self.compute.lane(lane),
+            memory: self.memory.lane(lane),
+            waiting: self.link.lane(lane) + self.launch.lane(lane) + self.host.lane(lane),
+            processor: self.processor.lane(lane),
+        }
     }
 
     /// What most of the time goes to.

@@ -5,11 +5,13 @@
 //! accuracy. No files, no clock, no terminal: those belong to the caller.
 
 mod assemble;
+mod estimate;
 mod facts;
 mod parallel;
 mod predict;
 mod servers;
 pub mod validate;
 
+pub use estimate::{Asked, estimate};
 pub use parallel::use_threads;
 pub use predict::{Flow, KEPT_POINTS, Observer, Request, Stopped, predict};

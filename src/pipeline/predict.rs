@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::assemble::assemble;
+use super::estimate::{Asked, estimate};
 use super::facts::facts;
 use super::servers::Servers;
 use crate::analyse::{self, Ledger};
 use crate::catalog::Catalog;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::perf::{EstimateOptions, Server};
-use crate::record::{Calibration, NotModelled, PointResult, Results};
+use crate::perf::Server;
+use crate::record::{Calibration, Estimate, NotModelled, PointResult, Results};
 use crate::scenario::{Filter, Plan, RunPoint, Scenario, Workload};
 use crate::source::Sources;
 
@@ -118,11 +119,10 @@ fn chunk(
     points: &[RunPoint],
 ) -> Result<Vec<PointResult>, Diagnostics> {
     servers.compile(points, request.pack);
-    let statistics = &request.scenario.statistics;
-    let options = EstimateOptions::new(statistics.confidence, &statistics.percentiles);
+    let asked = Asked::by(request.scenario);
     let results = super::parallel::map(points, |point| {
         let server = servers.get(point).as_ref().map_err(Clone::clone)?;
-        let estimate = estimate(server, point, &options)?;
+        let estimate = answer(server, point, &asked)?;
         Ok(analyse::point(context, point, point.id(), &estimate))
     });
     let reasons: BTreeSet<&NotModelled> = results
@@ -146,13 +146,9 @@ fn chunk(
     Err(diagnostics)
 }
 
-fn estimate(
-    server: &Server,
-    point: &RunPoint,
-    options: &EstimateOptions,
-) -> Result<crate::record::Estimate, NotModelled> {
+fn answer(server: &Server, point: &RunPoint, asked: &Asked) -> Result<Estimate, NotModelled> {
     match &point.workload {
-        Workload::Llm(workload) => server.estimate(workload, options),
+        Workload::Llm(workload) => estimate(server, &point.system, workload, asked),
         Workload::Unmodelled(unmodelled) => Err(NotModelled::NotYet {
             what: format!("the workload `{}`", unmodelled.kind),
         }),

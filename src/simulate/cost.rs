@@ -1,50 +1,12 @@
 //! What the engine asks of the performance model.
 
 use crate::ops::Step;
-use crate::perf::{Lane, Server};
-
-/// Seconds of a step by what they are bound by; the parts add up to the whole.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct StepPrice {
-    /// Operators bound by arithmetic.
-    pub compute: f64,
-    /// Operators bound by memory traffic.
-    pub memory: f64,
-    /// Links, launches and the host.
-    pub waiting: f64,
-}
-
-impl StepPrice {
-    /// All parts together.
-    pub fn total(self) -> f64 {
-        self.compute + self.memory + self.waiting
-    }
-
-    /// So many of them.
-    #[must_use]
-    pub fn times(self, count: f64) -> Self {
-        Self {
-            compute: self.compute * count,
-            memory: self.memory * count,
-            waiting: self.waiting * count,
-        }
-    }
-
-    /// Both.
-    #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        Self {
-            compute: self.compute + other.compute,
-            memory: self.memory + other.memory,
-            waiting: self.waiting + other.waiting,
-        }
-    }
-}
+use crate::perf::{Busy, Lane, Server};
 
 /// Prices a step of an engine.
 pub trait StepCost {
     /// Seconds of the step.
-    fn price(&self, step: &Step) -> StepPrice;
+    fn price(&self, step: &Step) -> Busy;
 }
 
 /// The steps of a server with the terms' values, or with all terms at one end.
@@ -57,13 +19,7 @@ pub struct LaneCost<'a> {
 }
 
 impl StepCost for LaneCost<'_> {
-    fn price(&self, step: &Step) -> StepPrice {
-        let time = self.server.step(step);
-        let lane = self.lane;
-        StepPrice {
-            compute: time.compute.lane(lane),
-            memory: time.memory.lane(lane),
-            waiting: time.link.lane(lane) + time.launch.lane(lane) + time.host.lane(lane),
-        }
+    fn price(&self, step: &Step) -> Busy {
+        self.server.step(step).lane(self.lane)
     }
 }

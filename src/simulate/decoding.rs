@@ -48,10 +48,6 @@ impl Decoding {
         self.count
     }
 
-    pub const fn tick(&self) -> u64 {
-        self.tick
-    }
-
     /// Tokens in the cache over all sequences, `ticks` ticks from now.
     pub fn context_in(&self, ticks: u64) -> f64 {
         (self.context + ticks * self.growth) as f64 / TOKEN as f64
@@ -131,11 +127,6 @@ impl Decoding {
         }
         self.empty_until = tick - 1;
         Some(tick - self.tick)
-    }
-
-    /// Sequences that begin a new block in the next tick.
-    pub fn blocks_next(&self) -> u64 {
-        u64::from(self.crossing[(self.tick % self.crossing.len() as u64) as usize])
     }
 
     /// New blocks of the next `ticks` ticks together.

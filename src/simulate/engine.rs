@@ -1,6 +1,6 @@
 //! One engine: a pure state machine with a queue, a cache, and a step under way.
 
-use super::cost::{StepCost, StepPrice};
+use super::cost::StepCost;
 use super::decoding::{Decoding, TOKEN};
 use super::gaps::{Gaps, Row};
 use super::kv::Pool;
@@ -9,6 +9,7 @@ use super::rules::{Admission, Prompts, Rules};
 use super::slots::{Slots, Stage};
 use super::time::Nanos;
 use super::waiting::Waiting;
+use crate::perf::Busy;
 
 /// A step under way, or equal steps in a row.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +19,7 @@ pub(super) struct UnderWay {
     /// Generation steps in it.
     pub row: Option<Row>,
     pub prompt_tokens: u64,
-    pub price: StepPrice,
+    pub price: Busy,
 }
 
 /// What an engine has done since the start.
@@ -33,9 +34,9 @@ pub struct Done {
     /// Interruptions.
     pub interruptions: u64,
     /// Seconds of steps with prompts, by what they are bound by.
-    pub with_prompts: StepPrice,
+    pub with_prompts: Busy,
     /// Seconds of the other steps.
-    pub generation: StepPrice,
+    pub generation: Busy,
     /// Blocks held times seconds.
     pub block_seconds: f64,
     /// Generating sequences times steps of generation.

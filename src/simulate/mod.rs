@@ -12,6 +12,7 @@
 //!
 //! Start reading at [`engine::Engine::advance`].
 
+mod answer;
 pub mod cluster;
 mod compose;
 mod cost;
@@ -30,8 +31,10 @@ pub mod source;
 mod step;
 pub mod tally;
 mod time;
+mod values;
 mod waiting;
 
-pub use cost::{LaneCost, StepCost, StepPrice};
+pub use answer::{Objective, Options, estimate, simulates};
+pub use cost::{LaneCost, StepCost};
 pub use request::{Finished, Observer, Request, StepSpan};
 pub use time::Nanos;

@@ -1,7 +1,7 @@
 //! A workload on a server, simulated with the terms' values and with all terms at either end.
 
 use super::cluster::{Cluster, Ended, Route};
-use super::cost::{LaneCost, StepPrice};
+use super::cost::LaneCost;
 use super::engine::Engine;
 use super::kv::{Finds, Footprint, Pool};
 use super::lengths::Sampler;
@@ -9,7 +9,7 @@ use super::software::rules;
 use super::source::{ClosedLoop, Maker, OpenLoop, Source};
 use super::tally::{Limits, Load, Measured, Tally};
 use super::time::Nanos;
-use crate::perf::{Lane, PrefixCache, Room, Server};
+use crate::perf::{Busy, Lane, PrefixCache, Room, Server};
 use crate::record::NotModelled;
 use crate::scenario::{LlmWorkload, LoadMode, System};
 use crate::stats::math;
@@ -80,9 +80,9 @@ pub struct Totals {
     /// Prompt tokens.
     pub prompts: u64,
     /// Seconds of steps with prompts.
-    pub with_prompts: StepPrice,
+    pub with_prompts: Busy,
     /// Seconds of the others.
-    pub generation: StepPrice,
+    pub generation: Busy,
     /// Blocks held times seconds.
     pub block_seconds: f64,
     /// Generating sequences times steps.

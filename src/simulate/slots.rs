@@ -28,8 +28,6 @@ pub(super) struct Slot {
     pub done: u64,
     /// Tokens generated before the last interruption.
     pub generated: u64,
-    /// Blocks of the prompt that belong to named spans.
-    pub named: u64,
     /// The first time it was taken up; [`Nanos::NEVER`] before.
     pub scheduled: Nanos,
     /// When its first token was there; [`Nanos::NEVER`] before.
@@ -57,7 +55,6 @@ impl Slot {
             target: u64::from(request.prompt),
             done: 0,
             generated: 0,
-            named: 0,
             scheduled: Nanos::NEVER,
             first: Nanos::NEVER,
             last: Nanos::ZERO,
@@ -142,19 +139,6 @@ impl Slots {
     /// The one admitted last; [`NONE`] where there is none.
     pub const fn newest(&self) -> u32 {
         self.newest
-    }
-
-    /// Admitted ones, the newest first.
-    pub fn newest_first(&self) -> impl Iterator<Item = u32> + '_ {
-        let mut next = self.newest;
-        std::iter::from_fn(move || {
-            if next == NONE {
-                return None;
-            }
-            let place = next;
-            next = self.get(place).before;
-            Some(place)
-        })
     }
 
     pub fn admit(&mut self, place: u32) {

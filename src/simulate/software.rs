@@ -14,7 +14,7 @@
 //! tree evicts leaves, vLLM's blocks; both are modelled as spans from their ends. The capacity scheduler `MAX_UTILIZATION` keeps an
 //! interrupted request at its place, which is in front of those that came later.
 
-use super::rules::{Admission, Compose, Eviction, Interrupted, Order, Prompts, Rules};
+use super::rules::{Admission, Compose, Interrupted, Order, Prompts, Rules};
 use crate::perf::Scheduler;
 use crate::scenario::{OptionValue, Runtime, RuntimeName};
 

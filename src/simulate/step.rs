@@ -1,11 +1,12 @@
 //! The price of the next step, and how many equal ones follow it.
 
-use super::cost::{StepCost, StepPrice};
+use super::cost::StepCost;
 use super::engine::{Engine, Generates, UnderWay};
 use super::gaps::Row;
 use super::rules::Admission;
 use super::time::Nanos;
 use crate::ops::{Segment, Step};
+use crate::perf::Busy;
 
 /// A middle this close to the chord lies on it.
 const STRAIGHT: f64 = 1e-9;
@@ -16,8 +17,8 @@ const FEW: u64 = 8;
 /// What a row of ticks costs at its ends.
 struct Ends {
     ticks: u64,
-    first: StepPrice,
-    last: StepPrice,
+    first: Busy,
+    last: Busy,
 }
 
 impl<C: StepCost> Engine<C> {
@@ -81,12 +82,12 @@ impl<C: StepCost> Engine<C> {
         }
     }
 
-    const fn row_of(&self, start: Nanos, ticks: u64, (first, last): (StepPrice, StepPrice)) -> Row {
+    const fn row_of(&self, start: Nanos, ticks: u64, (first, last): (Busy, Busy)) -> Row {
         Row {
             start,
             ticks,
-            first: first.compute + first.memory + first.waiting,
-            last: last.compute + last.memory + last.waiting,
+            first: first.total(),
+            last: last.total(),
         }
     }
 
@@ -100,7 +101,7 @@ impl<C: StepCost> Engine<C> {
         }
     }
 
-    fn price_in(&self, ticks: u64) -> StepPrice {
+    fn price_in(&self, ticks: u64) -> Busy {
         let decode = self.generation(ticks);
         self.cost.price(&Step::mixed(Segment::NONE, decode, 0.0))
     }
@@ -124,7 +125,7 @@ impl<C: StepCost> Engine<C> {
     }
 
     /// The longest stretch of at most `most` ticks, found by halving, whose prices lie on a straight line.
-    fn straight(&self, first: StepPrice, most: u64) -> Ends {
+    fn straight(&self, first: Busy, most: u64) -> Ends {
         let mut ticks = most;
         let mut last = if ticks > 1 {
             self.price_in(ticks - 1)
@@ -148,7 +149,7 @@ impl<C: StepCost> Engine<C> {
     /// The price of prompts and generation together, in as many parts as the model takes tokens at once.
     ///
     /// llama.cpp computes a batch in micro-batches of `n_ubatch` tokens, generation first (`src/llama-context.cpp`, `decode`).
-    fn in_micro_batches(&self, prompts: &PromptSums, decode: Segment) -> StepPrice {
+    fn in_micro_batches(&self, prompts: &PromptSums, decode: Segment) -> Busy {
         let total = prompts.tokens + decode.tokens();
         let most = self.rules.micro_batch as f64;
         if total <= most {
@@ -188,7 +189,7 @@ fn reaching(row: &Row, horizon: Nanos) -> u64 {
     at
 }
 
-fn mix(from: StepPrice, to: StepPrice, share: f64) -> StepPrice {
+fn mix(from: Busy, to: Busy, share: f64) -> Busy {
     from.times(1.0 - share).plus(to.times(share))
 }
 

@@ -78,6 +78,7 @@ fn request(context: &Context, arguments: &Validate) -> Result<ValidateRequest, E
         by: arguments.by.clone(),
         filter,
         include,
+        method: arguments.method.method(),
     })
 }
 

@@ -10,14 +10,17 @@ use super::row::{Compared, Fit, Names, Outcome};
 use super::systems::{Systems, workload_key};
 use crate::analyse::Pair;
 use crate::catalog::{Catalog, Model, ModelKind, TransformerKind};
-use crate::perf::{EstimateOptions, Server};
-use crate::pipeline::parallel;
+use crate::perf::Server;
+use crate::pipeline::{Asked, estimate, parallel};
 use crate::record::rows::{Include, Line, LlmCase, Skip, Table, llm_case, llm_row};
 use crate::record::{Bound, Column, Estimate, Metric, NotModelled};
-use crate::scenario::LlmWorkload;
+use crate::scenario::{LlmWorkload, Method};
 
 /// The level asked for under a pack without one, which gives no intervals whatever is asked.
 const ANY_LEVEL: f64 = 0.9;
+
+/// Seed of simulated rows.
+const SEED: u64 = 1;
 
 /// Percentiles that rows of this family state.
 const PERCENTILES: [f64; 3] = [50.0, 90.0, 99.0];
@@ -39,7 +42,7 @@ pub(super) fn outcomes(
     basis: Basis<'_>,
     table: &Table,
     lines: &[usize],
-    include: Include,
+    (include, method): (Include, Method),
 ) -> Vec<Outcome> {
     let rates = RunRates::of(table, lines);
     let resolved = parallel::map(lines, |line| {
@@ -61,9 +64,10 @@ pub(super) fn outcomes(
         })
         .collect();
     let servers = parallel::map(systems.list(), |system| Server::new(system, basis.pack));
-    let options = EstimateOptions::new(basis.pack.level.unwrap_or(ANY_LEVEL), &PERCENTILES);
+    let level = basis.pack.level.unwrap_or(ANY_LEVEL);
+    let how = Asked::new(method, level, &PERCENTILES, SEED);
     let estimates = parallel::map(&asked, |(system, workload)| match &servers[*system] {
-        Ok(server) => server.estimate(workload, &options),
+        Ok(server) => estimate(server, &systems.list()[*system], workload, &how),
         Err(missing) => Err(missing.clone()),
     });
     let rows = resolved.iter().zip(&places);

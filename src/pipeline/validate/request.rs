@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::record::rows::Include;
-use crate::scenario::Filter;
+use crate::scenario::{Filter, Method};
 
 /// What to validate.
 #[derive(Debug, Clone, Default)]
@@ -16,4 +16,6 @@ pub struct ValidateRequest {
     pub filter: Option<Filter>,
     /// Rows of doubtful quality that are used.
     pub include: Include,
+    /// How loads are answered.
+    pub method: Method,
 }

@@ -140,7 +140,7 @@ fn outcomes(
     request: &ValidateRequest,
 ) -> Vec<Outcome> {
     match table.family {
-        Family::Llm => llm::outcomes(basis, table, lines, request.include),
+        Family::Llm => llm::outcomes(basis, table, lines, (request.include, request.method)),
         Family::Kernel(family) => kernels::outcomes(basis, table, family, lines),
         Family::Vision => lines
             .iter()

@@ -36,9 +36,10 @@ pub enum ExecutorKind {
 }
 
 /// How an estimate is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Method {
     /// Whatever fits the question.
+    #[default]
     Auto,
     /// Closed form.
     Analytic,

@@ -1,0 +1,449 @@
+//! Three runs become one estimate.
+
+use super::cluster::{Ended, Snapshot};
+use super::run::{Observation, Settings, Subject, observe};
+use super::tally::{Batch, Latencies, Limits};
+use super::time::Nanos;
+use super::values::{self, Simulated};
+use crate::diag::Code;
+use crate::perf::{EstimateOptions, Lane, Level, Observed, Spread};
+use crate::record::{Attained, Column, Estimate, LatencyModel, Metric, NotModelled, Stat};
+use crate::scenario::{LlmWorkload, LoadMode, Slo};
+use crate::stats::Histogram;
+use crate::units::Bytes;
+
+/// An objective whose per-request limits are counted request by request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Objective {
+    /// Its name.
+    pub name: String,
+    /// Its limits.
+    pub limits: Limits,
+}
+
+impl Objective {
+    /// The limits of an objective; `None` where it has none for requests that generate text.
+    pub fn of(slo: &Slo) -> Option<Self> {
+        let mut limits = Limits::default();
+        for limit in &slo.per_request {
+            let nanos = Some(Nanos::from_seconds(limit.limit).get());
+            match limit.metric {
+                Metric::Ttft => limits.ttft = nanos,
+                Metric::Tpot => limits.tpot = nanos,
+                Metric::Ntpot => limits.ntpot = nanos,
+                Metric::E2el | Metric::Latency => limits.e2el = nanos,
+                _ => return None,
+            }
+        }
+        (!slo.per_request.is_empty()).then(|| Self {
+            name: slo.name.clone(),
+            limits,
+        })
+    }
+}
+
+/// What is wanted of a simulation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// Level of intervals, inside (0, 1).
+    pub level: f64,
+    /// Percentiles, in percent.
+    pub percentiles: Vec<f64>,
+    /// Seed of every stream.
+    pub seed: u64,
+    /// Objectives to count.
+    pub objectives: Vec<Objective>,
+}
+
+/// True where `auto` simulates: open loops, and closed loops with more than one request in flight. The closed form answers the
+/// others exactly (static batches, one request at a time) or as well (offline, where only throughput is asked).
+pub const fn simulates(workload: &LlmWorkload) -> bool {
+    match workload.load.mode {
+        LoadMode::Concurrency(number) => number > 1,
+        LoadMode::RequestRate { .. } => true,
+        LoadMode::BatchSize(_)
+        | LoadMode::SingleStream
+        | LoadMode::MultiStream(_)
+        | LoadMode::Offline
+        | LoadMode::Trace(_) => false,
+    }
+}
+
+/// What a workload gets, request by request.
+///
+/// The load is simulated with the terms' values and with all of them at either end, with the same requests. Where not even one
+/// request fits, the answer is that of the closed form: memory alone.
+///
+/// # Errors
+///
+/// [`NotModelled::NotYet`] for loads without a simulation.
+pub fn estimate(subject: Subject<'_>, options: &Options) -> Result<Estimate, NotModelled> {
+    let Subject {
+        server, workload, ..
+    } = subject;
+    let closed = EstimateOptions::new(options.level, &options.percentiles);
+    let analytic = server.estimate(workload, &EstimateOptions::means(options.level))?;
+    let expected = analytic
+        .get(Column::of(Metric::E2el))
+        .map_or(10.0, |found| found.value);
+    let settings = Settings {
+        seed: options.seed,
+        level: options.level,
+        percentiles: options.percentiles.clone(),
+        limits: options
+            .objectives
+            .iter()
+            .map(|objective| objective.limits)
+            .collect(),
+        expected,
+    };
+    let mut lanes = Vec::with_capacity(3);
+    for lane in Lane::ALL {
+        match observe(subject, &settings, lane)? {
+            Some(observation) => lanes.push(observation),
+            None => return server.estimate(workload, &closed),
+        }
+    }
+    let Ok(lanes) = <[Observation; 3]>::try_from(lanes) else {
+        unreachable!("there are three lanes");
+    };
+    let answer = Answer {
+        whole: [0, 1, 2].map(|lane| lanes[lane].tally.latencies()),
+        lanes,
+        level: server.level(options.level),
+        asked: options,
+        open: matches!(workload.load.mode, LoadMode::RequestRate { .. }),
+        offline: matches!(workload.load.mode, LoadMode::Offline),
+        accelerators: f64::from(analytic.accelerators),
+    };
+    Ok(server.observed(workload, answer.observed(), &closed))
+}
+
+/// The runs, and what is asked of them.
+struct Answer<'a> {
+    /// With the terms' values, at their slow and at their fast ends.
+    lanes: [Observation; 3],
+    whole: [Latencies; 3],
+    level: Level,
+    asked: &'a Options,
+    open: bool,
+    offline: bool,
+    accelerators: f64,
+}
+
+/// A latency: its metric, and where it stands.
+type Latency = (
+    Metric,
+    fn(&Latencies) -> &Histogram,
+    fn(&Batch) -> &Histogram,
+);
+
+const LATENCIES: [Latency; 5] = [
+    (Metric::Ttft, |all| &all.ttft, |batch| &batch.latencies.ttft),
+    (Metric::E2el, |all| &all.e2el, |batch| &batch.latencies.e2el),
+    (Metric::Tpot, |all| &all.tpot, |batch| &batch.latencies.tpot),
+    (
+        Metric::Ntpot,
+        |all| &all.ntpot,
+        |batch| &batch.latencies.ntpot,
+    ),
+    (
+        Metric::QueueTime,
+        |all| &all.queue,
+        |batch| &batch.latencies.queue,
+    ),
+];
+
+const INTENDED: [Latency; 2] = [
+    (
+        Metric::TtftInclQueue,
+        |all| &all.ttft_intended,
+        |batch| &batch.latencies.ttft_intended,
+    ),
+    (
+        Metric::E2elInclQueue,
+        |all| &all.e2el_intended,
+        |batch| &batch.latencies.e2el_intended,
+    ),
+];
+
+/// Shares at which distributions are handed on.
+const SHARES: [f64; 13] = [
+    0.01, 0.05, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999,
+];
+
+impl Answer<'_> {
+    fn observed(&self) -> Observed {
+        let saturated = self.open && is_saturated(&self.lanes[0]);
+        let mut columns = self.rates();
+        if !saturated && !self.offline {
+            columns.extend(self.latency_columns());
+            columns.extend(self.gap_columns());
+        }
+        columns.extend(self.engine_columns());
+        let first = &self.lanes[0];
+        let engines = f64::from(first.engines);
+        let mut notes = Vec::new();
+        if saturated {
+            notes.push(Code::Saturated);
+        }
+        if first.ended == Ended::EventBound {
+            notes.push(Code::EventBound);
+        }
+        if first.tally.rejected > 0 {
+            notes.push(Code::RequestTooLong);
+        }
+        let waits = self.whole[0].queue.mean().unwrap_or(0.0)
+            > 0.2 * self.whole[0].e2el.mean().unwrap_or(1.0);
+        Observed {
+            columns,
+            latencies: if saturated { Vec::new() } else { self.models() },
+            attained: if saturated {
+                Vec::new()
+            } else {
+                self.attained()
+            },
+            busy: (
+                first.done.with_prompts,
+                first.done.generation,
+                first.seconds * engines,
+            ),
+            cache: Bytes::new(first.done.peak_blocks as f64 * first.block_bytes),
+            peak: most_load(first),
+            short_of_cache: first.done.interruptions > 0
+                || (waits && first.done.peak_blocks * 20 > first.blocks * 19),
+            notes,
+        }
+    }
+
+    /// A number of all three lanes, with both parts of its interval.
+    fn spread(&self, of: impl Fn(&Observation, &Latencies) -> Option<Simulated>) -> Option<Spread> {
+        let at = |lane: usize| of(&self.lanes[lane], &self.whole[lane]);
+        let value = at(0)?;
+        let ends = |lane: usize| at(lane).map_or(value.value, |found| found.value);
+        Some(value.with(self.level.at(Spread::new(value.value, ends(1), ends(2)))))
+    }
+
+    fn latency_columns(&self) -> Vec<(Column, Spread)> {
+        let level = self.asked.level;
+        let intended: &[Latency] = if self.open { &INTENDED } else { &[] };
+        let mut columns = Vec::new();
+        for (metric, whole, batch) in LATENCIES.iter().chain(intended) {
+            let mean = self.spread(|observed, _| values::mean(observed, level, *batch));
+            columns.extend(mean.map(|mean| (Column::of(*metric), mean)));
+            for stat in self.stats() {
+                let q = stat.quantile().expect("a percentile has a share");
+                let found = self.spread(|observed, all| {
+                    values::quantile(observed, whole(all), (q, level), *batch)
+                });
+                columns.extend(found.map(|found| (Column::stat(stat, *metric), found)));
+            }
+        }
+        let interactivity = columns
+            .iter()
+            .find(|(column, _)| *column == Column::of(Metric::Tpot));
+        let interactivity = interactivity.map(|(_, gap)| gap.map(|gap| 1.0 / gap));
+        columns.extend(interactivity.map(|found| (Column::of(Metric::Interactivity), found)));
+        columns
+    }
+
+    fn stats(&self) -> impl Iterator<Item = Stat> {
+        Stat::ALL.into_iter().filter(|stat| {
+            let percent = stat.quantile().map(|q| q * 100.0);
+            percent.is_some_and(|percent| {
+                self.asked
+                    .percentiles
+                    .iter()
+                    .any(|asked| (asked - percent).abs() < 1e-9)
+            })
+        })
+    }
+
+    /// Gaps are pooled over requests, so no batches tell their error.
+    fn gap_columns(&self) -> Vec<(Column, Spread)> {
+        let mean = self.spread(|observed, _| {
+            observed
+                .tally
+                .gaps
+                .mean()
+                .map(|mean| Simulated::exact(mean * 1e-9))
+        });
+        let mut columns: Vec<_> = mean
+            .map(|mean| (Column::of(Metric::Itl), mean))
+            .into_iter()
+            .collect();
+        for stat in self.stats() {
+            let q = stat.quantile().expect("a percentile has a share");
+            let found = self.spread(|observed, _| {
+                observed
+                    .tally
+                    .gaps
+                    .quantile(q)
+                    .map(|gap| Simulated::exact(gap * 1e-9))
+            });
+            columns.extend(found.map(|found| (Column::stat(stat, Metric::Itl), found)));
+        }
+        columns
+    }
+
+    fn rates(&self) -> Vec<(Column, Spread)> {
+        let level = self.asked.level;
+        let of = |count: fn(&Snapshot) -> u64| {
+            self.spread(|observed, _| values::rate(observed, level, count))
+        };
+        let outputs = of(|system| system.generated);
+        let found = [
+            (Metric::RequestThroughput, of(|system| system.ended)),
+            (Metric::OutputThroughput, outputs),
+            (Metric::InputThroughput, of(|system| system.ended_prompts)),
+            (
+                Metric::TotalTokenThroughput,
+                of(|system| system.generated + system.ended_prompts),
+            ),
+            (
+                Metric::OutputThroughputPerAccelerator,
+                outputs.map(|rate| rate * (1.0 / self.accelerators)),
+            ),
+        ];
+        found
+            .into_iter()
+            .filter_map(|(metric, rate)| Some((Column::of(metric), rate?)))
+            .collect()
+    }
+
+    fn engine_columns(&self) -> Vec<(Column, Spread)> {
+        let per = |count: f64, of: f64| (of > 0.0).then(|| Simulated::exact(count / of));
+        let engines = |observed: &Observation| f64::from(observed.engines);
+        let found = [
+            (
+                Metric::PrefillThroughput,
+                self.spread(|run, _| {
+                    per(
+                        run.done.prompts as f64 * engines(run),
+                        run.done.with_prompts.total(),
+                    )
+                }),
+            ),
+            (
+                Metric::DecodeThroughput,
+                self.spread(|run, _| {
+                    per(
+                        run.done.generated_alone as f64 * engines(run),
+                        run.done.generation.total(),
+                    )
+                }),
+            ),
+            (
+                Metric::KvOccupancy,
+                self.spread(|run, _| {
+                    per(
+                        run.done.block_seconds,
+                        run.blocks as f64 * run.seconds * engines(run),
+                    )
+                }),
+            ),
+            (
+                Metric::DecodeBatch,
+                self.spread(|run, _| {
+                    per(
+                        run.done.sequence_steps as f64,
+                        run.done.generation_steps as f64,
+                    )
+                }),
+            ),
+            (
+                Metric::PrefixHitRate,
+                self.spread(|run, _| {
+                    per(
+                        sum(run, |batch| batch.cached),
+                        sum(run, |batch| batch.prompts),
+                    )
+                }),
+            ),
+            (
+                Metric::PreemptionsPerRequest,
+                self.spread(|run, _| {
+                    per(
+                        sum(run, |batch| batch.preemptions),
+                        run.tally.finished() as f64,
+                    )
+                }),
+            ),
+        ];
+        found
+            .into_iter()
+            .filter_map(|(metric, value)| Some((Column::of(metric), value?)))
+            .collect()
+    }
+
+    /// Distributions of the latencies that objectives limit.
+    fn models(&self) -> Vec<LatencyModel> {
+        let level = self.asked.level;
+        let mut models = Vec::new();
+        let intended = if self.open { &INTENDED[..] } else { &[] };
+        for (metric, whole, batch) in LATENCIES[..4].iter().chain(intended) {
+            let mut quantiles = Vec::with_capacity(SHARES.len());
+            for q in SHARES {
+                let found = self.spread(|observed, all| {
+                    values::quantile(observed, whole(all), (q, level), *batch)
+                });
+                let Some(found) = found else { continue };
+                let (value, lo, hi) = (found.value(), found.lo(), found.hi());
+                let (_, v, l, h) = quantiles.last().copied().unwrap_or((0.0, 0.0, 0.0, 0.0));
+                quantiles.push((q, value.max(v), lo.max(l).min(value.max(v)), hi.max(h)));
+            }
+            if !quantiles.is_empty() {
+                models.push(LatencyModel {
+                    metric: *metric,
+                    quantiles,
+                });
+            }
+        }
+        models
+    }
+
+    fn attained(&self) -> Vec<Attained> {
+        let level = self.asked.level;
+        let objectives = self.asked.objectives.iter().enumerate();
+        let found = objectives.filter_map(|(place, objective)| {
+            let share = self.spread(|observed, _| values::share(observed, level, place))?;
+            // The slow end meets fewer.
+            let (lo, hi) = (share.lo().clamp(0.0, 1.0), share.hi().clamp(0.0, 1.0));
+            Some(Attained {
+                slo: objective.name.clone(),
+                share: (share.value(), lo, hi),
+            })
+        });
+        found.collect()
+    }
+}
+
+/// Most requests in the server when a batch began.
+fn most_load(observed: &Observation) -> f64 {
+    let loads = observed.tally.batches.iter().map(|batch| batch.start.load);
+    loads.max().unwrap_or(1).max(1) as f64
+}
+
+fn sum(observed: &Observation, of: fn(&Batch) -> u64) -> f64 {
+    observed.tally.batches.iter().map(of).sum::<u64>() as f64
+}
+
+/// Share of arrivals that may be missing among those that ended before a load counts as more than the server can do.
+const BACKLOG: f64 = 0.03;
+
+/// More arrives than ends, and the backlog grows through the window.
+fn is_saturated(observed: &Observation) -> bool {
+    let tally = &observed.tally;
+    let Some(end) = tally.end else { return false };
+    let loads: Vec<u64> = tally
+        .batches
+        .iter()
+        .map(|batch| batch.start.load)
+        .chain([end.load])
+        .collect();
+    let third = loads.len() / 3;
+    let (first, middle, last) = (loads[0], loads[third], loads[2 * third]);
+    let arrived = tally.measured().requests as f64;
+    let grown = end.load.saturating_sub(first) as f64;
+    grown > BACKLOG * arrived && middle > first && last > middle && end.load > last
+}

@@ -27,13 +27,15 @@ impl Objective {
         let mut limits = Limits::default();
         for limit in &slo.per_request {
             let nanos = Some(Nanos::from_seconds(limit.limit).get());
-            match limit.metric {
-                Metric::Ttft => limits.ttft = nanos,
-                Metric::Tpot => limits.tpot = nanos,
-                Metric::Ntpot => limits.ntpot = nanos,
-                Metric::E2el | Metric::Latency => limits.e2el = nanos,
-                _ => return None,
-            }
+            let field = [
+                (Metric::Ttft, &mut limits.ttft),
+                (Metric::Tpot, &mut limits.tpot),
+                (Metric::Ntpot, &mut limits.ntpot),
+                (Metric::E2el, &mut limits.e2el),
+            ]
+            .into_iter()
+            .find(|(metric, _)| *metric == limit.metric);
+            *field?.1 = nanos;
         }
         (!slo.per_request.is_empty()).then(|| Self {
             name: slo.name.clone(),
@@ -313,67 +315,39 @@ impl Answer<'_> {
 
     fn engine_columns(&self) -> Vec<(Column, Spread)> {
         let per = |count: f64, of: f64| (of > 0.0).then(|| Simulated::exact(count / of));
-        let engines = |observed: &Observation| f64::from(observed.engines);
-        let found = [
-            (
-                Metric::PrefillThroughput,
-                self.spread(|run, _| {
-                    per(
-                        run.done.prompts as f64 * engines(run),
-                        run.done.with_prompts.total(),
-                    )
-                }),
-            ),
-            (
-                Metric::DecodeThroughput,
-                self.spread(|run, _| {
-                    per(
-                        run.done.generated_alone as f64 * engines(run),
-                        run.done.generation.total(),
-                    )
-                }),
-            ),
-            (
-                Metric::KvOccupancy,
-                self.spread(|run, _| {
-                    per(
-                        run.done.block_seconds,
-                        run.blocks as f64 * run.seconds * engines(run),
-                    )
-                }),
-            ),
-            (
-                Metric::DecodeBatch,
-                self.spread(|run, _| {
-                    per(
-                        run.done.sequence_steps as f64,
-                        run.done.generation_steps as f64,
-                    )
-                }),
-            ),
-            (
-                Metric::PrefixHitRate,
-                self.spread(|run, _| {
-                    per(
-                        sum(run, |batch| batch.cached),
-                        sum(run, |batch| batch.prompts),
-                    )
-                }),
-            ),
-            (
-                Metric::PreemptionsPerRequest,
-                self.spread(|run, _| {
-                    per(
-                        sum(run, |batch| batch.preemptions),
-                        run.tally.finished() as f64,
-                    )
-                }),
-            ),
-        ];
-        found
-            .into_iter()
-            .filter_map(|(metric, value)| Some((Column::of(metric), value?)))
-            .collect()
+        let engines = |run: &Observation| f64::from(run.engines);
+        let mut columns = Vec::new();
+        let mut add = |metric, of: &dyn Fn(&Observation) -> Option<Simulated>| {
+            let found = self.spread(|run, _| of(run));
+            columns.extend(found.map(|found| (Column::of(metric), found)));
+        };
+        add(Metric::PrefillThroughput, &|run| {
+            let tokens = run.done.prompts as f64 * engines(run);
+            per(tokens, run.done.with_prompts.total())
+        });
+        add(Metric::DecodeThroughput, &|run| {
+            let tokens = run.done.generated_alone as f64 * engines(run);
+            per(tokens, run.done.generation.total())
+        });
+        add(Metric::KvOccupancy, &|run| {
+            let all = run.blocks as f64 * run.seconds * engines(run);
+            per(run.done.block_seconds, all)
+        });
+        add(Metric::DecodeBatch, &|run| {
+            let steps = run.done.generation_steps as f64;
+            per(run.done.sequence_steps as f64, steps)
+        });
+        add(Metric::PrefixHitRate, &|run| {
+            per(
+                sum(run, |batch| batch.cached),
+                sum(run, |batch| batch.prompts),
+            )
+        });
+        add(Metric::PreemptionsPerRequest, &|run| {
+            let requests = run.tally.finished() as f64;
+            per(sum(run, |batch| batch.preemptions), requests)
+        });
+        columns
     }
 
     /// Distributions of the latencies that objectives limit.

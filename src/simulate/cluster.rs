@@ -63,6 +63,10 @@ pub struct Cluster<C> {
 
 impl<C: StepCost> Cluster<C> {
     /// Idle engines, at least one.
+    ///
+    /// # Panics
+    ///
+    /// Without an engine.
     pub fn new(engines: Vec<Engine<C>>, route: Route) -> Self {
         assert!(!engines.is_empty(), "a cluster has an engine");
         Self {
@@ -156,8 +160,8 @@ impl<C: StepCost> Cluster<C> {
 
     /// The earliest time at which something may reach an engine from outside.
     fn horizon(&self, place: usize, now: Nanos, source: &impl Source) -> Nanos {
-        let arrival = source.next_arrival().unwrap_or(Nanos::NEVER);
-        if !source.reacts() {
+        let arrival = source.next_arrival_at(place as u32).unwrap_or(Nanos::NEVER);
+        if !source.crosses() {
             return arrival;
         }
         let others = self
@@ -174,6 +178,9 @@ impl<C: StepCost> Cluster<C> {
     }
 
     fn pick(&mut self, request: &Request) -> usize {
+        if let Some(home) = request.home {
+            return home as usize;
+        }
         match self.route {
             _ if self.engines.len() == 1 => 0,
             Route::RoundRobin => {

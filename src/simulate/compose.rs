@@ -26,42 +26,44 @@ impl<C: StepCost> Engine<C> {
     /// Chooses the prompt parts of the next step, and says whether there is generation in it.
     pub(super) fn compose(&mut self, now: Nanos) -> Generates {
         self.chunks.clear();
-        let generating = u64::from(self.decoding.count());
+        let generates = self.generates();
         match self.rules.compose {
             Compose::Mixed => {
                 let crowded = self.make_room_for_tick();
-                let budget = self
-                    .rules
-                    .max_tokens
-                    .saturating_sub(u64::from(self.decoding.count()));
-                self.choose_prompts(budget, crowded, now);
-                self.generates()
+                let taken = self.take_for_tick(0);
+                let generating = u64::from(self.decoding.count());
+                self.choose_prompts(
+                    self.rules.max_tokens.saturating_sub(generating),
+                    crowded,
+                    now,
+                );
+                self.take_for_tick(taken);
             }
             Compose::PromptsFirst => {
                 self.choose_prompts(self.rules.max_tokens, Crowded::No, now);
-                if self.chunks.is_empty() {
-                    self.make_room_for_tick();
-                    self.generates()
-                } else {
-                    Generates::No
+                if !self.chunks.is_empty() {
+                    return Generates::No;
                 }
-            }
-            Compose::GenerationFirst if generating > 0 => {
                 self.make_room_for_tick();
-                self.generates()
+                self.take_for_tick(0);
             }
-            Compose::GenerationFirst => {
+            Compose::GenerationFirst | Compose::Batchwise if generates == Generates::Yes => {
+                self.make_room_for_tick();
+                self.take_for_tick(0);
+            }
+            Compose::GenerationFirst | Compose::Batchwise => {
                 self.choose_prompts(self.rules.max_tokens, Crowded::No, now);
-                self.generates()
-            }
-            Compose::Batchwise => {
-                let crowded = self.make_room_for_tick();
-                if generating == 0 {
-                    self.choose_prompts(self.rules.max_tokens, crowded, now);
-                }
-                self.generates()
+                self.take_for_tick(0);
             }
         }
+        self.generates()
+    }
+
+    /// Takes the blocks of the next tick, of which `taken` are taken; how many it takes in all.
+    fn take_for_tick(&mut self, taken: u64) -> u64 {
+        let blocks = self.blocks_in(1);
+        self.pool.take(blocks - taken);
+        blocks
     }
 
     /// Parts of prompts: those begun, then those waiting.
@@ -106,7 +108,9 @@ impl<C: StepCost> Engine<C> {
             return false;
         }
         let own = self.first_blocks(place);
-        let needed = own + hit.to_take + self.expected_beyond(place);
+        // One that comes back from host memory generates in this very step.
+        let next = self.pool.footprint.growing * u64::from(slot.stage == Stage::Swapped);
+        let needed = own + hit.to_take + next + self.expected_beyond(place);
         if needed > self.pool.free() {
             return false;
         }
@@ -166,6 +170,9 @@ impl<C: StepCost> Engine<C> {
         let Admission::Expected { .. } = self.rules.admission else {
             return 0;
         };
+        if self.slots.admitted() == 0 {
+            return 0;
+        }
         let own = self.slots.get(place).to_generate().min(MOST_EXPECTED);
         let others = self.decoding.ticks_left() as f64 * self.expected;
         self.pool.footprint.blocks(own + others as u64)

@@ -169,6 +169,10 @@ impl<C: StepCost> Engine<C> {
     }
 
     /// Ends the step under way: tokens appear, requests that have them all leave.
+    ///
+    /// # Panics
+    ///
+    /// Where no step is under way; [`Self::next_event`] tells.
     pub fn advance(&mut self, observer: &mut impl Observer) {
         let step = self.under_way.take().expect("a step is under way");
         let now = step.end;
@@ -285,6 +289,7 @@ impl<C: StepCost> Engine<C> {
         let blocks = self.blocks_of(place, slot.final_tokens());
         let finished = Finished {
             request: slot.request.clone(),
+            engine: self.id,
             scheduled: slot.scheduled,
             first: slot.first,
             last: now,

@@ -102,6 +102,10 @@ impl Pool {
     }
 
     /// Takes nameless blocks, which are free.
+    ///
+    /// # Panics
+    ///
+    /// Where they are not.
     pub fn take(&mut self, blocks: u64) {
         assert!(
             blocks <= self.free(),

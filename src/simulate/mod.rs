@@ -30,6 +30,8 @@ mod software;
 pub mod source;
 mod step;
 pub mod tally;
+#[cfg(test)]
+mod tests;
 mod time;
 mod values;
 mod waiting;

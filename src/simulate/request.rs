@@ -20,6 +20,8 @@ pub struct Request {
     pub prompt: u32,
     /// Tokens to generate, at least one.
     pub output: u32,
+    /// The engine it goes to, where its place in the load belongs to one.
+    pub home: Option<u32>,
     /// Smaller goes first where the policy is by priority.
     pub priority: u32,
     /// What the prompt shares with others, in order from its first token.
@@ -33,6 +35,8 @@ pub struct Request {
 pub struct Finished {
     /// The request.
     pub request: Request,
+    /// Which engine served it.
+    pub engine: u32,
     /// When the scheduler first took it up.
     pub scheduled: Nanos,
     /// When its first token was there.

@@ -14,8 +14,9 @@ use crate::record::NotModelled;
 use crate::scenario::{LlmWorkload, LoadMode, System};
 use crate::stats::math;
 
-/// Events after which a run is given up.
-const EVENT_BOUND: u64 = 400_000_000;
+/// Events that every run may have, and more for each request: equal steps in a row are one event, so that a request brings a few. A
+/// cache in which requests push each other out again and again needs far more.
+const EVENT_BOUND: (u64, u64) = (300_000, 60);
 
 /// Fewest measured requests.
 const FEWEST: u64 = 1000;
@@ -150,7 +151,10 @@ pub fn observe(
 }
 
 fn go(cluster: &mut Cluster<LaneCost<'_>>, source: &mut impl Source, tally: &mut Tally) -> Ended {
-    cluster.run(source, tally, EVENT_BOUND)
+    let measured = tally.measured();
+    let (always, each) = EVENT_BOUND;
+    let bound = always + each * (measured.warmup + measured.requests);
+    cluster.run(source, tally, bound)
 }
 
 /// Requests in flight at most, or about so many in an open loop.

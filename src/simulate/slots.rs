@@ -90,7 +90,7 @@ impl Slot {
 /// The slots, and the admitted ones in order of admission.
 #[derive(Debug, Clone)]
 pub(super) struct Slots {
-    slots: Vec<Slot>,
+    places: Vec<Slot>,
     unused: Vec<u32>,
     oldest: u32,
     newest: u32,
@@ -100,7 +100,7 @@ pub(super) struct Slots {
 impl Slots {
     pub const fn new() -> Self {
         Self {
-            slots: Vec::new(),
+            places: Vec::new(),
             unused: Vec::new(),
             oldest: NONE,
             newest: NONE,
@@ -111,11 +111,11 @@ impl Slots {
     pub fn insert(&mut self, request: Request) -> u32 {
         let slot = Slot::new(request);
         if let Some(place) = self.unused.pop() {
-            self.slots[place as usize] = slot;
+            self.places[place as usize] = slot;
             return place;
         }
-        self.slots.push(slot);
-        (self.slots.len() - 1) as u32
+        self.places.push(slot);
+        (self.places.len() - 1) as u32
     }
 
     /// Takes a slot that is not admitted out of use; what stood in it can be read until the next insertion.
@@ -124,11 +124,11 @@ impl Slots {
     }
 
     pub fn get(&self, place: u32) -> &Slot {
-        &self.slots[place as usize]
+        &self.places[place as usize]
     }
 
     pub fn get_mut(&mut self, place: u32) -> &mut Slot {
-        &mut self.slots[place as usize]
+        &mut self.places[place as usize]
     }
 
     /// Requests that were admitted and have not ended.

@@ -39,30 +39,7 @@ pub fn rules(runtime: &Runtime, scheduler: &Scheduler, sequences: f64) -> Rules 
             prompts: options.prompts(Prompts::Cut),
             ..common
         },
-        RuntimeName::Sglang => {
-            let first = (EXPECTED_FIRST
-                * options.number("schedule_conservativeness").unwrap_or(1.0))
-            .min(1.0);
-            let most = options
-                .number("max_prefill_tokens")
-                .unwrap_or(SGLANG_PROMPTS);
-            Rules {
-                max_tokens: common.max_tokens.min(whole(most)),
-                compose: if options.is_on("enable_mixed_chunk") {
-                    Compose::Mixed
-                } else {
-                    Compose::PromptsFirst
-                },
-                admission: Admission::Expected {
-                    first,
-                    least: first * EXPECTED_LEAST,
-                    steps: EXPECTED_STEPS,
-                },
-                order: options.order("schedule_policy"),
-                interrupted: Interrupted::Back,
-                ..common
-            }
-        }
+        RuntimeName::Sglang => sglang(&options, common),
         RuntimeName::TensorrtLlm => Rules {
             admission: match options.text("capacity_scheduler_policy") {
                 Some("MAX_UTILIZATION") => Admission::Prompt,
@@ -75,22 +52,7 @@ pub fn rules(runtime: &Runtime, scheduler: &Scheduler, sequences: f64) -> Rules 
             prompts: options.prompts(Prompts::Whole),
             ..common
         },
-        RuntimeName::LlamaCpp => {
-            let batch = ["n_batch", "batch_size"]
-                .into_iter()
-                .find_map(|name| options.number(name));
-            Rules {
-                max_tokens: whole(batch.unwrap_or(LLAMA_BATCH)),
-                micro_batch: common.max_tokens,
-                admission: Admission::ToTheEnd,
-                compose: if options.is_off("cont_batching") {
-                    Compose::GenerationFirst
-                } else {
-                    Compose::Mixed
-                },
-                ..common
-            }
-        }
+        RuntimeName::LlamaCpp => llama(&options, common),
         RuntimeName::Onnxruntime
         | RuntimeName::Tensorrt
         | RuntimeName::Pytorch
@@ -103,7 +65,48 @@ pub fn rules(runtime: &Runtime, scheduler: &Scheduler, sequences: f64) -> Rules 
     }
 }
 
-/// How waiting requests with a preference are told; see [`Eviction`] for interrupted ones.
+fn sglang(options: &Options<'_>, common: Rules) -> Rules {
+    let first =
+        (EXPECTED_FIRST * options.number("schedule_conservativeness").unwrap_or(1.0)).min(1.0);
+    let most = options
+        .number("max_prefill_tokens")
+        .unwrap_or(SGLANG_PROMPTS);
+    Rules {
+        max_tokens: common.max_tokens.min(whole(most)),
+        compose: if options.is_on("enable_mixed_chunk") {
+            Compose::Mixed
+        } else {
+            Compose::PromptsFirst
+        },
+        admission: Admission::Expected {
+            first,
+            least: first * EXPECTED_LEAST,
+            steps: EXPECTED_STEPS,
+        },
+        order: options.order("schedule_policy"),
+        interrupted: Interrupted::Back,
+        ..common
+    }
+}
+
+fn llama(options: &Options<'_>, common: Rules) -> Rules {
+    let batch = ["n_batch", "batch_size"]
+        .into_iter()
+        .find_map(|name| options.number(name));
+    Rules {
+        max_tokens: whole(batch.unwrap_or(LLAMA_BATCH)),
+        micro_batch: common.max_tokens,
+        admission: Admission::ToTheEnd,
+        compose: if options.is_off("cont_batching") {
+            Compose::GenerationFirst
+        } else {
+            Compose::Mixed
+        },
+        ..common
+    }
+}
+
+/// The options of a runtime, read by name.
 struct Options<'a>(&'a Runtime);
 
 impl Options<'_> {
@@ -161,6 +164,7 @@ fn whole(number: f64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rules::Eviction;
     use super::*;
     use crate::catalog::Catalog;
 

@@ -20,8 +20,10 @@ pub trait Source {
     fn finished(&mut self, finished: &Finished);
     /// A request was turned away when it arrived.
     fn rejected(&mut self, request: &Request);
-    /// True where the end of a request may bring another.
-    fn reacts(&self) -> bool;
+    /// The earliest time at which a request that is known now may reach that engine.
+    fn next_arrival_at(&self, engine: u32) -> Option<Nanos>;
+    /// True where the end of a request in one engine may bring another to a different one.
+    fn crosses(&self) -> bool;
 }
 
 /// Makes requests: lengths, shared prefixes, host time. Equal seeds make equal requests, whatever serves them.
@@ -78,6 +80,7 @@ impl Maker {
         self.made += 1;
         Request {
             index: self.made - 1,
+            home: None,
             intended,
             sent,
             arrival: self.arrival(sent),
@@ -107,48 +110,66 @@ impl Maker {
 }
 
 /// So many requests in flight, each replaced when it ends.
+///
+/// A request that ends is replaced in the same engine: it then has one request fewer than the others, so that is where a
+/// router by load sends the next.
 #[derive(Debug, Clone)]
 pub struct ClosedLoop {
     maker: Maker,
-    ready: VecDeque<Nanos>,
+    /// When requests are sent, and where to.
+    ready: VecDeque<(Nanos, Option<u32>)>,
     most: u64,
 }
 
 impl ClosedLoop {
     /// `concurrency` requests at the start, `most` in all.
     pub fn new(maker: Maker, concurrency: u64, most: u64) -> Self {
+        let at_start = (0..concurrency.min(most)).map(|_| (Nanos::ZERO, None));
         Self {
             maker,
-            ready: (0..concurrency.min(most)).map(|_| Nanos::ZERO).collect(),
+            ready: at_start.collect(),
             most,
+        }
+    }
+
+    fn replace(&mut self, now: Nanos, engine: Option<u32>) {
+        if self.maker.made() + (self.ready.len() as u64) < self.most {
+            self.ready.push_back((now, engine));
         }
     }
 }
 
 impl Source for ClosedLoop {
     fn next_arrival(&self) -> Option<Nanos> {
-        self.ready.front().map(|sent| self.maker.arrival(*sent))
+        self.ready
+            .front()
+            .map(|(sent, _)| self.maker.arrival(*sent))
     }
 
     fn take(&mut self) -> Request {
-        let sent = self.ready.pop_front().expect("a request is ready");
-        self.maker.make(sent, sent)
+        let (sent, home) = self.ready.pop_front().expect("a request is ready");
+        Request {
+            home,
+            ..self.maker.make(sent, sent)
+        }
     }
 
     fn finished(&mut self, finished: &Finished) {
-        if self.maker.made() + (self.ready.len() as u64) < self.most {
-            self.ready.push_back(finished.last);
-        }
+        self.replace(finished.last, Some(finished.engine));
     }
 
     fn rejected(&mut self, request: &Request) {
-        if self.maker.made() + (self.ready.len() as u64) < self.most {
-            self.ready.push_back(request.arrival);
-        }
+        self.replace(request.arrival, request.home);
     }
 
-    fn reacts(&self) -> bool {
-        true
+    fn next_arrival_at(&self, engine: u32) -> Option<Nanos> {
+        let mine = |home: Option<u32>| home.is_none_or(|home| home == engine);
+        let first = self.ready.iter().find(|(_, home)| mine(*home));
+        first.map(|(sent, _)| self.maker.arrival(*sent))
+    }
+
+    fn crosses(&self) -> bool {
+        false
     }
 }
 
@@ -243,7 +264,11 @@ impl Source for OpenLoop {
         self.leaves(request.arrival);
     }
 
-    fn reacts(&self) -> bool {
+    fn next_arrival_at(&self, _: u32) -> Option<Nanos> {
+        self.next_arrival()
+    }
+
+    fn crosses(&self) -> bool {
         self.flight.1 != u64::MAX
     }
 }

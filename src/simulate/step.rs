@@ -11,6 +11,9 @@ use crate::perf::Busy;
 /// A middle this close to the chord lies on it.
 const STRAIGHT: f64 = 1e-9;
 
+/// Ticks so few that no price bends between their ends.
+const SHORT: u64 = 16;
+
 /// Steps in a row where admission depends on how far others are.
 const FEW: u64 = 8;
 
@@ -34,11 +37,7 @@ impl<C: StepCost> Engine<C> {
             Generates::No => Segment::NONE,
         };
         let price = self.in_micro_batches(&prompts, decode);
-        let row = (generates == Generates::Yes).then(|| {
-            let blocks = self.blocks_in(1);
-            self.pool.take(blocks);
-            self.row_of(now, 1, (price, price))
-        });
+        let row = (generates == Generates::Yes).then(|| Self::row_of(now, 1, (price, price)));
         let seconds = price.total() + std::mem::take(&mut self.copies);
         UnderWay {
             start: now,
@@ -63,7 +62,7 @@ impl<C: StepCost> Engine<C> {
         }
         most = self.ticks_with_room(most);
         let ends = self.straight(first, most);
-        let row = self.row_of(start, ends.ticks, (ends.first, ends.last));
+        let row = Self::row_of(start, ends.ticks, (ends.first, ends.last));
         let ticks = reaching(&row, horizon);
         let share = if row.ticks > 1 {
             (ticks - 1) as f64 / (row.ticks - 1) as f64
@@ -71,8 +70,9 @@ impl<C: StepCost> Engine<C> {
             0.0
         };
         let last = mix(ends.first, ends.last, share);
-        let row = self.row_of(start, ticks, (ends.first, last));
-        self.pool.take(self.blocks_in(ticks));
+        let row = Self::row_of(start, ticks, (ends.first, last));
+        // Those of the first were taken when the step was composed.
+        self.pool.take(self.blocks_in(ticks) - self.blocks_in(1));
         UnderWay {
             start: now,
             end: start.after(Nanos::from_seconds(row.seconds(ticks))),
@@ -82,7 +82,7 @@ impl<C: StepCost> Engine<C> {
         }
     }
 
-    const fn row_of(&self, start: Nanos, ticks: u64, (first, last): (Busy, Busy)) -> Row {
+    const fn row_of(start: Nanos, ticks: u64, (first, last): (Busy, Busy)) -> Row {
         Row {
             start,
             ticks,
@@ -108,7 +108,7 @@ impl<C: StepCost> Engine<C> {
 
     /// The most ticks up to `most` that the cache has room for; one always has, as the step was composed with it.
     fn ticks_with_room(&self, most: u64) -> u64 {
-        let free = self.pool.free();
+        let free = self.pool.free() + self.blocks_in(1);
         if self.blocks_in(most) <= free {
             return most;
         }
@@ -132,7 +132,7 @@ impl<C: StepCost> Engine<C> {
         } else {
             first
         };
-        while ticks > 2 {
+        while ticks > SHORT {
             let middle = (ticks - 1) / 2;
             let found = self.price_in(middle);
             let share = middle as f64 / (ticks - 1) as f64;

@@ -59,7 +59,6 @@ impl Stream {
 #[cfg(test)]
 mod tests {
     use super::super::stream;
-    use super::*;
 
     fn moments(mut draw: impl FnMut() -> f64) -> (f64, f64) {
         let numbers: Vec<f64> = (0..100_000).map(|_| draw()).collect();

@@ -176,7 +176,7 @@ const fn place(number: u64) -> (usize, usize) {
     if number < CELLS as u64 {
         return (0, number as usize);
     }
-    let top = 63 - number.leading_zeros();
+    let top = number.ilog2();
     let shift = top - EXACT_BITS;
     ((shift + 1) as usize, ((number >> shift) as usize) - CELLS)
 }
@@ -194,7 +194,9 @@ mod tests {
             numbers in prop::collection::vec(0_u64..3_000_000_000_000, 1..400), q in 0.0f64..1.0,
         ) {
             let mut histogram = Histogram::default();
-            numbers.iter().for_each(|number| histogram.add(*number, 1));
+            for number in &numbers {
+                histogram.add(*number, 1);
+            }
             let sorted = {
                 let mut sorted = numbers.clone();
                 sorted.sort_unstable();
@@ -213,7 +215,9 @@ mod tests {
         fn merging_is_counting_together(a in prop::collection::vec(0_u64..1_000_000, 0..50), b in prop::collection::vec(0_u64..1_000_000, 0..50)) {
             let count = |numbers: &[u64]| {
                 let mut histogram = Histogram::default();
-                numbers.iter().for_each(|number| histogram.add(*number, 1));
+                for number in numbers {
+                    histogram.add(*number, 1);
+                }
                 histogram
             };
             let mut merged = count(&a);

@@ -15,7 +15,7 @@
 use super::cost::StepCost;
 use super::decoding::TOKEN;
 use super::engine::{Engine, Generates};
-use super::rules::{Admission, Compose, Eviction, Interrupted, Prompts};
+use super::rules::{Admission, Compose, Interrupted, Prompts};
 use super::slots::Stage;
 use super::time::Nanos;
 
@@ -91,26 +91,13 @@ impl<C: StepCost> Engine<C> {
     /// Takes up a waiting request, if it fits.
     fn admit(&mut self, place: u32, budget: &mut u64, now: Nanos) -> bool {
         let slot = self.slots.get(place);
-        let hit = match slot.stage {
-            Stage::Swapped => super::kv::Hit {
-                named: self.named_of(place),
-                ..Default::default()
-            },
-            Stage::Prompt | Stage::Generating => {
-                self.pool.look_up(slot.request.prefix.as_ref(), slot.target)
-            }
-        };
-        let left = match slot.stage {
-            Stage::Swapped => 0,
-            Stage::Prompt | Stage::Generating => slot.target - hit.tokens,
-        };
+        let hit = self.pool.look_up(slot.request.prefix.as_ref(), slot.target);
+        let left = slot.target - hit.tokens;
         if self.rules.prompts == Prompts::Whole && left > *budget {
             return false;
         }
         let own = self.first_blocks(place);
-        // One that comes back from host memory generates in this very step.
-        let next = self.pool.footprint.growing * u64::from(slot.stage == Stage::Swapped);
-        let needed = own + hit.to_take + next + self.expected_beyond(place);
+        let needed = own + hit.to_take + self.expected_beyond(place);
         if needed > self.pool.free() {
             return false;
         }
@@ -123,11 +110,6 @@ impl<C: StepCost> Engine<C> {
         if slot.scheduled == Nanos::NEVER {
             slot.scheduled = now;
             slot.cached = hit.tokens;
-        }
-        if slot.stage == Stage::Swapped {
-            self.copies += self.copy_seconds(own);
-            self.join(place);
-            return true;
         }
         slot.done = hit.tokens;
         let tokens = left.min(*budget);
@@ -206,17 +188,9 @@ impl<C: StepCost> Engine<C> {
         let slot = self.slots.get_mut(place);
         let prefix = slot.request.prefix.clone();
         slot.preemptions += 1;
-        let swaps = slot.stage == Stage::Generating && self.rules.eviction != Eviction::Recompute;
-        let slot = self.slots.get_mut(place);
-        if swaps {
-            slot.stage = Stage::Swapped;
-            slot.target = tokens;
-            self.copies += self.copy_seconds(blocks);
-        } else {
-            slot.stage = Stage::Prompt;
-            slot.target = u64::from(slot.request.prompt) + slot.generated;
-            slot.done = 0;
-        }
+        slot.stage = Stage::Prompt;
+        slot.target = u64::from(slot.request.prompt) + slot.generated;
+        slot.done = 0;
         self.pool.give(blocks, None);
         self.pool.release(prefix.as_ref());
         self.done.interruptions += 1;
@@ -244,13 +218,6 @@ impl<C: StepCost> Engine<C> {
             slot.last = last;
         }
         slot.target + tokens
-    }
-
-    fn copy_seconds(&self, blocks: u64) -> f64 {
-        match self.rules.eviction {
-            Eviction::Recompute => 0.0,
-            Eviction::Swap(block) => block * blocks as f64,
-        }
     }
 }
 

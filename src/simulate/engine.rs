@@ -63,8 +63,6 @@ pub struct Engine<C> {
     pub(super) decoding: Decoding,
     /// Prompt parts of the step under way.
     pub(super) chunks: Vec<(u32, u64)>,
-    /// Seconds of copies that the next step waits for.
-    pub(super) copies: f64,
     /// The share of expected outputs that admission counts.
     pub(super) expected: f64,
     under_way: Option<UnderWay>,
@@ -84,7 +82,6 @@ impl<C: StepCost> Engine<C> {
             prompts: Vec::new(),
             decoding: Decoding::new(pool.footprint.block),
             chunks: Vec::new(),
-            copies: 0.0,
             expected: match rules.admission {
                 Admission::Expected { first, .. } => first,
                 Admission::Prompt | Admission::ToTheEnd => 1.0,

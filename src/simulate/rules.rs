@@ -44,7 +44,7 @@ pub enum Order {
     ShortestFirst,
 }
 
-/// Where an interrupted request waits.
+/// Where an interrupted request waits; its cache is dropped, and prompt and output so far are processed again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Interrupted {
     /// Before all others.
@@ -60,15 +60,6 @@ pub enum Prompts {
     Cut,
     /// Whole, or not in this step.
     Whole,
-}
-
-/// What becomes of the cache of an interrupted request.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Eviction {
-    /// It is dropped, and prompt and output so far are processed again.
-    Recompute,
-    /// It is copied to host memory and back; seconds for one block, each way.
-    Swap(f64),
 }
 
 /// The rules of one engine.
@@ -88,8 +79,6 @@ pub struct Rules {
     pub order: Order,
     /// Where an interrupted request waits.
     pub interrupted: Interrupted,
-    /// What becomes of its cache.
-    pub eviction: Eviction,
     /// Whether prompts are cut.
     pub prompts: Prompts,
 }
@@ -105,7 +94,6 @@ impl Rules {
             admission: Admission::Prompt,
             order: Order::Arrival,
             interrupted: Interrupted::Front,
-            eviction: Eviction::Recompute,
             prompts: Prompts::Cut,
         }
     }

@@ -11,8 +11,6 @@ pub(super) const NONE: u32 = u32::MAX;
 pub(super) enum Stage {
     /// It waits, or its prompt is being processed.
     Prompt,
-    /// It waits, and its tokens are in host memory.
-    Swapped,
     /// It generates.
     Generating,
 }

@@ -164,7 +164,6 @@ fn whole(number: f64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rules::Eviction;
     use super::*;
     use crate::catalog::Catalog;
 
@@ -228,9 +227,6 @@ mod tests {
             RuntimeName::Vllm,
             &[("enable_chunked_prefill", OptionValue::Bool(false))],
         );
-        assert_eq!(
-            (whole.prompts, whole.eviction),
-            (Prompts::Whole, Eviction::Recompute)
-        );
+        assert_eq!(whole.prompts, Prompts::Whole);
     }
 }

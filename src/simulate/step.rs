@@ -38,7 +38,7 @@ impl<C: StepCost> Engine<C> {
         };
         let price = self.in_micro_batches(&prompts, decode);
         let row = (generates == Generates::Yes).then(|| Self::row_of(now, 1, (price, price)));
-        let seconds = price.total() + std::mem::take(&mut self.copies);
+        let seconds = price.total();
         UnderWay {
             start: now,
             end: now.after(Nanos::from_seconds(seconds)),
@@ -52,17 +52,15 @@ impl<C: StepCost> Engine<C> {
     pub(super) fn row(&mut self, now: Nanos, horizon: Nanos) -> UnderWay {
         let first = self.price_in(0);
         let mut most = self.decoding.until_end().expect("somebody generates");
-        let copies = std::mem::take(&mut self.copies);
-        let start = now.after(Nanos::from_seconds(copies));
         // Steps get longer as contexts grow, so no more than this many begin before the horizon.
-        let room = horizon.since(start).seconds() / first.total().max(1e-12);
+        let room = horizon.since(now).seconds() / first.total().max(1e-12);
         most = most.min(libm::ceil(room).max(1.0) as u64);
         if self.waiting.len() > 0 && matches!(self.rules.admission, Admission::Expected { .. }) {
             most = most.min(FEW);
         }
         most = self.ticks_with_room(most);
         let ends = self.straight(first, most);
-        let row = Self::row_of(start, ends.ticks, (ends.first, ends.last));
+        let row = Self::row_of(now, ends.ticks, (ends.first, ends.last));
         let ticks = reaching(&row, horizon);
         let share = if row.ticks > 1 {
             (ticks - 1) as f64 / (row.ticks - 1) as f64
@@ -70,12 +68,12 @@ impl<C: StepCost> Engine<C> {
             0.0
         };
         let last = mix(ends.first, ends.last, share);
-        let row = Self::row_of(start, ticks, (ends.first, last));
+        let row = Self::row_of(now, ticks, (ends.first, last));
         // Those of the first were taken when the step was composed.
         self.pool.take(self.blocks_in(ticks) - self.blocks_in(1));
         UnderWay {
             start: now,
-            end: start.after(Nanos::from_seconds(row.seconds(ticks))),
+            end: now.after(Nanos::from_seconds(row.seconds(ticks))),
             row: Some(row),
             prompt_tokens: 0,
             price: mix(ends.first, last, 0.5).times(ticks as f64),

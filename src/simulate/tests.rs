@@ -6,7 +6,7 @@ use super::cluster::{Cluster, Ended, Route, Snapshot, Watch};
 use super::engine::Engine;
 use super::kv::{Finds, Footprint, Pool};
 use super::lengths::Sampler;
-use super::rules::{Admission, Compose, Eviction, Rules};
+use super::rules::{Admission, Compose, Rules};
 use super::source::{ClosedLoop, Maker, OpenLoop};
 use super::{Finished, Nanos, Observer, Request, StepCost, StepSpan};
 use crate::ops::Step;
@@ -259,12 +259,10 @@ fn rules() -> impl Strategy<Value = Rules> {
             steps: 600.0
         })
     ];
-    let eviction = prop_oneof![Just(Eviction::Recompute), Just(Eviction::Swap(1e-4))];
-    (compose, admission, eviction, 1_u32..40, 32_u64..2048).prop_map(
-        |(compose, admission, eviction, sequences, tokens)| Rules {
+    (compose, admission, 1_u32..40, 32_u64..2048).prop_map(
+        |(compose, admission, sequences, tokens)| Rules {
             compose,
             admission,
-            eviction,
             ..Rules::mixed(sequences, tokens)
         },
     )

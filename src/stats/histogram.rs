@@ -156,7 +156,7 @@ impl Histogram {
             let width = if octave == 0 {
                 1.0
             } else {
-                f64::from(1_u32 << (octave - 1).min(31))
+                (1_u64 << (octave - 1)) as f64
             };
             let first = if octave == 0 {
                 0.0

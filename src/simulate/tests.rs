@@ -243,29 +243,19 @@ fn prompts_first_delays_tokens_and_mixed_steps_do_not() {
     assert!(with(Compose::PromptsFirst) < with(Compose::GenerationFirst));
 }
 
+/// The pairs of steps and admission that serving software has.
 fn rules() -> impl Strategy<Value = Rules> {
-    let compose = prop_oneof![
-        Just(Compose::Mixed),
-        Just(Compose::PromptsFirst),
-        Just(Compose::GenerationFirst),
-        Just(Compose::Batchwise)
+    let pairs = prop_oneof![
+        Just((Compose::Mixed, Admission::Prompt)),
+        Just((Compose::Mixed, Admission::ToTheEnd)),
+        Just((Compose::GenerationFirst, Admission::ToTheEnd)),
+        Just((Compose::Batchwise, Admission::ToTheEnd)),
     ];
-    let admission = prop_oneof![
-        Just(Admission::Prompt),
-        Just(Admission::ToTheEnd),
-        Just(Admission::Expected {
-            first: 0.7,
-            least: 0.1,
-            steps: 600.0
-        })
-    ];
-    (compose, admission, 1_u32..40, 32_u64..2048).prop_map(
-        |(compose, admission, sequences, tokens)| Rules {
-            compose,
-            admission,
-            ..Rules::mixed(sequences, tokens)
-        },
-    )
+    (pairs, 1_u32..40, 32_u64..2048).prop_map(|((compose, admission), sequences, tokens)| Rules {
+        compose,
+        admission,
+        ..Rules::mixed(sequences, tokens)
+    })
 }
 
 proptest! {

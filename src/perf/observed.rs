@@ -97,6 +97,11 @@ impl Busy {
 }
 
 impl Server {
+    /// True where the terms have intervals; without them no number has one.
+    pub const fn has_level(&self) -> bool {
+        self.pack_z.is_some()
+    }
+
     /// From the level of the terms to the asked one.
     pub fn level(&self, asked: f64) -> Level {
         Level::new(self.pack_z, Level::z(asked))

@@ -113,6 +113,7 @@ pub fn estimate(subject: Subject<'_>, options: &Options) -> Result<Estimate, Not
         whole: [0, 1, 2].map(|lane| lanes[lane].tally.latencies()),
         lanes,
         level: server.level(options.level),
+        has_intervals: server.has_level(),
         asked: options,
         open: matches!(workload.load.mode, LoadMode::RequestRate { .. }),
         offline: matches!(workload.load.mode, LoadMode::Offline),
@@ -127,6 +128,7 @@ struct Answer<'a> {
     lanes: [Observation; 3],
     whole: [Latencies; 3],
     level: Level,
+    has_intervals: bool,
     asked: &'a Options,
     open: bool,
     offline: bool,
@@ -222,6 +224,9 @@ impl Answer<'_> {
     fn spread(&self, of: impl Fn(&Observation, &Latencies) -> Option<Simulated>) -> Option<Spread> {
         let at = |lane: usize| of(&self.lanes[lane], &self.whole[lane]);
         let value = at(0)?;
+        if !self.has_intervals {
+            return Some(Spread::exact(value.value));
+        }
         let ends = |lane: usize| at(lane).map_or(value.value, |found| found.value);
         Some(value.with(self.level.at(Spread::new(value.value, ends(1), ends(2)))))
     }

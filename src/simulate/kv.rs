@@ -98,14 +98,10 @@ impl Pool {
 
     /// Blocks that may be taken, idle ones included.
     pub const fn free(&self) -> u64 {
-        self.capacity - self.held
+        self.capacity.saturating_sub(self.held)
     }
 
-    /// Takes nameless blocks, which are free.
-    ///
-    /// # Panics
-    ///
-    /// Where they are not.
+    /// Takes nameless blocks, which are free; what is not free is not taken.
     pub fn take(&mut self, blocks: u64) {
         assert!(
             blocks <= self.free(),
@@ -117,7 +113,7 @@ impl Pool {
 
     /// Gives blocks back; they stay as a span of this name where the cache finds content.
     pub fn give(&mut self, blocks: u64, name: Option<u64>) {
-        self.held -= blocks;
+        self.held = self.held.saturating_sub(blocks);
         if let Some(cache) = &mut self.cache {
             // Nameless blocks are reused first (vLLM `block_pool.py`, `free_blocks`): they count as never used.
             if name.is_some() {
@@ -142,8 +138,9 @@ impl Pool {
             }
             unbroken &= found == blocks;
             hit.named += blocks;
+            // Holding an idle span takes all of it, also where another prompt left more of it than this one has.
             hit.to_take += if cache.is_idle(span.name) {
-                blocks
+                blocks.max(cache.found(span.name))
             } else {
                 blocks - found
             };
@@ -171,7 +168,7 @@ impl Pool {
             return;
         };
         for span in spans.iter().rev() {
-            self.held -= cache.release(span.name);
+            self.held = self.held.saturating_sub(cache.release(span.name));
         }
     }
 

@@ -216,6 +216,8 @@ impl<C: StepCost> Engine<C> {
         slot.generated += tokens;
         if ticks > 0 {
             slot.last = last;
+        } else {
+            self.gaps.leaves(slot.last);
         }
         slot.target + tokens
     }

@@ -57,10 +57,17 @@ impl Gaps {
         self.fresh.push(now);
     }
 
+    /// A sequence that had its first token then is interrupted before its first tick.
+    pub fn leaves(&mut self, joined: Nanos) {
+        let place = self.fresh.iter().position(|fresh| *fresh == joined);
+        self.fresh
+            .swap_remove(place.expect("it joined and has had no tick"));
+    }
+
     /// So many sequences had the ticks of a row.
     pub fn tick(&mut self, row: &Row, sequences: u32, end: Nanos, observer: &mut impl Observer) {
         let first_end = row.start.after(Nanos::from_seconds(row.first));
-        let old = u64::from(sequences).saturating_sub(self.fresh.len() as u64);
+        let old = u64::from(sequences) - self.fresh.len() as u64;
         for joined in self.fresh.drain(..) {
             observer.gap(first_end.since(joined), 1);
         }

@@ -98,18 +98,26 @@ impl Pool {
 
     /// Blocks that may be taken, idle ones included.
     pub const fn free(&self) -> u64 {
-        self.capacity.saturating_sub(self.held)
+        self.capacity - self.held
     }
 
-    /// Takes nameless blocks, which are free; what is not free is not taken.
+    /// Takes nameless blocks, which are free.
+    ///
+    /// # Panics
+    ///
+    /// Where they are not.
     pub fn take(&mut self, blocks: u64) {
-        self.held += blocks.min(self.free());
+        assert!(
+            blocks <= self.free(),
+            "blocks are taken where they are free"
+        );
+        self.held += blocks;
         self.make_room();
     }
 
     /// Gives blocks back; they stay as a span of this name where the cache finds content.
     pub fn give(&mut self, blocks: u64, name: Option<u64>) {
-        self.held = self.held.saturating_sub(blocks);
+        self.held -= blocks;
         if let Some(cache) = &mut self.cache {
             // Nameless blocks are reused first (vLLM `block_pool.py`, `free_blocks`): they count as never used.
             if name.is_some() {
@@ -164,7 +172,7 @@ impl Pool {
             return;
         };
         for span in spans.iter().rev() {
-            self.held = self.held.saturating_sub(cache.release(span.name));
+            self.held -= cache.release(span.name);
         }
     }
 

@@ -243,8 +243,55 @@ fn prompts_first_delays_tokens_and_mixed_steps_do_not() {
     assert!(with(Compose::PromptsFirst) < with(Compose::GenerationFirst));
 }
 
+fn rules() -> impl Strategy<Value = Rules> {
+    let compose = prop_oneof![
+        Just(Compose::Mixed),
+        Just(Compose::PromptsFirst),
+        Just(Compose::GenerationFirst),
+        Just(Compose::Batchwise)
+    ];
+    let admission = prop_oneof![
+        Just(Admission::Prompt),
+        Just(Admission::ToTheEnd),
+        Just(Admission::Expected {
+            first: 0.7,
+            least: 0.1,
+            steps: 600.0
+        })
+    ];
+    (compose, admission, 1_u32..40, 32_u64..2048).prop_map(
+        |(compose, admission, sequences, tokens)| Rules {
+            compose,
+            admission,
+            ..Rules::mixed(sequences, tokens)
+        },
+    )
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever the rules: everybody is served once with all tokens, in a time that adds up, and the cache is empty afterwards.
+    #[test]
+    fn every_request_gets_all_its_tokens(
+        rules in rules(), engines in 1_u32..4, blocks in 40_u64..400, users in 1_u64..60, prefix in 0_u32..100,
+    ) {
+        let (seen, cluster) = closed(engines, rules, blocks, (users, 400), (prefix, 3));
+        prop_assert_eq!(seen.finished.len() as u64 + seen.rejected, 400);
+        let tokens: u64 = seen.finished.iter().map(|one| u64::from(one.request.output)).sum();
+        prop_assert_eq!(cluster.snapshot().generated, tokens);
+        // Between a request's first and last token are as many gaps as it has tokens but one.
+        prop_assert_eq!(seen.gaps, tokens - seen.finished.len() as u64);
+        let between: u128 = seen.finished.iter().map(|one| u128::from(one.last.since(one.first).get())).sum();
+        let off = seen.gap_nanos.abs_diff(between) as f64;
+        prop_assert!(off <= 1e-3 * between as f64 + 1e6, "{} {}", seen.gap_nanos, between);
+        for one in &seen.finished {
+            prop_assert!(one.request.sent <= one.scheduled && one.scheduled < one.first && one.first <= one.last);
+        }
+        // An engine is never busier than always.
+        prop_assert!(seen.busy <= cluster.snapshot().at.get() * u64::from(engines));
+        prop_assert!(cluster.engines().iter().all(|engine| engine.pool().held() == 0));
+    }
 
     /// More arrivals never make requests wait less, with the same requests.
     #[test]

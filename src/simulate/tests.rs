@@ -243,6 +243,17 @@ fn prompts_first_delays_tokens_and_mixed_steps_do_not() {
     assert!(with(Compose::PromptsFirst) < with(Compose::GenerationFirst));
 }
 
+/// An input on which blocks were once taken that were not free.
+#[test]
+fn two_requests_that_push_each_other_out_are_both_served() {
+    let rules = Rules {
+        compose: Compose::PromptsFirst,
+        ..Rules::mixed(14, 32)
+    };
+    let (seen, _) = closed(1, rules, 40, (2, 400), (0, 3));
+    assert_eq!(seen.finished.len(), 400);
+}
+
 fn rules() -> impl Strategy<Value = Rules> {
     let compose = prop_oneof![
         Just(Compose::Mixed),

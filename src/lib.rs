@@ -4,13 +4,15 @@
 //!
 //! ```text
 //! text ──scenario::parse──▶ Document ──resolve──▶ Scenario ──plan──▶ Plan of RunPoints
-//!   RunPoint ──ops::lower──▶ OpGraph ──perf::estimate──▶ Estimate        (equations and a calibration pack)
+//!   RunPoint ──ops::lower──▶ OpGraph ──perf──▶ time of a step             (equations and a calibration pack)
+//!     steps ──perf::estimate──▶ Estimate, in closed form
+//!     steps ──simulate──────▶ Estimate, request by request, where queues or varying requests matter
 //!   Estimates ──analyse──▶ Results: cost, energy, carbon, verdicts, answers, findings
 //!   Results ──golden::compare──▶ Diff        Results ──report::render──▶ HTML, PDF, JSON, CSV, Parquet
 //! ```
 //!
 //! A module imports only from the layers below it; `tests/architecture.rs` holds the table. Start reading at
-//! [`pipeline`], which composes the stages, or at [`ops`] and [`perf`] for the physics.
+//! [`pipeline`], which composes the stages, at [`ops`] and [`perf`] for the physics, or at [`simulate`] for serving.
 
 #![cfg_attr(
     test,

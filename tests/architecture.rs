@@ -68,6 +68,7 @@ fn owners() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("clap_complete", &["cli"]),
         ("comfy_table", &["cli"]),
         ("csv", &["catalog", "record", "scenario", "pipeline"]),
+        ("etcetera", &["cli"]),
         ("console", &["cli"]),
         ("signal_hook", &["cli"]),
         ("indicatif", &["cli"]),

@@ -48,6 +48,9 @@ pub struct Global {
     /// The folder that holds scenarios/, golden/ and reports/
     #[arg(long, global = true, value_name = "DIR")]
     pub root: Option<PathBuf>,
+    /// Where simulated estimates are kept between runs (default: the user's cache folder)
+    #[arg(long, global = true, value_name = "DIR", env = "PHANTOM_CACHE_DIR")]
+    pub cache: Option<PathBuf>,
     /// Let a scenario name files outside its root
     #[arg(long, global = true)]
     pub allow_outside: bool,
@@ -180,6 +183,9 @@ pub struct Run {
     /// A calibration pack: a name, a file, or `none` for datasheet values alone, without intervals
     #[arg(long, value_name = "NAME|FILE|none")]
     pub calibration: Option<String>,
+    /// Predict everything anew and keep nothing
+    #[arg(long)]
+    pub no_cache: bool,
     /// Print where the time went
     #[arg(long)]
     pub timings: bool,

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use super::args::{ColorMode, Format, Global, ProgressMode};
-use super::draw;
+use super::{cache, draw};
 use crate::catalog::Catalog;
 use crate::diag::{Diagnostics, Severity};
 use crate::scenario::Options;
@@ -126,6 +126,11 @@ impl Context {
     /// The overlay folder, where one was given.
     pub fn overlay(&self) -> Option<&PathBuf> {
         self.global.catalog.as_ref()
+    }
+
+    /// The folder of what can be made again: the flag or the variable, else the one that the system keeps for such.
+    pub fn cache(&self) -> Option<PathBuf> {
+        self.global.cache.clone().or_else(cache::folder)
     }
 
     /// The catalogue: the built-in one, or an overlay on it.

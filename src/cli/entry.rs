@@ -66,7 +66,9 @@ fn dispatch(arguments: Arguments) -> Exit {
 fn report_panic(what: &str) {
     let folder = Disk
         .variable("PHANTOM_CACHE_DIR")
-        .map_or_else(std::env::temp_dir, std::path::PathBuf::from);
+        .map(std::path::PathBuf::from)
+        .or_else(super::cache::folder)
+        .unwrap_or_else(std::env::temp_dir);
     let path = folder.join("phantom-panic.txt");
     let command: Vec<String> = std::env::args().collect();
     let text = format!(

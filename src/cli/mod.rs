@@ -4,6 +4,7 @@
 //! output, everything else to standard error. Start reading at [`main`]; each command is one file of `commands/`.
 
 mod args;
+mod cache;
 mod choices;
 mod commands;
 mod context;

@@ -1,6 +1,6 @@
 //! The time of an exchange between devices.
 
-use super::spread::Spread;
+use super::spread::{Lane, Spread};
 use super::terms::Terms;
 use crate::catalog::{Device, FabricKind, Pcie};
 use crate::ops::{CollectiveKind, Message};
@@ -115,7 +115,29 @@ impl Line {
     }
 }
 
+/// Start-up seconds and seconds a byte of one algorithm in one lane.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Leg {
+    start: f64,
+    byte: f64,
+}
+
+impl Leg {
+    /// Seconds for a message.
+    pub fn time(&self, bytes: f64) -> f64 {
+        self.start + self.byte * bytes
+    }
+}
+
 impl Exchange {
+    /// Both algorithms in one lane; the shorter one is the time.
+    pub fn legs(&self, lane: Lane) -> [Leg; 2] {
+        [self.ring, self.tree].map(|line| Leg {
+            start: line.start.lane(lane),
+            byte: line.byte.lane(lane),
+        })
+    }
+
     /// Compiles the exchange of a message; its size is left open.
     ///
     /// # Errors

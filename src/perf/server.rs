@@ -7,10 +7,11 @@ use super::closed_loop::Engines;
 use super::collective::{Topology, Wires};
 use super::columns::Level;
 use super::demand::Demand;
+use super::lane_steps::LaneSteps;
 use super::memory::{MemoryModel, MemoryUse};
 use super::offload::{Processor, Split};
 use super::power::PowerModel;
-use super::spread::Spread;
+use super::spread::{Lane, Spread};
 use super::step_time::{StepModel, StepTime};
 use super::terms::Terms;
 use crate::catalog::{Device, ModelKind, Transformer, TransformerKind};
@@ -97,6 +98,11 @@ impl Server {
     /// The time of one step of one engine.
     pub fn step(&self, step: &Step) -> StepTime {
         self.steps.time(step)
+    }
+
+    /// The steps of one engine with the terms of one lane, made for being asked often.
+    pub fn lane_steps(&self, lane: Lane) -> LaneSteps<'_> {
+        LaneSteps::new(&self.steps, lane)
     }
 
     /// Memory of one accelerator when the whole deployment has `concurrency` requests of a demand.

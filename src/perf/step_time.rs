@@ -78,12 +78,17 @@ pub struct StepModel {
     pub(super) ops: Vec<PricedOp>,
     streamed: Vec<Streamed>,
     pub(super) stages: f64,
-    launch: Spread,
-    host: Spread,
-    exposed: Spread,
+    pub(super) launch: Spread,
+    pub(super) host: Spread,
+    pub(super) exposed: Spread,
 }
 
 impl StepModel {
+    /// True where some operators stand in host memory.
+    pub(super) const fn moves_operators(&self) -> bool {
+        !self.streamed.is_empty()
+    }
+
     /// Prices the operators of a graph on one device.
     ///
     /// # Errors

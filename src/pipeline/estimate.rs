@@ -2,7 +2,7 @@
 
 use crate::perf::{EstimateOptions, Server};
 use crate::record::{Estimate, NotModelled};
-use crate::scenario::{ExecutorKind, LlmWorkload, Method, Scenario, System};
+use crate::scenario::{ExecutorKind, LlmWorkload, Method, RunPoint, Scenario, System, Workload};
 use crate::simulate::{self, Objective, run::Subject};
 
 /// How estimates are made, and with what detail.
@@ -48,6 +48,14 @@ impl Asked {
                 seed,
                 objectives: Vec::new(),
             },
+        }
+    }
+
+    /// True where a point is answered by simulation.
+    pub(super) fn simulates_point(&self, point: &RunPoint) -> bool {
+        match &point.workload {
+            Workload::Llm(workload) => self.simulates(workload),
+            Workload::Unmodelled(_) => false,
         }
     }
 

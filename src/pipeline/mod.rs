@@ -7,11 +7,13 @@
 mod assemble;
 mod estimate;
 mod facts;
+mod memo;
 mod parallel;
 mod predict;
 mod servers;
 pub mod validate;
 
 pub use estimate::{Asked, estimate};
+pub use memo::Memo;
 pub use parallel::use_threads;
 pub use predict::{Flow, KEPT_POINTS, Observer, Request, Stopped, predict};

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use super::assemble::assemble;
 use super::estimate::{Asked, estimate};
 use super::facts::facts;
-use super::servers::Servers;
+use super::memo::{Keys, Memo};
+use super::servers::{Compiled, Servers};
 use crate::analyse::{self, Ledger};
 use crate::catalog::Catalog;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::perf::Server;
 use crate::record::{Calibration, Estimate, NotModelled, PointResult, Results};
 use crate::scenario::{Filter, Plan, RunPoint, Scenario, Workload};
 use crate::source::Sources;
@@ -35,6 +35,8 @@ pub struct Request<'a> {
     pub sources: &'a Sources,
     /// Overlay folder of the catalogue, as given.
     pub overlay: Option<&'a str>,
+    /// Where simulated estimates are kept between runs, if anywhere.
+    pub memo: Option<&'a dyn Memo>,
 }
 
 /// Whether to go on.
@@ -120,9 +122,17 @@ fn chunk(
 ) -> Result<Vec<PointResult>, Diagnostics> {
     servers.compile(points, request.pack);
     let asked = Asked::by(request.scenario);
+    let keys = Keys::new(request.pack, &asked);
     let results = super::parallel::map(points, |point| {
-        let server = servers.get(point).as_ref().map_err(Clone::clone)?;
-        let estimate = answer(server, point, &asked)?;
+        let compiled = servers.get(point);
+        let estimate = match request.memo {
+            Some(memo) if asked.simulates_point(point) => {
+                remembered(memo, &keys.of(point, compiled.facts()), || {
+                    answer(compiled, point, &asked)
+                })?
+            }
+            Some(_) | None => answer(compiled, point, &asked)?,
+        };
         Ok(analyse::point(context, point, point.id(), &estimate))
     });
     let reasons: BTreeSet<&NotModelled> = results
@@ -146,7 +156,22 @@ fn chunk(
     Err(diagnostics)
 }
 
-fn answer(server: &Server, point: &RunPoint, asked: &Asked) -> Result<Estimate, NotModelled> {
+/// The estimate kept under the key, or else a new one, which is kept.
+fn remembered(
+    memo: &dyn Memo,
+    key: &str,
+    make: impl FnOnce() -> Result<Estimate, NotModelled>,
+) -> Result<Estimate, NotModelled> {
+    if let Some(kept) = memo.get(key) {
+        return Ok(kept);
+    }
+    let made = make()?;
+    memo.put(key, &made);
+    Ok(made)
+}
+
+fn answer(compiled: &Compiled, point: &RunPoint, asked: &Asked) -> Result<Estimate, NotModelled> {
+    let server = compiled.server.as_ref().map_err(Clone::clone)?;
     match &point.workload {
         Workload::Llm(workload) => estimate(server, &point.system, workload, asked),
         Workload::Unmodelled(unmodelled) => Err(NotModelled::NotYet {

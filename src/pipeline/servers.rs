@@ -1,17 +1,32 @@
 //! Systems compiled once and shared by all of their points.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::memo;
 use crate::perf::Server;
 use crate::record::{Calibration, NotModelled};
 use crate::scenario::{RunPoint, System};
 
+/// A system and the server compiled of it. The system is kept beside its server, so that its address stays its own.
+pub struct Compiled {
+    system: Arc<System>,
+    /// The server, or why there is none.
+    pub server: Result<Server, NotModelled>,
+    facts: OnceLock<String>,
+}
+
+impl Compiled {
+    /// A digest of everything the system states, made when it is first asked for.
+    pub fn facts(&self) -> &str {
+        self.facts.get_or_init(|| memo::facts(&self.system))
+    }
+}
+
 /// Compiled systems, by the identity of their allocation.
 #[derive(Default)]
 pub struct Servers {
-    /// The system is kept beside its server, so that its address stays its own.
-    compiled: BTreeMap<usize, (Arc<System>, Result<Server, NotModelled>)>,
+    compiled: BTreeMap<usize, Compiled>,
 }
 
 impl Servers {
@@ -35,17 +50,20 @@ impl Servers {
         let missing: Vec<Arc<System>> = missing.into_values().collect();
         let servers = super::parallel::map(&missing, |system| Server::new(system, pack));
         for (system, server) in missing.into_iter().zip(servers) {
-            self.compiled.insert(address(&system), (system, server));
+            let compiled = Compiled {
+                system: Arc::clone(&system),
+                server,
+                facts: OnceLock::new(),
+            };
+            self.compiled.insert(address(&system), compiled);
         }
     }
 
-    /// The server of a point whose system was compiled.
-    pub fn get(&self, point: &RunPoint) -> &Result<Server, NotModelled> {
-        &self
-            .compiled
+    /// What was compiled of a point's system.
+    pub fn get(&self, point: &RunPoint) -> &Compiled {
+        self.compiled
             .get(&address(&point.system))
             .expect("systems are compiled before their points")
-            .1
     }
 }
 

@@ -7,6 +7,7 @@ mod calibration;
 mod calibration_error;
 mod calibration_file;
 mod estimate;
+mod estimate_text;
 pub(crate) mod json;
 mod metric;
 mod names;

@@ -8,7 +8,9 @@ use super::lists::tightest;
 use super::number::{percent, rounded};
 use super::view::{Cell, Head, Table};
 use crate::diag::Code;
-use crate::record::{Basis, Column, IntervalKind, Results, Source, ValueEntry, Verdict};
+use crate::record::{
+    Basis, Column, IntervalKind, PointResult, Results, Source, ValueEntry, Verdict,
+};
 
 /// Memory to spare below which a recommendation is called tight.
 const TIGHT: f64 = 0.1;
@@ -261,6 +263,23 @@ fn noted_risks(results: &Results) -> impl Iterator<Item = String> {
         .map(|(_, text)| text.to_owned())
 }
 
+/// How many points were simulated, and how.
+fn simulation(results: &Results) -> Option<String> {
+    let is_simulated = |point: &&PointResult| {
+        let mut entries = point.metrics.values().flatten();
+        entries.any(|entry| entry.method == "simulate")
+    };
+    let simulated = results.points.iter().filter(is_simulated).count();
+    let share = match simulated {
+        0 => return None,
+        n if n == results.points.len() => "Loads are".to_owned(),
+        n => format!("{n} of {} loads are", results.points.len()),
+    };
+    Some(format!(
+        "{share} simulated request by request under the scheduling rules of the runtime; intervals hold the simulation's own error too."
+    ))
+}
+
 /// How the numbers were made.
 pub fn method(choices: &Choices) -> Vec<String> {
     let results = choices.results;
@@ -272,6 +291,7 @@ pub fn method(choices: &Choices) -> Vec<String> {
             name => format!("Efficiencies come from the calibration pack {name}; the interval of a number comes from how far such predictions missed measurements."),
         },
     ];
+    lines.extend(simulation(results));
     if let Some(pricing) = &results.presentation.pricing {
         lines.push(format!(
             "Cost is the price of the deployment per second, divided by utilisation ({}) and by throughput.",

@@ -268,6 +268,11 @@ fn assume_of_offload(context: &mut Context<'_>, software: &Runtime, model: &mode
              each operator on the host is computed there or on the accelerator after its weights crossed the link, whichever is faster",
             "llama.cpp, tools/server/README.md (n_gpu_layers, n_cpu_moe, op_offload)",
         );
+        context.assume(
+            "hardware.*.host.cpu.power",
+            "a processor that computes operators draws the same shares of its range from idle to TDP as an accelerator",
+            "no source states shares for processors; the terms power_memory_bound and power_compute_bound are used",
+        );
     }
 }
 

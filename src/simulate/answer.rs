@@ -99,21 +99,23 @@ pub fn estimate(subject: Subject<'_>, options: &Options) -> Result<Estimate, Not
             .collect(),
         expected,
     };
-    let mut lanes = Vec::with_capacity(3);
-    for lane in Lane::ALL {
-        match observe(subject, &settings, lane)? {
+    // Terms without ends make three equal runs.
+    let asked = if server.has_level() {
+        &Lane::ALL[..]
+    } else {
+        &[Lane::Value]
+    };
+    let mut lanes = Vec::with_capacity(asked.len());
+    for lane in asked {
+        match observe(subject, &settings, *lane)? {
             Some(observation) => lanes.push(observation),
             None => return server.estimate(workload, &closed),
         }
     }
-    let Ok(lanes) = <[Observation; 3]>::try_from(lanes) else {
-        unreachable!("there are three lanes");
-    };
     let answer = Answer {
-        whole: [0, 1, 2].map(|lane| lanes[lane].tally.latencies()),
+        whole: lanes.iter().map(|lane| lane.tally.latencies()).collect(),
         lanes,
         level: server.level(options.level),
-        has_intervals: server.has_level(),
         asked: options,
         open: matches!(workload.load.mode, LoadMode::RequestRate { .. }),
         offline: matches!(workload.load.mode, LoadMode::Offline),
@@ -124,11 +126,10 @@ pub fn estimate(subject: Subject<'_>, options: &Options) -> Result<Estimate, Not
 
 /// The runs, and what is asked of them.
 struct Answer<'a> {
-    /// With the terms' values, at their slow and at their fast ends.
-    lanes: [Observation; 3],
-    whole: [Latencies; 3],
+    /// With the terms' values, and at their slow and at their fast ends where they have ends.
+    lanes: Vec<Observation>,
+    whole: Vec<Latencies>,
     level: Level,
-    has_intervals: bool,
     asked: &'a Options,
     open: bool,
     offline: bool,
@@ -224,7 +225,7 @@ impl Answer<'_> {
     fn spread(&self, of: impl Fn(&Observation, &Latencies) -> Option<Simulated>) -> Option<Spread> {
         let at = |lane: usize| of(&self.lanes[lane], &self.whole[lane]);
         let value = at(0)?;
-        if !self.has_intervals {
+        if self.lanes.len() == 1 {
             return Some(Spread::exact(value.value));
         }
         let ends = |lane: usize| at(lane).map_or(value.value, |found| found.value);

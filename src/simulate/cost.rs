@@ -1,7 +1,9 @@
 //! What the engine asks of the performance model.
 
+use std::sync::Arc;
+
 use crate::ops::Step;
-use crate::perf::{Busy, Lane, Server};
+use crate::perf::{Busy, Lane, LaneSteps, Server};
 
 /// Prices a step of an engine.
 pub trait StepCost {
@@ -10,16 +12,18 @@ pub trait StepCost {
 }
 
 /// The steps of a server with the terms' values, or with all terms at one end.
-#[derive(Debug, Clone, Copy)]
-pub struct LaneCost<'a> {
-    /// Whose steps.
-    pub server: &'a Server,
-    /// Which end of the terms.
-    pub lane: Lane,
+#[derive(Debug, Clone)]
+pub struct LaneCost<'a>(Arc<LaneSteps<'a>>);
+
+impl<'a> LaneCost<'a> {
+    /// The steps of a server in one lane.
+    pub fn new(server: &'a Server, lane: Lane) -> Self {
+        Self(Arc::new(server.lane_steps(lane)))
+    }
 }
 
 impl StepCost for LaneCost<'_> {
     fn price(&self, step: &Step) -> Busy {
-        self.server.step(step).lane(self.lane)
+        self.0.time(step)
     }
 }

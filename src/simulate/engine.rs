@@ -49,6 +49,26 @@ pub struct Done {
     pub peak_blocks: u64,
 }
 
+impl Done {
+    /// What two engines did together; blocks are counted at the fuller of the two.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            steps: self.steps + other.steps,
+            generated: self.generated + other.generated,
+            prompts: self.prompts + other.prompts,
+            interruptions: self.interruptions + other.interruptions,
+            with_prompts: self.with_prompts.plus(other.with_prompts),
+            generation: self.generation.plus(other.generation),
+            block_seconds: self.block_seconds + other.block_seconds,
+            sequence_steps: self.sequence_steps + other.sequence_steps,
+            generated_alone: self.generated_alone + other.generated_alone,
+            generation_steps: self.generation_steps + other.generation_steps,
+            peak_blocks: self.peak_blocks.max(other.peak_blocks),
+        }
+    }
+}
+
 /// One engine; `C` prices its steps.
 #[derive(Debug, Clone)]
 pub struct Engine<C> {

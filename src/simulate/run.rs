@@ -2,14 +2,14 @@
 
 use super::cluster::{Cluster, Ended, Route};
 use super::cost::LaneCost;
-use super::engine::Engine;
+use super::engine::{Done, Engine};
 use super::kv::{Finds, Footprint, Pool};
 use super::lengths::Sampler;
 use super::software::rules;
 use super::source::{ClosedLoop, Maker, OpenLoop, Source};
 use super::tally::{Limits, Load, Measured, Tally};
 use super::time::Nanos;
-use crate::perf::{Busy, Lane, PrefixCache, Room, Server};
+use crate::perf::{Lane, PrefixCache, Room, Server};
 use crate::record::NotModelled;
 use crate::scenario::{LlmWorkload, LoadMode, System};
 use crate::stats::math;
@@ -60,7 +60,7 @@ pub struct Observation {
     /// Simulated seconds.
     pub seconds: f64,
     /// What all engines did.
-    pub done: Totals,
+    pub done: Done,
     /// Engines.
     pub engines: u32,
     /// Bytes of one block on each device.
@@ -71,37 +71,12 @@ pub struct Observation {
     pub events: u64,
 }
 
-/// What all engines of a run did.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Totals {
-    /// Steps.
-    pub steps: u64,
-    /// Interruptions.
-    pub interruptions: u64,
-    /// Prompt tokens.
-    pub prompts: u64,
-    /// Seconds of steps with prompts.
-    pub with_prompts: Busy,
-    /// Seconds of the others.
-    pub generation: Busy,
-    /// Blocks held times seconds.
-    pub block_seconds: f64,
-    /// Generating sequences times steps.
-    pub sequence_steps: u64,
-    /// The same in steps that only generate.
-    pub generated_alone: u64,
-    /// Steps of generation.
-    pub generation_steps: u64,
-    /// Most blocks that one engine held.
-    pub peak_blocks: u64,
-}
-
 /// Simulates a workload with the terms of one lane; `None` where not even one request fits beside the weights.
 ///
 /// The measured requests are those after a warm-up of twice the concurrency and a tenth of the requests (closed loops), or of
 /// five times the expected stay and a tenth (open loops); the load goes on until the last of them has ended. There are ten times as many
-/// as the asked percentiles need for an interval (`n ≥ ln(α/2) / ln(max(q, 1 − q))`), at least a thousand and six times the
-/// concurrency.
+/// as the asked percentiles need for an interval (`n ≥ ln(α/2) / ln(max(q, 1 − q))`), at least a thousand, six times the
+/// concurrency and the load's `requests`.
 ///
 /// # Errors
 ///
@@ -191,7 +166,9 @@ fn plan(
     concurrency: f64,
     offline: f64,
 ) -> Planned {
-    let wanted = wanted(settings).max((6.0 * concurrency) as u64);
+    let wanted = wanted(settings)
+        .max((6.0 * concurrency) as u64)
+        .max(load.requests.unwrap_or(0));
     let steady = |warmup: u64, arrivals: Arrivals| Planned {
         arrivals,
         measured: Measured {
@@ -286,12 +263,11 @@ fn cluster<'a>(subject: Subject<'a>, room: &Room<'_>, lane: Lane) -> Cluster<Lan
         PrefixCache::Kept if subject.workload.shared_prefix.is_some() => Finds::Content,
         PrefixCache::Kept | PrefixCache::Off => Finds::Nothing,
     };
-    let cost = LaneCost {
-        server: subject.server,
-        lane,
-    };
-    let engines = (0..room.engines)
-        .map(|id| Engine::new(id, rules, Pool::new(footprint.clone(), blocks, finds), cost));
+    let cost = LaneCost::new(subject.server, lane);
+    let engines = (0..room.engines).map(|id| {
+        let pool = Pool::new(footprint.clone(), blocks, finds);
+        Engine::new(id, rules, pool, cost.clone())
+    });
     Cluster::new(engines.collect(), Route::LeastLoaded)
 }
 
@@ -324,20 +300,7 @@ fn footprint(room: &Room<'_>) -> (Footprint, f64) {
     (footprint, bytes)
 }
 
-fn totals(cluster: &Cluster<LaneCost<'_>>) -> Totals {
-    let mut all = Totals::default();
-    for engine in cluster.engines() {
-        let done = engine.done();
-        all.steps += done.steps;
-        all.interruptions += done.interruptions;
-        all.prompts += done.prompts;
-        all.with_prompts = all.with_prompts.plus(done.with_prompts);
-        all.generation = all.generation.plus(done.generation);
-        all.block_seconds += done.block_seconds;
-        all.sequence_steps += done.sequence_steps;
-        all.generated_alone += done.generated_alone;
-        all.generation_steps += done.generation_steps;
-        all.peak_blocks = all.peak_blocks.max(done.peak_blocks);
-    }
-    all
+fn totals(cluster: &Cluster<LaneCost<'_>>) -> Done {
+    let engines = cluster.engines().iter();
+    engines.fold(Done::default(), |all, engine| all.plus(engine.done()))
 }

@@ -40,6 +40,7 @@ fn the_same_inputs_give_the_same_bytes_for_any_number_of_threads() {
             out,
             "--jobs",
             jobs,
+            "--no-cache",
         ];
         assert_eq!(sandbox.code(&arguments), 0);
     }
@@ -55,6 +56,39 @@ fn the_same_inputs_give_the_same_bytes_for_any_number_of_threads() {
             sandbox.bytes(&format!("a/{file}")) == sandbox.bytes(&format!("b/{file}")),
             "{file} differs"
         );
+    }
+}
+
+#[test]
+fn what_is_kept_between_runs_changes_no_byte() {
+    let sandbox = Sandbox::new().with_shipped("hello");
+    let run = |out: &str, more: &[&str]| {
+        let arguments = [
+            "run",
+            "scenarios/hello.yaml",
+            "--golden",
+            "off",
+            "--out",
+            out,
+        ];
+        sandbox.transcript(&[&arguments[..], &["--cache", "kept"], more].concat())
+    };
+    let is_cached = |words: String| words.contains("(1 cached)");
+    assert!(!is_cached(run("fresh", &["--no-cache"])));
+    assert!(!sandbox.path("kept").exists(), "nothing is kept");
+    assert!(!is_cached(run("first", &[])));
+    assert!(is_cached(run("second", &[])));
+    for file in ["report.html", "report.pdf", "results.json", "results.csv"] {
+        let fresh = sandbox.bytes(&format!("fresh/{file}"));
+        for out in ["first", "second"] {
+            assert!(fresh == sandbox.bytes(&format!("{out}/{file}")), "{file}");
+        }
+    }
+    // A price is not what a prediction depends on; a length and the seed are.
+    let priced = "pricing={currency: USD, as_of: 2026-11-01, rates: {g: {on_demand: 3 USD/h, source: a quote}}}";
+    assert!(is_cached(run("priced", &["--set", priced])));
+    for changed in ["workload.llm.isl=1000", "statistics.seed=2"] {
+        assert!(!is_cached(run("other", &["--set", changed])), "{changed}");
     }
 }
 
@@ -88,6 +122,7 @@ fn a_disk_that_fills_up_leaves_the_old_files() {
     let output = Command::new("bash")
         .args(["-c", &script])
         .current_dir(sandbox.path(""))
+        .env("PHANTOM_CACHE_DIR", sandbox.path("cache"))
         .output()
         .expect("bash starts");
     let words = String::from_utf8_lossy(&output.stderr);

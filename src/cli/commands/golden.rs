@@ -65,6 +65,8 @@ fn check(context: &Context, paths: &[PathBuf]) -> Result<Exit, Exit> {
             pack: &pack,
             sources: &sources,
             overlay: None,
+            // A check of predictions makes them.
+            memo: None,
         };
         let results = pipeline::predict(request, &mut Silent).map_err(|stopped| match stopped {
             Stopped::NotModelled(diagnostics) => scenarios::refuse(context, diagnostics, &sources),

@@ -352,14 +352,18 @@ fn bad_template(context: &Context, error: &report::RenderError) -> Exit {
     Exit::BadInput
 }
 
+/// How a run went.
+pub struct Made<'a> {
+    /// Where its files are.
+    pub folder: &'a Path,
+    /// How long it took.
+    pub seconds: f64,
+    /// Points whose estimates were kept from an earlier run.
+    pub from_cache: u64,
+}
+
 /// Prints the summary, or the document for programs.
-pub fn announce(
-    context: &Context,
-    results: &Results,
-    view: &report::View,
-    folder: &Path,
-    seconds: f64,
-) {
+pub fn announce(context: &Context, results: &Results, view: &report::View, made: &Made<'_>) {
     let points = results.planned;
     match context.format {
         Format::Json | Format::Jsonl => {
@@ -370,15 +374,20 @@ pub fn announce(
         Format::Human => {
             let noun = if points == 1 { "point" } else { "points" };
             let name = &results.inputs.scenario_name;
+            let cached = match made.from_cache {
+                0 => String::new(),
+                found => format!(" ({} cached)", count(found)),
+            };
             context.print(&format!(
-                "{name}  {} {noun} predicted in {seconds:.2} s\n\n",
-                count(points)
+                "{name}  {} {noun} predicted{cached} in {:.2} s\n\n",
+                count(points),
+                made.seconds
             ));
             context.print(&report::summary(view, context.width));
             if let Some(outcome) = &results.golden {
                 context.print(&changed_lines(outcome, 20));
             }
-            context.print(&format!("Report    {}\n", folder.display()));
+            context.print(&format!("Report    {}\n", made.folder.display()));
         }
     }
     if let Some(page) = summary_page(context)

@@ -3,16 +3,17 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::outputs::{self, Sinks};
+use super::outputs::{self, Made, Sinks};
 use super::{calibration, compare, only, redact, scenarios};
 use crate::catalog::Catalog;
 use crate::cli::Exit;
 use crate::cli::args::{Format, Run};
+use crate::cli::cache::Cache;
 use crate::cli::choices::{FailOn, Only};
 use crate::cli::context::Context;
 use crate::cli::progress::{Progress, Stopwatch};
 use crate::cli::signals::Signals;
-use crate::pipeline::{self, Flow, Observer, Request, Stopped};
+use crate::pipeline::{self, Flow, Memo, Observer, Request, Stopped};
 use crate::record::{Calibration, FindingClass, PointResult, Results};
 use crate::scenario::{self, ExecutorKind, Loaded};
 use crate::source::Sources;
@@ -82,10 +83,25 @@ fn one(job: &Job<'_>, path: &Path, names: &mut BTreeSet<String>) -> Result<Exit,
     let folder = output_folder(arguments, &loaded);
     let mut sinks =
         Sinks::open(&loaded.scenario, &folder).map_err(|error| outputs::failed(context, &error))?;
-    let mut results = predict(job, &loaded, &sources, &pack, &mut sinks)?;
+    let cache = cache(job, &loaded);
+    let inputs = Inputs {
+        loaded: &loaded,
+        sources: &sources,
+        pack: &pack,
+        cache: cache.as_ref(),
+    };
+    let mut results = predict(job, &inputs, &mut sinks)?;
     only::mark(&arguments.only, &mut results);
     timings.stage("predict");
-    finish(job, &loaded, results, (sinks, folder), timings)
+    let found = cache.as_ref().map_or(0, Cache::found);
+    finish(job, &loaded, results, (sinks, folder), (timings, found))
+}
+
+/// Where simulated points are kept; nowhere for sweeps so large that the cache would be a copy of the results.
+fn cache(job: &Job<'_>, loaded: &Loaded) -> Option<Cache> {
+    let wanted = !job.arguments.no_cache && loaded.plan.len() <= pipeline::KEPT_POINTS;
+    let folder = wanted.then(|| job.context.cache()).flatten()?;
+    Some(Cache::open(&folder))
 }
 
 fn finish(
@@ -93,7 +109,7 @@ fn finish(
     loaded: &Loaded,
     mut results: Results,
     (sinks, folder): (Sinks, PathBuf),
-    mut timings: Timings,
+    (mut timings, found): (Timings, u64),
 ) -> Result<Exit, Exit> {
     let (context, arguments) = (job.context, job.arguments);
     let golden = compare::compare(context, arguments, loaded, &mut results)?;
@@ -108,30 +124,39 @@ fn finish(
         .and_then(|()| batch.commit())
         .map_err(|error| outputs::failed(context, &error))?;
     timings.stage("write");
-    outputs::announce(context, &results, &view, &folder, timings.total());
+    let made = Made {
+        folder: &folder,
+        seconds: timings.total(),
+        from_cache: found,
+    };
+    outputs::announce(context, &results, &view, &made);
     if arguments.timings {
         context.complain(&timings.text());
     }
     Ok(verdict(arguments, &results))
 }
 
+/// What a scenario is predicted from.
+struct Inputs<'a> {
+    loaded: &'a Loaded,
+    sources: &'a Sources,
+    pack: &'a Calibration,
+    cache: Option<&'a Cache>,
+}
+
 /// Predicts all points, streaming rows into the columnar files.
-fn predict(
-    job: &Job<'_>,
-    loaded: &Loaded,
-    sources: &Sources,
-    pack: &Calibration,
-    sinks: &mut Sinks,
-) -> Result<Results, Exit> {
+fn predict(job: &Job<'_>, inputs: &Inputs<'_>, sinks: &mut Sinks) -> Result<Results, Exit> {
     let context = job.context;
+    let (loaded, sources) = (inputs.loaded, inputs.sources);
     let overlay = context.overlay().map(|folder| folder.display().to_string());
     let request = Request {
         scenario: &loaded.scenario,
         plan: &loaded.plan,
         catalog: job.catalog,
-        pack,
+        pack: inputs.pack,
         sources,
         overlay: overlay.as_deref(),
+        memo: inputs.cache.map(|cache| cache as &dyn Memo),
     };
     let progress = Progress::new(context, loaded.plan.len(), "predicting");
     let mut observer = Recorder {

@@ -6,7 +6,7 @@ use phantom::catalog::{Arithmetic, Catalog, Format, Precision};
 use phantom::ops::Parallel;
 use phantom::scenario::{
     Deployment, Hardware, Interconnect, Lengths, LlmWorkload, Load, LoadMode, ModelChoice, Runtime,
-    RuntimeName, System,
+    RuntimeName, System, Window,
 };
 
 /// Llama 3.1 8B in bf16 on one H100, served by vLLM.
@@ -69,6 +69,7 @@ pub fn workload(isl: Lengths, osl: Lengths, mode: LoadMode) -> LlmWorkload {
             requests: None,
             duration: None,
             warmup: None,
+            window: Window::Steady,
         },
         duty: None,
     }

@@ -13,7 +13,8 @@ use crate::scenario::{
     Aggregate, AxisValue, Comparison, Deployment, Embodied, Energy, EnergyScope, Goal, GoldenRules,
     Hardware, Interconnect, Lengths, LlmWorkload, Load, LoadMode, ModelChoice, MustHold, OnMissing,
     OnNew, OwnedRate, Pricing, Purchase, Question, Rate, RateSource, ReportOptions, Rigor,
-    RunPoint, Runtime, RuntimeName, Scenario, Slo, SloSeverity, Statistics, System, Workload,
+    RunPoint, Runtime, RuntimeName, Scenario, Slo, SloSeverity, Statistics, System, Window,
+    Workload,
 };
 use crate::source::{Sources, Span};
 use crate::units::{Bytes, Money, Seconds, Watts};
@@ -130,6 +131,7 @@ pub(super) fn point(index: u64, hardware: &str, concurrency: u64) -> RunPoint {
                 requests: None,
                 duration: None,
                 warmup: None,
+                window: Window::Steady,
             },
             duty: None,
         }),

@@ -11,7 +11,7 @@ use crate::ops::Parallel;
 use crate::record::Calibration;
 use crate::scenario::{
     Deployment, Hardware, Interconnect, Lengths, LlmWorkload, Load, LoadMode, ModelChoice, Runtime,
-    RuntimeName, System,
+    RuntimeName, System, Window,
 };
 use crate::units::{Bytes, BytesPerSec, FlopsPerSec, Watts};
 
@@ -181,6 +181,7 @@ pub fn workload(isl: u64, osl: u64, mode: LoadMode) -> LlmWorkload {
             requests: None,
             duration: None,
             warmup: None,
+            window: Window::Steady,
         },
         duty: None,
     }

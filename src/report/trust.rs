@@ -272,11 +272,11 @@ fn simulation(results: &Results) -> Option<String> {
     let simulated = results.points.iter().filter(is_simulated).count();
     let share = match simulated {
         0 => return None,
-        n if n == results.points.len() => "Loads are".to_owned(),
-        n => format!("{n} of {} loads are", results.points.len()),
+        n if n == results.points.len() => "All".to_owned(),
+        n => format!("{n} of {}", results.points.len()),
     };
     Some(format!(
-        "{share} simulated request by request under the scheduling rules of the runtime; intervals hold the simulation's own error too."
+        "{share} points are simulated, request by request; intervals hold the simulation's error."
     ))
 }
 

@@ -11,7 +11,7 @@ use super::read::{self, Reader};
 use super::schema::{Field, Shape};
 use super::{
     Arrival, Hardware, Host, Lengths, Link, LlmWorkload, Load, LoadMode, ModelChoice, Node,
-    OptionValue, RunPoint, Runtime, System, Value, Workload,
+    OptionValue, RunPoint, Runtime, System, Value, Window, Workload,
 };
 use crate::units::BytesPerSec;
 
@@ -252,12 +252,16 @@ fn load(load: &Load) -> Json {
         LoadMode::Offline => json!({"offline": true}),
         LoadMode::Trace(file) => json!({"trace": file}),
     };
-    json!({
+    let mut all = json!({
         "mode": mode,
         "requests": load.requests,
         "duration": load.duration.map(|time| number(time.get())),
         "warmup": load.warmup.map(|time| number(time.get())),
-    })
+    });
+    if load.window == Window::Whole {
+        all["window"] = json!("whole");
+    }
+    all
 }
 
 /// A tree as canonical JSON: scalars by YAML's core types.

@@ -1,7 +1,7 @@
 //! Reads `load`: how requests arrive.
 
 use super::context::Context;
-use super::{Arrival, Load, LoadMode, Node};
+use super::{Arrival, Load, LoadMode, Node, Window};
 use crate::units::{Dimension, Seconds};
 
 /// The load of a point; `None` where its mode cannot be read.
@@ -15,13 +15,33 @@ pub(super) fn read(context: &mut Context<'_>, node: &Node) -> Option<Load> {
     let warmup = reader.field(node, "warmup", |reader, node| {
         reader.amount(node, Dimension::Time)
     });
+    let window = window(context, node);
     only_open_loop(context, node);
     Some(Load {
         mode: mode?,
         requests,
         duration: duration.map(Seconds::new),
         warmup: warmup.map(Seconds::new),
+        window: window?,
     })
+}
+
+/// A whole run has a number of requests.
+fn window(context: &mut Context<'_>, node: &Node) -> Option<Window> {
+    let Some(window) = node.get("window") else {
+        return Some(Window::Steady);
+    };
+    let known = [("steady", Window::Steady), ("whole", Window::Whole)];
+    let chosen = context.reader.choice(window, &known)?;
+    if chosen == Window::Whole && node.get("requests").is_none() {
+        context.reader.bad_value(
+            window.span,
+            "a whole run needs `requests`: how many there are",
+            "of how many requests?",
+        );
+        return None;
+    }
+    Some(chosen)
 }
 
 fn mode(context: &mut Context<'_>, node: &Node) -> Option<LoadMode> {

@@ -79,7 +79,7 @@ pub use resolved::{
     MustHold, OnMissing, OnNew, OptionValue, Output, OutputKind, OwnedRate, PerRequest, Pricing,
     Purchase, Question, Rate, RateSource, ReportOptions, Rigor, RunPoint, Runtime, RuntimeName,
     Scenario, SharedPrefix, SizeFor, Slo, SloSeverity, Statistics, Storage, System, Thermal,
-    Tolerance, Unmodelled, When, Workload,
+    Tolerance, Unmodelled, When, Window, Workload,
 };
 pub use schema::{Paths, axis_list, json_schema};
 pub use tree::{Entry, Node, Scalar, Value};

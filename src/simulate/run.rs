@@ -11,7 +11,7 @@ use super::tally::{Limits, Load, Measured, Tally};
 use super::time::Nanos;
 use crate::perf::{Lane, PrefixCache, Room, Server};
 use crate::record::NotModelled;
-use crate::scenario::{LlmWorkload, LoadMode, System};
+use crate::scenario::{LlmWorkload, LoadMode, System, Window};
 use crate::stats::math;
 
 /// Events that every run may have, and more for each request: equal steps in a row are one event, so that a request brings a few. A
@@ -169,14 +169,27 @@ fn plan(
     let wanted = wanted(settings)
         .max((6.0 * concurrency) as u64)
         .max(load.requests.unwrap_or(0));
-    let steady = |warmup: u64, arrivals: Arrivals| Planned {
+    let finite = |requests: u64, arrivals: Arrivals| Planned {
         arrivals,
         measured: Measured {
-            warmup,
-            requests: wanted,
-            load: Load::Steady,
+            warmup: 0,
+            requests,
+            load: Load::Finite,
         },
-        most: u64::MAX,
+        most: requests,
+    };
+    let whole = load.requests.filter(|_| load.window == Window::Whole);
+    let steady = |warmup: u64, arrivals: Arrivals| match whole {
+        Some(requests) => finite(requests, arrivals),
+        None => Planned {
+            arrivals,
+            measured: Measured {
+                warmup,
+                requests: wanted,
+                load: Load::Steady,
+            },
+            most: u64::MAX,
+        },
     };
     match &load.mode {
         LoadMode::RequestRate {
@@ -191,18 +204,7 @@ fn plan(
         LoadMode::Offline => {
             let waiting = (2.0 * offline).clamp(64.0, 1e5) as u64;
             match load.requests {
-                Some(requests) => {
-                    let requests = requests.max(1);
-                    Planned {
-                        arrivals: Arrivals::Closed(requests),
-                        measured: Measured {
-                            warmup: 0,
-                            requests,
-                            load: Load::Finite,
-                        },
-                        most: requests,
-                    }
-                }
+                Some(requests) => finite(requests, Arrivals::Closed(requests)),
                 None => steady(2 * waiting + wanted / 10, Arrivals::Closed(waiting)),
             }
         }

@@ -7,7 +7,7 @@ use super::engine::Engine;
 use super::kv::{Finds, Footprint, Pool};
 use super::lengths::Sampler;
 use super::rules::{Admission, Compose, Rules};
-use super::source::{ClosedLoop, Maker, OpenLoop};
+use super::source::{ClosedLoop, Maker, OpenLoop, Source};
 use super::{Finished, Nanos, Observer, Request, StepCost, StepSpan};
 use crate::ops::Step;
 use crate::perf::Busy;
@@ -252,6 +252,74 @@ fn two_requests_that_push_each_other_out_are_both_served() {
     };
     let (seen, _) = closed(1, rules, 40, (2, 400), (0, 3));
     assert_eq!(seen.finished.len(), 400);
+}
+
+/// A source that may always bring a request at once, so that no two steps are taken in a row.
+struct StepByStep<S>(S);
+
+impl<S: Source> Source for StepByStep<S> {
+    fn next_arrival(&self) -> Option<Nanos> {
+        self.0.next_arrival()
+    }
+
+    fn take(&mut self) -> Request {
+        self.0.take()
+    }
+
+    fn finished(&mut self, finished: &Finished) {
+        self.0.finished(finished);
+    }
+
+    fn rejected(&mut self, request: &Request) {
+        self.0.rejected(request);
+    }
+
+    fn next_arrival_at(&self, _: u32) -> Option<Nanos> {
+        Some(Nanos::ZERO)
+    }
+
+    fn crosses(&self) -> bool {
+        self.0.crosses()
+    }
+}
+
+/// Equal steps are one event only as a saving: one by one they give the same requests the same times.
+#[test]
+fn steps_in_a_row_are_the_steps_one_by_one() {
+    for (compose, blocks) in [
+        (Compose::Mixed, 5000),
+        (Compose::PromptsFirst, 5000),
+        (Compose::Mixed, 150),
+    ] {
+        let rules = Rules {
+            compose,
+            ..Rules::mixed(64, 512)
+        };
+        let run = |source: &mut dyn FnMut(&mut Cluster<Linear>, &mut Seen)| {
+            let mut cluster = Cluster::new(vec![engine(0, rules, blocks)], Route::RoundRobin);
+            let mut seen = Seen::wanting(2000);
+            source(&mut cluster, &mut seen);
+            (seen, cluster.events())
+        };
+        let open = || {
+            let made = maker(Sampler::Uniform(20, 400), Sampler::Uniform(1, 120), (0, 0));
+            OpenLoop::new(made, 6.0, Arrival::Poisson, (2000, u64::MAX), 7)
+        };
+        let (rows, few) = run(&mut |cluster, seen| {
+            cluster.run(&mut open(), seen, 10_000_000);
+        });
+        let (single, many) = run(&mut |cluster, seen| {
+            cluster.run(&mut StepByStep(open()), seen, 10_000_000);
+        });
+        assert!(many > 3 * few, "{many} events against {few}");
+        assert_eq!((rows.gaps, rows.rejected), (single.gaps, single.rejected));
+        for (a, b) in rows.finished.iter().zip(&single.finished) {
+            assert_eq!(a.request, b.request);
+            // A step ends at a whole nanosecond, a row of steps once for all of them.
+            let apart = a.last.get().abs_diff(b.last.get());
+            assert!(apart < 10_000, "{apart} ns: {a:?} {b:?}");
+        }
+    }
 }
 
 fn rules() -> impl Strategy<Value = Rules> {

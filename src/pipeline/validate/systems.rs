@@ -17,6 +17,7 @@ struct SystemKey {
     precision: Precision,
     runtime: RuntimeName,
     version: Option<String>,
+    options: String,
     deployment: Deployment,
 }
 
@@ -46,6 +47,7 @@ impl Systems {
             precision: system.precision,
             runtime: system.runtime.name,
             version: system.runtime.version.clone(),
+            options: format!("{:?}", system.runtime.options),
             deployment: system.deployment,
         };
         let next = self.list.len();

@@ -2,8 +2,9 @@
 
 use super::Skip;
 use super::notes::Notes;
+use super::suite;
 use crate::record::{Column, Metric};
-use crate::scenario::{Arrival, Lengths, LlmWorkload, Load, LoadMode, SharedPrefix};
+use crate::scenario::{Arrival, Lengths, LlmWorkload, LoadMode, SharedPrefix};
 
 /// How a row's load was made, from the column `scenario`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -132,7 +133,11 @@ impl LoadRule {
         let (isl, osl, shared_prefix) = if self.serves() {
             let input = counts.input.ok_or(Skip::MissingField("input_tokens"))?;
             let output = counts.output.ok_or(Skip::MissingField("output_tokens"))?;
-            (served(input, notes), served(output, notes), None)
+            (
+                suite::length(input, notes),
+                suite::length(output, notes),
+                None,
+            )
         } else {
             batched(column.metric, counts)?
         };
@@ -142,12 +147,7 @@ impl LoadRule {
             shared_prefix,
             streaming: true,
             ignore_eos: true,
-            load: Load {
-                mode,
-                requests: None,
-                duration: None,
-                warmup: None,
-            },
+            load: suite::load(mode, notes),
             duty: None,
         })
     }
@@ -162,18 +162,6 @@ const fn is_rate(metric: Metric) -> bool {
             | Metric::OutputThroughput
             | Metric::TotalTokenThroughput
     )
-}
-
-fn served(tokens: u64, notes: Notes<'_>) -> Lengths {
-    let tokens = tokens.max(1);
-    if notes.has_random_lengths() {
-        Lengths::Uniform {
-            min: (tokens * 8).div_ceil(10),
-            max: tokens,
-        }
-    } else {
-        Lengths::Fixed(tokens)
-    }
 }
 
 const fn phase(metric: Metric, counts: Counts) -> Phase {

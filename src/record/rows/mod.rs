@@ -20,6 +20,7 @@ mod precision;
 mod resolve;
 mod skip;
 mod software;
+mod suite;
 mod table;
 mod write;
 

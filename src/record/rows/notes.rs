@@ -74,10 +74,8 @@ impl<'a> Notes<'a> {
         self.0.contains("(row split")
     }
 
-    /// `InferenceMAX run`: lengths are drawn from 0.8 to 1 times the stated ones.
-    ///
-    /// `RANDOM_RANGE_RATIO=0.8` in the workflows of `SemiAnalysisAI/InferenceX`.
-    pub fn has_random_lengths(self) -> bool {
+    /// `InferenceMAX run`: made by that suite, by its rules.
+    pub fn is_inference_max(self) -> bool {
         self.items().any(|item| item == "InferenceMAX run")
     }
 }
@@ -93,7 +91,7 @@ mod tests {
         );
         assert_eq!(notes.source(), "a.md#L2");
         assert_eq!(notes.nodes(), Some(18));
-        assert!(notes.is_outlier() && !notes.is_derived() && notes.has_random_lengths());
+        assert!(notes.is_outlier() && !notes.is_derived() && notes.is_inference_max());
         assert!(
             notes
                 .file_size()

@@ -26,6 +26,31 @@ pub struct Around {
     pub fp4: Format,
     /// The format the model is published in.
     pub published: Format,
+    /// The format of the cache where a row states none.
+    pub cache: UnstatedCache,
+}
+
+/// Which format keys and values are cached in when nobody says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnstatedCache {
+    /// That of activations.
+    Wide,
+    /// What the checkpoint says, and NVIDIA's `fp8` and `nvfp4` checkpoints say fp8 (`kv_cache_quant_algo` of their
+    /// `hf_quant_config.json`): TensorRT-LLM, `kv_cache_config.dtype: auto`.
+    OfCheckpoint,
+    /// fp8 beside all weights narrower than 16 bits.
+    Fp8,
+}
+
+impl UnstatedCache {
+    fn of(self, base: Precision) -> Format {
+        let is_fp8 = match self {
+            Self::Wide => false,
+            Self::OfCheckpoint => matches!(base.weights, Format::Fp8 | Format::Nvfp4),
+            Self::Fp8 => !matches!(base.weights, Format::Fp32 | Format::Bf16 | Format::Fp16),
+        };
+        if is_fp8 { Format::Fp8 } else { base.kv_cache }
+    }
 }
 
 /// The formats of a row: `quant_scheme` wins over `weight_precision` for the weights.
@@ -66,10 +91,13 @@ pub fn precision(stated: Stated<'_>, around: Around) -> Result<Precision, Skip> 
         None => base,
     };
     let kv = normal_name(stated.kv);
-    if kv.is_empty() {
-        return Ok(base);
-    }
-    let kv_cache = Format::from_name(&kv).ok_or(Skip::UnknownPrecision)?;
+    let kv_cache = if kv.is_empty() && wide.is_none() {
+        around.cache.of(base)
+    } else if kv.is_empty() {
+        base.kv_cache
+    } else {
+        Format::from_name(&kv).ok_or(Skip::UnknownPrecision)?
+    };
     Ok(Precision { kv_cache, ..base })
 }
 
@@ -185,6 +213,7 @@ mod tests {
         default: DefaultWeights::Published,
         fp4: Format::Nvfp4,
         published: Format::Bf16,
+        cache: UnstatedCache::Wide,
     };
 
     fn read(weights: &str, activations: &str, kv: &str, scheme: &str) -> Result<Precision, Skip> {
@@ -258,6 +287,27 @@ mod tests {
             precision(stated, unstated),
             Err(Skip::MissingField("weight_precision"))
         );
+    }
+
+    #[test]
+    fn an_unstated_cache_follows_the_checkpoint_where_software_reads_it() {
+        let around = Around {
+            cache: UnstatedCache::OfCheckpoint,
+            ..AROUND
+        };
+        let cache = |weights, activations, kv| {
+            let stated = Stated {
+                weights,
+                activations,
+                kv,
+                scheme: "",
+            };
+            precision(stated, around).expect("known").kv_cache
+        };
+        assert_eq!(cache("fp8", "", ""), Format::Fp8);
+        assert_eq!(cache("fp8", "", "bf16"), Format::Bf16);
+        assert_eq!(cache("bf16", "", ""), Format::Bf16);
+        assert_eq!(cache("fp8", "fp16", ""), Format::Fp16);
     }
 
     #[test]

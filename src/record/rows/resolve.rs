@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::devices::Groups;
 use super::precision::{Around, precision};
 use super::software::Software;
+use super::suite;
 use super::{LlmRow, Measured, Skip};
 use crate::catalog::{Catalog, Device, DeviceClass, Format, Model, ModelKind, Precision};
 use crate::scenario::{
@@ -44,6 +45,7 @@ pub fn llm_case(
         default: software.weights,
         fp4: fp4(device),
         published: published(model),
+        cache: suite::cache(software.runtime, row.notes),
     };
     let formats = precision(row.precision, around)?;
     let column = row.measured.column;
@@ -79,7 +81,7 @@ pub fn llm_case(
             runtime: Runtime {
                 name: software.runtime,
                 version: (!row.version.is_empty()).then(|| row.version.to_owned()),
-                options: std::collections::BTreeMap::new(),
+                options: suite::options(software.runtime, row.counts, row.notes),
             },
             deployment,
             thermal: None,

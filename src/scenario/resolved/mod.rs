@@ -25,5 +25,5 @@ pub use settings::{
 pub use software::{OptionValue, Runtime, RuntimeName};
 pub use whole::{Assumption, InputFile, Scenario};
 pub use workload::{
-    Arrival, Duty, Lengths, LlmWorkload, Load, LoadMode, SharedPrefix, Unmodelled, Workload,
+    Arrival, Duty, Lengths, LlmWorkload, Load, LoadMode, SharedPrefix, Unmodelled, Window, Workload,
 };

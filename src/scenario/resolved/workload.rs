@@ -95,6 +95,19 @@ pub struct Load {
     pub duration: Option<Seconds>,
     /// Excluded at the start.
     pub warmup: Option<Seconds>,
+    /// Which part of the run its numbers are about.
+    pub window: Window,
+}
+
+/// Which part of a run its numbers are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Window {
+    /// The steady state, after a warm-up and before the load ends.
+    #[default]
+    Steady,
+    /// All `requests`, from the first to the last, with the burst in which they begin: what benchmark clients that send a number
+    /// of prompts report.
+    Whole,
 }
 
 /// How requests arrive.

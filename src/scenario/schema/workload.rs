@@ -320,6 +320,12 @@ static LOAD: Shape = Shape::Named(
             Field::optional("requests", &N, "At least so many requests."),
             Field::optional("duration", &TIME, "At least so long."),
             Field::optional("warmup", &TIME, "Excluded at the start."),
+            Field::optional(
+                "window",
+                &Shape::Choice(&["steady", "whole"]),
+                "What the numbers are about: the steady state, or all `requests` with the burst in which they begin.",
+            )
+            .or("steady"),
         ],
         LOAD_MODES,
         "the load",

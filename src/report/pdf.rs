@@ -22,7 +22,7 @@ pub const PDF_TEMPLATE: &str = include_str!("../../templates/executive.typ");
 /// Pages that the document has room for.
 const PAGES: usize = 2;
 
-/// The highest density that the built-in template knows.
+/// The highest density that is asked for.
 const DENSEST: u8 = 2;
 
 /// Inter, under the SIL Open Font License; the licence lies beside the files.
@@ -33,29 +33,30 @@ const FONTS: [&[u8]; 2] = [
 
 /// The PDF of a view; without a template the built-in one. It has no date, so equal views are equal bytes.
 ///
+/// A template is set at the first density at which it fits two pages, else at the last; one that knows no density is set twice
+/// at most.
+///
 /// # Errors
 ///
 /// [`RenderError::Template`] with the line, when the template of the user is wrong.
 pub fn pdf(view: &View, template: Option<Template<'_>>) -> Result<Vec<u8>, RenderError> {
-    match template {
-        Some(template) => Ok(typeset(view, template, 0)?.1),
-        None => built_in(view),
-    }
-}
-
-/// The built-in template at the first density that fits its two pages, or at the last.
-fn built_in(view: &View) -> Result<Vec<u8>, RenderError> {
-    let template = Template {
+    let template = template.unwrap_or(Template {
         path: "executive.typ",
         text: PDF_TEMPLATE,
-    };
-    for density in 0..DENSEST {
-        let (pages, bytes) = typeset(view, template, density)?;
-        if pages <= PAGES {
-            return Ok(bytes);
+    });
+    let mut last = typeset(view, template, 0)?;
+    for density in 1..=DENSEST {
+        if last.0 <= PAGES {
+            break;
+        }
+        let next = typeset(view, template, density)?;
+        let is_same = next.1 == last.1;
+        last = next;
+        if is_same {
+            break;
         }
     }
-    Ok(typeset(view, template, DENSEST)?.1)
+    Ok(last.1)
 }
 
 /// Pages and bytes of a view; a higher density asks the template for smaller charts and text.

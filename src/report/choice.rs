@@ -195,7 +195,7 @@ impl<'a> Choices<'a> {
         });
         let answered = |point: &&&PointResult| {
             self.answers()
-                .any(|answer| answer.key.as_deref() == Some(point.key.as_str()))
+                .any(|answer| answer.point() == Some(point.key.as_str()))
         };
         let recommended = points.iter().find(answered).copied();
         let best = points.iter().copied().min_by(|a, b| self.compare(a, b));

@@ -73,7 +73,7 @@ impl Fleet {
         let replicas = by_load.or(by_rate).unwrap_or(1);
         let answered = choices
             .answers()
-            .find(|answer| answer.key.as_deref() == Some(point.key.as_str()));
+            .find(|answer| answer.point() == Some(point.key.as_str()));
         let sized = answered.and_then(|answer| answer.size.as_ref());
         let hourly =
             value(Metric::CostPerHour).map(|hour| hour * HOURS_PER_MONTH * replicas as f64);

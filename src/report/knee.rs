@@ -18,22 +18,33 @@ fn shown(answer: &Answer) -> Shown {
     }
 }
 
+/// A load as it was tried: to four digits, without zeros behind them.
+fn digits(load: f64) -> String {
+    rounded(load, 4).split_once('.').map_or_else(
+        || rounded(load, 4),
+        |(whole, rest)| match rest.trim_end_matches('0') {
+            "" => whole.to_owned(),
+            rest => format!("{whole}.{rest}"),
+        },
+    )
+}
+
 /// The load found, with its unit.
 pub fn value(answer: &Answer) -> Option<String> {
     let (value, ..) = answer.value?;
-    Some(shown(answer).join(&rounded(value, 4)))
+    Some(shown(answer).join(&digits(value)))
 }
 
 /// From the highest load that surely meets the objectives to the lowest that surely does not, where both were seen.
 pub fn interval(answer: &Answer) -> Option<String> {
     let (_, lo, hi) = answer.value?;
-    Some(format!("{}–{}", rounded(lo?, 4), rounded(hi?, 4)))
+    Some(format!("{}–{}", digits(lo?), digits(hi?)))
 }
 
 /// What was found, in words.
 pub fn verdict_text(answer: &Answer, search: &Searched, subject: &str) -> String {
     let unit = shown(answer);
-    let text = |load: f64| unit.join(&rounded(load, 4));
+    let text = |load: f64| unit.join(&digits(load));
     let Some((_, lo, hi)) = answer.value else {
         let miss = answer.nearest_miss.as_ref();
         let far = miss
@@ -48,7 +59,12 @@ pub fn verdict_text(answer: &Answer, search: &Searched, subject: &str) -> String
         );
     };
     let sure = match (lo, hi) {
-        (None, _) => format!("; not even {} is sure", text(search.from)),
+        (None, Some(hi)) => format!(
+            "; not even {} is sure, and {} surely fails",
+            text(search.from),
+            text(hi)
+        ),
+        (None, None) => format!("; not even {} is sure", text(search.from)),
         (Some(_), None) => format!("; even {} may meet it", text(search.to)),
         (Some(_), Some(_)) => String::new(),
     };
@@ -91,10 +107,10 @@ pub fn steps(choices: &Choices) -> Table {
             Head::text("Question"),
             Head::text("On"),
             Head::text("Load"),
+            Head::text("Verdict"),
             Head::text("Limit"),
             Head::text("Value"),
             Head::text("Margin"),
-            Head::text("Verdict"),
         ],
     );
     for answer in &choices.results.answers {
@@ -161,14 +177,14 @@ fn row(answer: &Answer, search: &Searched, step: &SearchStep) -> Vec<Cell> {
     vec![
         Cell::text(&answer.question),
         Cell::text(&search.base),
-        Cell::number(shown(answer).join(&rounded(step.load, 4)), step.load),
-        Cell::text(step.limiting.clone().unwrap_or_else(|| "–".to_owned())),
-        value,
-        Cell::text(margin),
+        Cell::number(shown(answer).join(&digits(step.load)), step.load),
         Cell {
             text: verdict.to_owned(),
             verdict: label::verdict_class(step.verdict),
             ..Cell::default()
         },
+        Cell::text(step.limiting.clone().unwrap_or_else(|| "–".to_owned())),
+        value,
+        Cell::text(margin),
     ]
 }

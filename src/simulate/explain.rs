@@ -54,7 +54,11 @@ fn requests(run: &Observation, options: &Options, workload: &LlmWorkload) -> Exp
             count(measured.warmup),
             warmup(measured, workload),
         ),
-        input("simulated time", si_seconds(run.seconds), ended),
+        input(
+            "simulated time",
+            format!("{} s", significant(run.seconds, 4)),
+            ended,
+        ),
         input(
             "events",
             count(run.events),
@@ -94,10 +98,6 @@ fn warmup(measured: Measured, workload: &LlmWorkload) -> &'static str {
             | LoadMode::Trace(_),
         ) => "requests: twice those in flight, and a tenth of the measured ones",
     }
-}
-
-fn si_seconds(seconds: f64) -> String {
-    crate::units::si(seconds, "s", 3)
 }
 
 /// A number of the value's run with its interval and the parts of it.
@@ -157,8 +157,6 @@ fn shown(value: f64, unit: &str) -> String {
 struct Steps {
     steps: u64,
     with_prompts: u64,
-    seconds: f64,
-    waiting_seconds: f64,
     most_waiting: u32,
     most_occupancy: f64,
 }
@@ -168,6 +166,7 @@ impl Steps {
         let done = &run.done;
         let share = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
         let number = |value: f64| significant(value, 3);
+        let queue = run.tally.latencies().queue.mean();
         let batch = share(done.sequence_steps as f64, done.generation_steps as f64);
         let all = run.blocks as f64 * run.seconds * f64::from(run.engines);
         let busy = done.with_prompts.plus(done.generation).total();
@@ -210,14 +209,17 @@ impl Steps {
                     "of the blocks of one engine",
                 ),
                 input(
-                    "mean waiting",
-                    number(share(self.waiting_seconds, self.seconds)),
-                    "requests in the queue of an engine while it runs a step",
+                    "mean queue",
+                    queue.map_or_else(
+                        || "0 s".to_owned(),
+                        |nanos| crate::units::si(nanos * 1e-9, "s", 3),
+                    ),
+                    "from a scheduler's sight of a measured request to its first step",
                 ),
                 input(
                     "most waiting",
                     self.most_waiting.to_string(),
-                    "requests in the queue of one engine",
+                    "requests in the queue of one engine at the end of a step",
                 ),
                 input(
                     "preemptions",
@@ -237,9 +239,6 @@ impl Observer for Steps {
     fn step(&mut self, span: &StepSpan) {
         self.steps += span.steps;
         self.with_prompts += u64::from(span.prompt_tokens > 0);
-        let seconds = span.end.since(span.start).seconds();
-        self.seconds += seconds;
-        self.waiting_seconds += f64::from(span.waiting) * seconds;
         self.most_waiting = self.most_waiting.max(span.waiting);
         self.most_occupancy = self.most_occupancy.max(span.occupancy);
     }

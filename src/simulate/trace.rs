@@ -51,6 +51,8 @@ struct Slice {
     requests: (u64, u64),
     start: Option<Nanos>,
     left: u64,
+    /// When the last of those seen so far ended.
+    end: Nanos,
     steps: Vec<StepSpan>,
     finished: Vec<Finished>,
 }
@@ -65,6 +67,7 @@ impl Observer for Slice {
     fn finished(&mut self, finished: &Finished) {
         if self.holds(&finished.request) {
             self.left -= 1;
+            self.end = self.end.max(finished.last);
             self.finished.push(finished.clone());
         }
     }
@@ -73,7 +76,9 @@ impl Observer for Slice {
 
     fn step(&mut self, span: &StepSpan) {
         let inside = self.start.is_some_and(|start| span.start >= start);
-        if inside && self.left > 0 && self.steps.len() < MOST_STEPS {
+        // The last request leaves before its last step is seen.
+        let lasts = self.left > 0 || span.end <= self.end;
+        if inside && lasts && self.steps.len() < MOST_STEPS {
             self.steps.push(*span);
         }
     }

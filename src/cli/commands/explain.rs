@@ -14,7 +14,7 @@ use crate::record::{Better, Column, Kind, Metric, NotModelled};
 use crate::scenario::{Loaded, RunPoint, Workload};
 use crate::simulate;
 use crate::source::World;
-use crate::units::{si, significant};
+use crate::units::{count, si, significant};
 
 /// Explains a metric, a column, a code, or a number of a point.
 pub fn explain(context: &Context, arguments: &Explain) -> Exit {
@@ -217,6 +217,7 @@ fn explained(line: &ExplainLine) -> String {
         "\n{}  {}\n  = {}\n",
         line.name,
         match line.unit {
+            "1" | "bool" if line.value.fract() == 0.0 => count(line.value as u64),
             "1" | "bool" => significant(line.value, 3),
             unit => si(line.value, unit, 3),
         },

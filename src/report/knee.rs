@@ -53,8 +53,15 @@ pub fn verdict_text(answer: &Answer, search: &Searched, subject: &str) -> String
                 format!(" by {} of the limit", number::percent(margin.abs()))
             });
         let what = miss.map_or(subject, |miss| miss.slo.as_str());
+        let limit = search
+            .steps
+            .first()
+            .and_then(|step| step.limiting.as_deref());
+        let limit = limit
+            .filter(|limit| *limit != what)
+            .map_or_else(String::new, |limit| format!(" ({limit})"));
         return format!(
-            "misses {what}{far} at {}, the lowest load of the search",
+            "misses {what}{limit}{far} at {}, the lowest load of the search",
             text(search.from)
         );
     };

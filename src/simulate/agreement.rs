@@ -59,6 +59,7 @@ fn a_single_stream_is_the_same_both_ways() {
             let answers = both(&system, lengths, 1);
             for metric in METRICS {
                 let off = off(&answers, metric);
+                println!("single {name} {lengths:?} 1 {metric:?}: {off:+.8}");
                 assert!(off.abs() < 1e-3, "{name} {lengths:?} {metric:?}: {off}");
             }
         }

@@ -11,15 +11,23 @@ fn json(text: &str) -> Value {
 #[test]
 fn a_search_finds_the_knee_and_sizes_a_fleet() {
     let sandbox = Sandbox::new().with_shipped("knee");
-    let run = ["run", "scenarios/knee.yaml", "--verbose", "--accept"];
-    insta::assert_snapshot!(sandbox.transcript(&run));
+    let shorter = [
+        "run",
+        "scenarios/knee.yaml",
+        "--verbose",
+        "--golden=off",
+        "--points=hardware=h100",
+        "--set=solve.0.search.tolerance=10%",
+        "--set=solve.1.search.tolerance=10%",
+    ];
+    insta::assert_snapshot!(sandbox.transcript(&shorter));
+    assert_eq!(sandbox.code(&["run", "scenarios/knee.yaml", "--accept"]), 0);
     let results = json(&sandbox.read("reports/knee/results.json"));
     for answer in results["answers"].as_array().expect("a list") {
-        let of = |key: &str| answer["objective"][key].as_f64().expect("a number");
-        assert!(
-            of("lo") <= of("value") && of("value") <= of("hi"),
-            "{answer}"
-        );
+        let of = |key: &str| answer["objective"][key].as_f64();
+        let value = of("value").expect("some load meets the objectives");
+        assert!(of("lo").is_none_or(|lo| lo <= value), "{answer}");
+        assert!(of("hi").is_some_and(|hi| value < hi), "{answer}");
         assert_eq!(answer["search"]["end"], "crossed");
         let steps = answer["search"]["steps"].as_array().expect("a list");
         let meets: Vec<f64> = steps
@@ -27,7 +35,7 @@ fn a_search_finds_the_knee_and_sizes_a_fleet() {
             .filter(|step| step["meets"] == true)
             .filter_map(|step| step["load"].as_f64())
             .collect();
-        assert!(meets.contains(&of("value")), "the answer was tried");
+        assert!(meets.contains(&value), "the answer was tried");
     }
     let page = sandbox.read("reports/knee/report.html");
     assert!(page.contains("loads were tried by search"));

@@ -123,7 +123,7 @@ impl Slice {
             .map(|one| lane(&mut lanes, one))
             .collect();
         for place in 0..lanes.len() as u32 {
-            out.name(requests, Some(place), &format!("lane {place}"));
+            out.name(requests, Some(place), &format!("lane {place:03}"));
         }
         for span in &self.steps {
             step(&mut out, span);

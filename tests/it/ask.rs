@@ -80,7 +80,7 @@ fn a_simulated_number_is_explained_with_both_parts_of_its_interval() {
     let column = [
         "explain",
         "scenarios/knee.yaml",
-        "hardware=h100",
+        "hardware=h100,request_rate=16.5",
         "p95_ttft",
     ];
     insta::assert_snapshot!(sandbox.transcript(&column));
@@ -111,7 +111,7 @@ fn a_slice_of_the_run_is_written_as_a_trace() {
         let point = [
             "explain",
             "scenarios/knee.yaml",
-            "hardware=h100",
+            "hardware=h100,request_rate=16.5",
             "p95_ttft",
         ];
         let code = sandbox.code(&[&point[..], &["--trace", file]].concat());

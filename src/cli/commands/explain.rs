@@ -11,7 +11,7 @@ use crate::diag::Code;
 use crate::perf::{ExplainLine, Server};
 use crate::pipeline::{self, Asked};
 use crate::record::{Better, Column, Kind, Metric, NotModelled};
-use crate::scenario::{Loaded, RunPoint, Workload};
+use crate::scenario::{Loaded, RunPoint, SearchedLoad, Workload};
 use crate::simulate;
 use crate::source::World;
 use crate::units::{count, si, significant};
@@ -245,7 +245,7 @@ fn scenario_path(context: &Context, subject: &str) -> PathBuf {
     }
 }
 
-/// The point with that key, id, or number (from one).
+/// The point with that key, id, or number (from one); also one that a search tries.
 fn find(loaded: &Loaded, wanted: &str) -> Option<RunPoint> {
     let points = loaded.plan.len();
     if let Some(number) = wanted
@@ -259,4 +259,16 @@ fn find(loaded: &Loaded, wanted: &str) -> Option<RunPoint> {
         .plan
         .points(0..points)
         .find(|point| point.key == wanted || point.id() == wanted)
+        .or_else(|| tried(loaded, wanted))
+}
+
+/// The point that a search tried under that key: one of the plan under another load.
+fn tried(loaded: &Loaded, wanted: &str) -> Option<RunPoint> {
+    let loads = [SearchedLoad::RequestRate, SearchedLoad::Concurrency];
+    loads.into_iter().find_map(|load| {
+        let (_, after) = wanted.rsplit_once(&format!("{}=", load.axis()))?;
+        let value: f64 = after.split(',').next()?.parse().ok()?;
+        let other = |point: RunPoint| point.under(load, value).filter(|point| point.key == wanted);
+        (value > 0.0).then(|| loaded.plan.iter().find_map(other))?
+    })
 }

@@ -89,7 +89,10 @@ impl Climb {
     /// Key of the point that answers, and its load.
     fn answer(&self) -> Option<(&RunPoint, &PointResult, f64)> {
         let value = self.bracket.edges().value?;
-        let (_, point, result) = self.tried.iter().find(|(load, ..)| *load == value)?;
+        let (_, point, result) = self
+            .tried
+            .iter()
+            .find(|(load, ..)| load.total_cmp(&value).is_eq())?;
         Some((point, result, value))
     }
 }

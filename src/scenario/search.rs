@@ -144,7 +144,7 @@ fn put(load: &mut Load, searched: SearchedLoad, value: f64) {
 /// An alias or a path of one of the modes of a load.
 fn sets_the_load(axis: &str) -> bool {
     let (path, name) = axis.rsplit_once('.').unwrap_or(("", axis));
-    let in_load = path.is_empty() || path.ends_with(".load");
+    let in_load = path.is_empty() || path.rsplit('.').next() == Some("load");
     in_load && LOAD_MODES.contains(&name)
 }
 

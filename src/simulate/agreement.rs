@@ -51,7 +51,7 @@ fn systems() -> [(&'static str, System); 3] {
     ]
 }
 
-/// One request at a time has no queue and no mix: the same steps one after another.
+/// One request at a time has no queue and no mix: the same steps one after another, equal but for whole nanoseconds.
 #[test]
 fn a_single_stream_is_the_same_both_ways() {
     for (name, system) in systems() {
@@ -59,25 +59,24 @@ fn a_single_stream_is_the_same_both_ways() {
             let answers = both(&system, lengths, 1);
             for metric in METRICS {
                 let off = off(&answers, metric);
-                println!("single {name} {lengths:?} 1 {metric:?}: {off:+.8}");
-                assert!(off.abs() < 1e-3, "{name} {lengths:?} {metric:?}: {off}");
+                assert!(off.abs() < 1e-6, "{name} {lengths:?} {metric:?}: {off}");
             }
         }
     }
 }
 
-/// The closed form mixes prompts evenly into the steps; requests that are equal and begin together arrive in bunches.
+/// The closed form mixes prompts evenly into the steps, while equal requests come in bunches; so they agree to 2 % with two in flight
+/// and to 10 % with more.
 #[test]
 fn throughput_and_pace_agree_where_requests_are_equal() {
     for (name, system) in systems() {
         for lengths in [(1024, 256), (256, 512)] {
-            for users in [2, 8, 32, 128] {
+            for (users, near) in [(2, 0.02), (8, 0.1), (32, 0.1), (128, 0.1)] {
                 let answers = both(&system, lengths, users);
                 for metric in METRICS {
                     let off = off(&answers, metric);
-                    println!("{name} {lengths:?} {users} {metric:?}: {off:+.4}");
                     assert!(
-                        off.abs() < 0.10,
+                        off.abs() < near,
                         "{name} {lengths:?} {users} {metric:?}: {off}"
                     );
                 }

@@ -155,7 +155,8 @@ fn shown(value: f64, unit: &str) -> String {
 /// What the steps of a run hold.
 #[derive(Debug, Clone, Copy, Default)]
 struct Steps {
-    steps: u64,
+    /// Of all engines.
+    all: u64,
     with_prompts: u64,
     most_waiting: u32,
     most_occupancy: f64,
@@ -163,72 +164,85 @@ struct Steps {
 
 impl Steps {
     fn line(&self, run: &Observation) -> ExplainLine {
-        let done = &run.done;
-        let share = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
-        let number = |value: f64| significant(value, 3);
-        let queue = run.tally.latencies().queue.mean();
-        let batch = share(done.sequence_steps as f64, done.generation_steps as f64);
-        let all = run.blocks as f64 * run.seconds * f64::from(run.engines);
-        let busy = done.with_prompts.plus(done.generation).total();
-        let prompts = share(self.with_prompts as f64, self.steps as f64);
+        let mut inputs = self.batches(run);
+        inputs.extend(self.room(run));
         ExplainLine {
             name: "simulated steps".to_owned(),
-            value: self.steps as f64,
+            value: self.all as f64,
             unit: "1",
             formula: "steps of all engines, warm-up included".to_owned(),
-            inputs: vec![
-                input(
-                    "engines",
-                    run.engines.to_string(),
-                    "replicas, data-parallel groups and pipeline stages",
-                ),
-                input(
-                    "busy",
-                    percent(share(busy, run.seconds * f64::from(run.engines)), 3),
-                    "share of the time in which a step runs",
-                ),
-                input(
-                    "mean batch",
-                    number(batch),
-                    "generating sequences in a step of generation",
-                ),
-                input("steps with prompts", percent(prompts, 3), "of all steps"),
-                input(
-                    "time with prompts",
-                    percent(share(done.with_prompts.total(), busy), 3),
-                    "of the time of all steps",
-                ),
-                input(
-                    "mean KV occupancy",
-                    percent(share(done.block_seconds, all), 3),
-                    "of the blocks, over time",
-                ),
-                input(
-                    "most KV occupancy",
-                    percent(self.most_occupancy, 3),
-                    "of the blocks of one engine",
-                ),
-                input(
-                    "mean queue",
-                    queue.map_or_else(
-                        || "0 s".to_owned(),
-                        |nanos| crate::units::si(nanos * 1e-9, "s", 3),
-                    ),
-                    "from a scheduler's sight of a measured request to its first step",
-                ),
-                input(
-                    "most waiting",
-                    self.most_waiting.to_string(),
-                    "requests in the queue of one engine at the end of a step",
-                ),
-                input(
-                    "preemptions",
-                    count(done.interruptions),
-                    "requests interrupted and begun again",
-                ),
-            ],
+            inputs,
         }
     }
+
+    /// How long steps last together, and what is in them.
+    fn batches(&self, run: &Observation) -> [ExplainInput; 5] {
+        let done = &run.done;
+        let busy = done.with_prompts.plus(done.generation).total();
+        let batch = share(done.sequence_steps as f64, done.generation_steps as f64);
+        let prompts = share(self.with_prompts as f64, self.all as f64);
+        [
+            input(
+                "engines",
+                run.engines.to_string(),
+                "replicas, data-parallel groups and pipeline stages",
+            ),
+            input(
+                "busy",
+                percent(share(busy, run.seconds * f64::from(run.engines)), 3),
+                "share of the time in which a step runs",
+            ),
+            input(
+                "mean batch",
+                significant(batch, 3),
+                "generating sequences in a step of generation",
+            ),
+            input("steps with prompts", percent(prompts, 3), "of all steps"),
+            input(
+                "time with prompts",
+                percent(share(done.with_prompts.total(), busy), 3),
+                "of the time of all steps",
+            ),
+        ]
+    }
+
+    /// The cache, and who waits for room.
+    fn room(&self, run: &Observation) -> [ExplainInput; 5] {
+        let all = run.blocks as f64 * run.seconds * f64::from(run.engines);
+        let queue = run.tally.latencies().queue.mean().unwrap_or(0.0) * 1e-9;
+        [
+            input(
+                "mean KV occupancy",
+                percent(share(run.done.block_seconds, all), 3),
+                "of the blocks, over time",
+            ),
+            input(
+                "most KV occupancy",
+                percent(self.most_occupancy, 3),
+                "of the blocks of one engine",
+            ),
+            input(
+                "mean queue",
+                crate::units::si(queue, "s", 3),
+                "from a scheduler's sight of a measured request to its first step",
+            ),
+            input(
+                "most waiting",
+                self.most_waiting.to_string(),
+                "requests in the queue of one engine at the end of a step",
+            ),
+            input(
+                "preemptions",
+                count(run.done.interruptions),
+                "requests interrupted and begun again",
+            ),
+        ]
+    }
+}
+
+/// A part of a whole; nothing of nothing.
+fn share(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { part / whole } else { 0.0 }
 }
 
 impl Observer for Steps {
@@ -237,7 +251,7 @@ impl Observer for Steps {
     fn gap(&mut self, _: Nanos, _: u64) {}
 
     fn step(&mut self, span: &StepSpan) {
-        self.steps += span.steps;
+        self.all += span.steps;
         self.with_prompts += u64::from(span.prompt_tokens > 0);
         self.most_waiting = self.most_waiting.max(span.waiting);
         self.most_occupancy = self.most_occupancy.max(span.occupancy);

@@ -180,7 +180,7 @@ impl Group {
     }
 }
 
-fn no_answer(question: &Question) -> Answer {
+pub(super) fn no_answer(question: &Question) -> Answer {
     Answer {
         question: question.name.clone(),
         group: Vec::new(),
@@ -193,6 +193,7 @@ fn no_answer(question: &Question) -> Answer {
         runner_up: None,
         size: None,
         nearest_miss: None,
+        search: None,
     }
 }
 
@@ -229,7 +230,7 @@ fn standing(question: &Question, result: &PointResult) -> Standing {
 }
 
 /// The load's peak does not fit, although no objective fails.
-fn out_of_memory(result: &PointResult) -> Option<(f64, NearestMiss)> {
+pub(super) fn out_of_memory(result: &PointResult) -> Option<(f64, NearestMiss)> {
     let number = |metric| {
         result
             .predicted(Column::of(metric))
@@ -288,7 +289,7 @@ fn reference_entry<'a>(
 }
 
 /// Copies of the point's deployment for a demand.
-fn size(
+pub(super) fn size(
     demand: SizeFor,
     point: &RunPoint,
     result: &PointResult,
@@ -301,6 +302,16 @@ fn size(
             (wanted, result.predicted(column)?.value)
         }
     };
+    fleet((wanted, capacity), point, result, reference)
+}
+
+/// Copies of the point's deployment, each of which does so much of what is wanted.
+pub(super) fn fleet(
+    (wanted, capacity): (f64, f64),
+    point: &RunPoint,
+    result: &PointResult,
+    reference: Option<&str>,
+) -> Option<AnswerSize> {
     let replicas = replicas(wanted, capacity)?;
     let hour = reference_entry(result, Column::of(Metric::CostPerHour), reference);
     Some(AnswerSize {

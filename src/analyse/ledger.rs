@@ -17,7 +17,7 @@ pub type Matches<'a> = &'a (dyn Fn(&str, &RunPoint) -> bool + Sync);
 /// What remains of all points.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
-    /// One for each question and group.
+    /// One for each question and group; none for questions that search.
     pub answers: Vec<Answer>,
     /// Objectives that do not hold where they must.
     pub findings: Vec<Finding>,
@@ -54,7 +54,9 @@ impl<'a> Ledger<'a> {
     /// Sees one point.
     pub fn observe(&mut self, point: &RunPoint, result: &PointResult) {
         let pricing = self.scenario.pricing.as_ref();
-        for (candidates, question) in self.questions.iter_mut().zip(&self.scenario.questions) {
+        let questions = self.questions.iter_mut().zip(&self.scenario.questions);
+        // What is searched is not among the points.
+        for (candidates, question) in questions.filter(|(_, question)| question.search.is_none()) {
             candidates.observe(question, pricing, point, result);
         }
         for (objective, slo) in self.objectives.iter_mut().zip(&self.scenario.slos) {
@@ -94,6 +96,7 @@ impl<'a> Ledger<'a> {
             .questions
             .iter()
             .zip(&scenario.questions)
+            .filter(|(_, question)| question.search.is_none())
             .flat_map(|(candidates, question)| candidates.answers(question))
             .collect();
         let findings = self

@@ -64,6 +64,7 @@ pub(super) fn question(goal: Goal, metric: Metric) -> Question {
         subject_to: vec!["chat".to_owned()],
         per: Vec::new(),
         size_for: None,
+        search: None,
         headline: true,
         implied: false,
     }

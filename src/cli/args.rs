@@ -228,6 +228,9 @@ pub struct Explain {
     pub point: Option<String>,
     /// A column such as `mean_tpot`
     pub column: Option<String>,
+    /// Write a slice of the simulated run for Chrome or Perfetto: 200 requests after the warm-up, with every step
+    #[arg(long, value_name = "FILE.json", requires = "point")]
+    pub trace: Option<PathBuf>,
     #[command(flatten)]
     pub overrides: Overrides,
 }

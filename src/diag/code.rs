@@ -127,6 +127,7 @@ codes! {
         SloFailed "slo-failed" "An objective of severity `error` does not hold where it must.",
         SloInconclusive "slo-inconclusive" "An objective rests on an interval that straddles its limit.",
         MeasuredRegression "measured-regression" "A measurement is significantly worse than the accepted baseline.",
+        SearchNotMonotone "search-not-monotone" "A search tried a load that stands better towards the objectives than a lower one; it assumes that more load is never better.",
         ExecutorSkipped "executor-skipped" "An executor was not available and was skipped.",
     }
 }

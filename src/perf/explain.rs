@@ -65,10 +65,38 @@ impl Server {
     pub fn explain(&self, workload: &LlmWorkload) -> Result<Vec<ExplainLine>, NotModelled> {
         let options = EstimateOptions::means(0.9);
         let estimate = self.estimate(workload, &options)?;
+        let explained = self.explained_load(workload, &estimate);
+        Ok(self.with_rest(explained.means, &estimate, explained.steps))
+    }
+
+    /// The same for an estimate of the same workload that was made otherwise; `lines` explain some of its numbers already.
+    pub fn explain_rest(
+        &self,
+        workload: &LlmWorkload,
+        estimate: &crate::record::Estimate,
+        lines: Vec<ExplainLine>,
+    ) -> Vec<ExplainLine> {
+        let explained = self.explained_load(workload, estimate);
+        self.with_rest(lines, estimate, explained.steps)
+    }
+
+    fn explained_load(
+        &self,
+        workload: &LlmWorkload,
+        estimate: &crate::record::Estimate,
+    ) -> Explained {
         let demand = Demand::new(workload, self.memory.scheduler());
-        let inside = self.explained_number(workload, &estimate);
-        let explained = self.explained(&workload.load.mode, inside, &demand);
-        let mut lines = explained.means;
+        let inside = self.explained_number(workload, estimate);
+        self.explained(&workload.load.mode, inside, &demand)
+    }
+
+    /// Adds the other columns, the power, and the steps with their operators.
+    fn with_rest(
+        &self,
+        mut lines: Vec<ExplainLine>,
+        estimate: &crate::record::Estimate,
+        steps: Vec<(&'static str, Step)>,
+    ) -> Vec<ExplainLine> {
         for found in &estimate.values {
             let known = lines
                 .iter()
@@ -80,7 +108,7 @@ impl Server {
         if let Some((watts, lo, hi)) = estimate.power.accelerator {
             lines.push(self.power_line(watts, (lo, hi)));
         }
-        for (name, step) in explained.steps {
+        for (name, step) in steps {
             lines.push(step_line(name, &step, &self.step(&step)));
             for op in &self.steps.ops {
                 lines.extend(self.op_lines(name, op, &step));
@@ -88,7 +116,7 @@ impl Server {
             let host = self.steps.host_times(&step);
             lines.extend(host.map(|(op, count, time)| host_line(name, op, count, &time)));
         }
-        Ok(lines)
+        lines
     }
 
     /// Requests in the server, from Little's law.

@@ -1,6 +1,6 @@
 //! One workload on one server: the closed form or the simulation, as asked.
 
-use crate::perf::{EstimateOptions, Server};
+use crate::perf::{EstimateOptions, ExplainLine, Server};
 use crate::record::{Estimate, NotModelled};
 use crate::scenario::{ExecutorKind, LlmWorkload, Method, RunPoint, Scenario, System, Workload};
 use crate::simulate::{self, Objective, run::Subject};
@@ -60,12 +60,34 @@ impl Asked {
     }
 
     fn simulates(&self, workload: &LlmWorkload) -> bool {
-        match self.method {
-            Method::Analytic => false,
-            Method::Simulate => true,
-            Method::Auto => simulate::simulates(workload),
+        match self.path(workload) {
+            Path::ClosedForm(_) => false,
+            Path::Simulated(_) => true,
         }
     }
+
+    /// Which way a workload is answered.
+    pub fn path(&self, workload: &LlmWorkload) -> Path {
+        match (self.method, simulate::simulates(workload)) {
+            (Method::Analytic, _) => Path::ClosedForm("`predict.method` is `analytic`"),
+            (Method::Simulate, _) => Path::Simulated("`predict.method` is `simulate`"),
+            (Method::Auto, true) => Path::Simulated(
+                "`predict.method: auto` simulates open loops, and closed loops with more than one request in flight",
+            ),
+            (Method::Auto, false) => Path::ClosedForm(
+                "`predict.method: auto` simulates open loops, and closed loops with more than one request in flight; this load is neither",
+            ),
+        }
+    }
+}
+
+/// How a number is made, and why so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Path {
+    /// By equations.
+    ClosedForm(&'static str),
+    /// Request by request.
+    Simulated(&'static str),
 }
 
 /// What a workload gets of a server that was compiled of this system.
@@ -88,4 +110,52 @@ pub fn estimate(
         workload,
     };
     simulate::estimate(subject, &asked.simulated)
+}
+
+/// How every number of a workload came about: what was simulated comes first, with both parts of its intervals, and then memory,
+/// power, and the steps with their operators.
+///
+/// # Errors
+///
+/// Those of [`estimate`].
+pub fn explain(
+    server: &Server,
+    system: &System,
+    workload: &LlmWorkload,
+    asked: &Asked,
+) -> Result<Vec<ExplainLine>, NotModelled> {
+    if !asked.simulates(workload) {
+        return server.explain(workload);
+    }
+    let subject = Subject {
+        server,
+        system,
+        workload,
+    };
+    let simulated = simulate::explain(subject, &asked.simulated)?;
+    let estimate = simulate::estimate(subject, &asked.simulated)?;
+    Ok(server.explain_rest(workload, &estimate, simulated))
+}
+
+/// A slice of the simulated run as a trace; `None` where nothing is simulated. `about` is written beside the events.
+///
+/// # Errors
+///
+/// Those of [`estimate`].
+pub fn trace(
+    server: &Server,
+    point: (&System, &LlmWorkload),
+    asked: &Asked,
+    about: &[(&str, &str)],
+) -> Result<Option<String>, NotModelled> {
+    let (system, workload) = point;
+    if !asked.simulates(workload) {
+        return Ok(None);
+    }
+    let subject = Subject {
+        server,
+        system,
+        workload,
+    };
+    simulate::trace(subject, &asked.simulated, about)
 }

@@ -10,10 +10,11 @@ mod facts;
 mod memo;
 mod parallel;
 mod predict;
+mod search;
 mod servers;
 pub mod validate;
 
-pub use estimate::{Asked, estimate};
+pub use estimate::{Asked, Path, estimate, explain, trace};
 pub use memo::Memo;
 pub use parallel::use_threads;
 pub use predict::{Flow, KEPT_POINTS, Observer, Request, Stopped, predict};

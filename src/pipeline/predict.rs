@@ -6,6 +6,7 @@ use super::assemble::assemble;
 use super::estimate::{Asked, estimate};
 use super::facts::facts;
 use super::memo::{Keys, Memo};
+use super::search::Searches;
 use super::servers::{Compiled, Servers};
 use crate::analyse::{self, Ledger};
 use crate::catalog::Catalog;
@@ -81,6 +82,7 @@ pub fn predict(request: Request<'_>, observer: &mut dyn Observer) -> Result<Resu
         Filter::parse(filter).is_ok_and(|filter| filter.matches(&point.axes))
     };
     let mut ledger = Ledger::new(request.scenario, &matches);
+    let mut searches = Searches::new(request.scenario);
     let mut servers = Servers::default();
     let mut kept = Vec::new();
     let mut start = 0;
@@ -93,6 +95,7 @@ pub fn predict(request: Request<'_>, observer: &mut dyn Observer) -> Result<Resu
             chunk(request, context, &mut servers, &points).map_err(Stopped::NotModelled)?;
         for (point, result) in points.iter().zip(&results) {
             ledger.observe(point, result);
+            searches.observe(point);
         }
         start += points.len() as u64;
         if observer.points(&results) == Flow::Stop {
@@ -102,7 +105,8 @@ pub fn predict(request: Request<'_>, observer: &mut dyn Observer) -> Result<Resu
             kept.extend(results);
         }
     }
-    let outcome = ledger.finish(request.sources);
+    let mut outcome = ledger.finish(request.sources);
+    searches.run(request, context, &mut outcome, (&mut servers, observer))?;
     if planned > KEPT_POINTS {
         let points: Vec<RunPoint> = outcome
             .kept
@@ -121,29 +125,28 @@ fn chunk(
     points: &[RunPoint],
 ) -> Result<Vec<PointResult>, Diagnostics> {
     servers.compile(points, request.pack);
-    let asked = Asked::by(request.scenario);
-    let keys = Keys::new(request.pack, &asked);
+    let estimates = Estimates::new(request);
     let results = super::parallel::map(points, |point| {
-        let compiled = servers.get(point);
-        let estimate = match request.memo {
-            Some(memo) if asked.simulates_point(point) => {
-                remembered(memo, &keys.of(point, compiled.facts()), || {
-                    answer(compiled, point, &asked)
-                })?
-            }
-            Some(_) | None => answer(compiled, point, &asked)?,
-        };
+        let estimate = estimates.of(servers.get(point), point)?;
         Ok(analyse::point(context, point, point.id(), &estimate))
     });
-    let reasons: BTreeSet<&NotModelled> = results
-        .iter()
-        .filter_map(|result| result.as_ref().err())
-        .collect();
+    refused(results)
+}
+
+/// All that was made, or why some was not: each reason once.
+pub(super) fn refused<T>(results: Vec<Result<T, NotModelled>>) -> Result<Vec<T>, Diagnostics> {
+    let mut made = Vec::with_capacity(results.len());
+    let mut reasons = BTreeSet::new();
+    for result in results {
+        match result {
+            Ok(one) => made.push(one),
+            Err(reason) => {
+                reasons.insert(reason);
+            }
+        }
+    }
     if reasons.is_empty() {
-        return Ok(results
-            .into_iter()
-            .map(|result| result.expect("no reasons, so no errors"))
-            .collect());
+        return Ok(made);
     }
     let mut diagnostics = Diagnostics::default();
     for reason in reasons {
@@ -154,6 +157,47 @@ fn chunk(
         ));
     }
     Err(diagnostics)
+}
+
+/// Estimates points, or takes what was kept of them.
+pub(super) struct Estimates<'a> {
+    asked: Asked,
+    keys: Keys,
+    memo: Option<&'a dyn Memo>,
+}
+
+impl<'a> Estimates<'a> {
+    /// As a request asks.
+    pub fn new(request: Request<'a>) -> Self {
+        let asked = Asked::by(request.scenario);
+        Self {
+            keys: Keys::new(request.pack, &asked),
+            asked,
+            memo: request.memo,
+        }
+    }
+
+    /// The estimate of a point on its compiled system.
+    pub fn of(&self, compiled: &Compiled, point: &RunPoint) -> Result<Estimate, NotModelled> {
+        match self.memo {
+            Some(memo) if self.asked.simulates_point(point) => {
+                remembered(memo, &self.keys.of(point, compiled.facts()), || {
+                    self.make(compiled, point)
+                })
+            }
+            Some(_) | None => self.make(compiled, point),
+        }
+    }
+
+    fn make(&self, compiled: &Compiled, point: &RunPoint) -> Result<Estimate, NotModelled> {
+        let server = compiled.server.as_ref().map_err(Clone::clone)?;
+        match &point.workload {
+            Workload::Llm(workload) => estimate(server, &point.system, workload, &self.asked),
+            Workload::Unmodelled(unmodelled) => Err(NotModelled::NotYet {
+                what: format!("the workload `{}`", unmodelled.kind),
+            }),
+        }
+    }
 }
 
 /// The estimate kept under the key, or else a new one, which is kept.
@@ -168,14 +212,4 @@ fn remembered(
     let made = make()?;
     memo.put(key, &made);
     Ok(made)
-}
-
-fn answer(compiled: &Compiled, point: &RunPoint, asked: &Asked) -> Result<Estimate, NotModelled> {
-    let server = compiled.server.as_ref().map_err(Clone::clone)?;
-    match &point.workload {
-        Workload::Llm(workload) => estimate(server, &point.system, workload, asked),
-        Workload::Unmodelled(unmodelled) => Err(NotModelled::NotYet {
-            what: format!("the workload `{}`", unmodelled.kind),
-        }),
-    }
 }

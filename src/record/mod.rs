@@ -19,6 +19,7 @@ pub mod results_json;
 pub mod rows;
 #[cfg(test)]
 pub(crate) mod sample;
+mod searched;
 mod split;
 pub mod table;
 
@@ -40,4 +41,5 @@ pub use results::{
     Results, SkippedExecutor, Source, ValueEntry, Verdict, VerdictEntry,
 };
 pub use results_inputs::{GoldenChange, GoldenOutcome, Inputs};
+pub use searched::{SearchEnd, SearchStep, Searched};
 pub use split::{GroupKeys, PackInput, RowGroup, Sample, Split};

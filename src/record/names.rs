@@ -1,6 +1,6 @@
 //! Names of the closed lists of the results document, as it writes them.
 
-use super::{Basis, Bound, FindingClass, IntervalKind, Source, Verdict};
+use super::{Basis, Bound, FindingClass, IntervalKind, SearchEnd, Source, Verdict};
 use crate::diag::Severity;
 use crate::scenario::closed_list;
 
@@ -33,6 +33,13 @@ closed_list!(Verdict {
     Pass "pass",
     Inconclusive "inconclusive",
     Fail "fail",
+});
+
+closed_list!(SearchEnd {
+    Crossed "crossed",
+    FailsAtFrom "fails-at-from",
+    PassesAtTo "passes-at-to",
+    GaveUp "gave-up",
 });
 
 closed_list!(FindingClass {

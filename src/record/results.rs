@@ -162,7 +162,7 @@ pub struct Answer {
     pub group: Vec<(String, AxisValue)>,
     /// Shown first.
     pub headline: bool,
-    /// Key of the chosen point; `None` when no point passes.
+    /// Key of the chosen point; `None` when no point passes. Where loads were searched it is no point of the plan.
     pub key: Option<String>,
     /// Column or axis that was optimised.
     pub objective: String,
@@ -178,6 +178,21 @@ pub struct Answer {
     pub size: Option<AnswerSize>,
     /// Where no point passes.
     pub nearest_miss: Option<NearestMiss>,
+    /// How it was found, where loads were searched. The value is then the highest load tried that meets the objectives by value,
+    /// its ends are the highest that surely meets them and the lowest that surely does not, each absent where the search saw none.
+    pub search: Option<super::Searched>,
+}
+
+impl Answer {
+    /// Key of the point of the plan that the answer rests on: the chosen one, or the one whose load was replaced.
+    pub fn point(&self) -> Option<&str> {
+        let key = self.key.as_deref()?;
+        Some(
+            self.search
+                .as_ref()
+                .map_or(key, |search| search.base.as_str()),
+        )
+    }
 }
 
 /// Classes of findings, for `--fail-on`.

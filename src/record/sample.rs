@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{
     Answer, AnswerSize, Basis, Column, Finding, FindingClass, GoldenChange, GoldenOutcome, Inputs,
-    IntervalKind, Metric, NearestMiss, PointResult, PointSystem, Presentation, Results,
-    SkippedExecutor, Source, Stat, ValueEntry, Verdict, VerdictEntry,
+    IntervalKind, Metric, NearestMiss, PointResult, PointSystem, Presentation, Results, SearchEnd,
+    SearchStep, Searched, SkippedExecutor, Source, Stat, ValueEntry, Verdict, VerdictEntry,
 };
 use crate::diag::{Code, Severity};
 use crate::scenario::{Assumption, AxisValue, InputFile};
@@ -171,6 +171,23 @@ fn answer() -> Answer {
             key: "hardware=h100,concurrency=2".to_owned(),
             slo: "chat".to_owned(),
             margin: Some(-0.1),
+        }),
+        search: Some(Searched {
+            base: "hardware=h100,concurrency=1".to_owned(),
+            from: 0.5,
+            to: 64.0,
+            tolerance: 0.02,
+            end: SearchEnd::Crossed,
+            monotone: true,
+            steps: vec![SearchStep {
+                load: 4.0,
+                meets: true,
+                verdict: Verdict::Inconclusive,
+                limiting: Some("p95_ttft".to_owned()),
+                margin: Some(0.1),
+                value: Some((0.45, None, Some(0.55))),
+                unit: "s".to_owned(),
+            }],
         }),
     }
 }

@@ -1,6 +1,7 @@
 //! The answer: one sentence, and a card for each group.
 
 use super::choice::{Choice, Choices};
+use super::knee;
 use super::label;
 use super::number::{self, NBSP, Shown, rounded};
 use super::trust;
@@ -108,7 +109,7 @@ fn group(choices: &Choices, answer: &Answer) -> AnswerGroup {
             (None, _) => "No option".to_owned(),
         },
         load: option
-            .filter(|_| answer.key.is_some())
+            .filter(|_| answer.key.is_some() && answer.search.is_none())
             .map_or_else(String::new, |option| choices.load_text(option.chosen)),
         column: label::capitalised(&label::objective(&answer.objective)),
         value: value(answer).unwrap_or_default(),
@@ -141,9 +142,9 @@ pub fn group_name(answer: &Answer) -> String {
 }
 
 fn chosen<'c, 'a>(choices: &'c Choices<'a>, answer: &Answer) -> Option<&'c Choice<'a>> {
-    let key = answer
-        .key
-        .as_deref()
+    let base = answer.search.as_ref().map(|search| search.base.as_str());
+    let key = base
+        .or(answer.key.as_deref())
         .or_else(|| answer.nearest_miss.as_ref().map(|miss| miss.key.as_str()))?;
     let holds = |option: &&Choice| option.points.iter().any(|point| point.key == key);
     choices.options.iter().find(holds)
@@ -151,6 +152,9 @@ fn chosen<'c, 'a>(choices: &'c Choices<'a>, answer: &Answer) -> Option<&'c Choic
 
 /// Whether the chosen point meets what it must, in words.
 pub fn verdict_text(answer: &Answer, verdict: Option<Verdict>, subject: &str) -> String {
+    if let Some(search) = &answer.search {
+        return knee::verdict_text(answer, search, subject);
+    }
     match (&answer.key, verdict, &answer.nearest_miss) {
         (Some(_), Some(Verdict::Inconclusive), _) => {
             format!("cannot tell yet whether it meets {subject}: an interval spans the limit")
@@ -171,12 +175,18 @@ pub fn verdict_text(answer: &Answer, verdict: Option<Verdict>, subject: &str) ->
 
 /// The deciding number with its unit.
 pub fn value(answer: &Answer) -> Option<String> {
+    if answer.search.is_some() {
+        return knee::value(answer);
+    }
     let (value, ..) = answer.value?;
     Some(shown(answer, value).text(value))
 }
 
 /// Its interval in the same unit.
 pub fn interval(answer: &Answer) -> Option<String> {
+    if answer.search.is_some() {
+        return knee::interval(answer);
+    }
     let (value, lo, hi) = answer.value?;
     let (lo, hi) = (lo?, hi?);
     (lo < hi).then(|| shown(answer, value).interval(lo, hi))
@@ -228,6 +238,10 @@ fn sentence(choices: &Choices, answer: &Answer) -> String {
         });
         let subject = label::list(choices.objectives());
         return format!("{place}no option meets {subject}{nearest}");
+    }
+    let subject = label::list(choices.objectives());
+    if let Some(text) = knee::sentence(answer, &card.option, &subject) {
+        return format!("{place}{text}");
     }
     let at = match card.load.as_str() {
         "" => String::new(),

@@ -6,7 +6,7 @@ use super::decision::{FEW_OPTIONS, MOST_OPTIONS, decision};
 use super::keys::KeyColumns;
 use super::tiles::tiles;
 use super::view::View;
-use super::{answer, lists, points, provenance, questions, trust};
+use super::{answer, knee, lists, points, provenance, questions, trust};
 use crate::record::Results;
 use crate::record::results_json::results_id;
 
@@ -47,6 +47,7 @@ fn build(results: &Results, id: Option<&str>) -> View {
         not_shown,
         verdicts: lists::verdicts(&choices),
         answers: questions::questions(&choices),
+        searches: knee::steps(&choices),
         accuracy: trust::accuracy(results),
         golden: results.golden.as_ref().map(lists::golden),
         findings: lists::findings(results),

@@ -84,6 +84,11 @@ impl<'a> Choices<'a> {
             .filter(move |answer| Some(answer.question.as_str()) == name)
     }
 
+    /// True where the headline question tries loads that are no points.
+    pub fn searched(&self) -> bool {
+        self.answers().any(|answer| answer.search.is_some())
+    }
+
     /// The options of a group.
     pub fn of_group<'s>(&'s self, group: &'s str) -> impl Iterator<Item = &'s Choice<'a>> {
         self.options
@@ -195,7 +200,7 @@ impl<'a> Choices<'a> {
         });
         let answered = |point: &&&PointResult| {
             self.answers()
-                .any(|answer| answer.key.as_deref() == Some(point.key.as_str()))
+                .any(|answer| answer.point() == Some(point.key.as_str()))
         };
         let recommended = points.iter().find(answered).copied();
         let best = points.iter().copied().min_by(|a, b| self.compare(a, b));

@@ -136,8 +136,13 @@ fn note(choices: &Choices, shown: usize) -> String {
         0 => String::new(),
         n => format!(" {} not shown here.", label::counted(n, "further option")),
     };
+    let stands = if choices.searched() {
+        "Each option stands at the load of its point; the loads found by search stand with the answers."
+    } else {
+        "Each option stands at its best load that meets the objectives."
+    };
     format!(
-        "All numbers are predicted; ranges hold with {} confidence. A month is 730{NBSP}h of full load, {fleet}. Each option stands at its best load that meets the objectives.{hidden}",
+        "All numbers are predicted; ranges hold with {} confidence. A month is 730{NBSP}h of full load, {fleet}. {stands}{hidden}",
         super::number::percent(choices.results.presentation.confidence)
     )
 }

@@ -412,6 +412,7 @@ fn answer(
             cost_per_month: Some(hour.value * 730.0 * replicas as f64),
         }),
         nearest_miss: None,
+        search: None,
     }
 }
 

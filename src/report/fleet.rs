@@ -26,8 +26,11 @@ pub fn monthly(choices: &Choices, options: &[&Choice]) -> Vec<(Head, Vec<Cell>)>
             .collect();
         columns.push((Head::number("Cost per month", currency), cells));
     }
-    let count =
-        |fleet: &Fleet| Cell::number(fleet.accelerators.to_string(), fleet.accelerators as f64);
+    let count = |fleet: &Fleet| {
+        fleet.accelerators.map_or_else(Cell::none, |count| {
+            Cell::number(count.to_string(), count as f64)
+        })
+    };
     columns.push((
         Head::number("Accelerators", ""),
         fleets.iter().map(count).collect(),
@@ -44,8 +47,8 @@ pub fn monthly(choices: &Choices, options: &[&Choice]) -> Vec<(Head, Vec<Cell>)>
 
 /// What serves the stated demand with one option, or one deployment where no demand is stated.
 struct Fleet {
-    /// Accelerators of all of them.
-    accelerators: u64,
+    /// Accelerators of all of them; unknown where loads were searched and none was found.
+    accelerators: Option<u64>,
     /// Money of a month.
     cost_per_month: Option<f64>,
     /// Kilograms of carbon dioxide equivalent of a month at full load.
@@ -73,8 +76,17 @@ impl Fleet {
         let replicas = by_load.or(by_rate).unwrap_or(1);
         let answered = choices
             .answers()
-            .find(|answer| answer.key.as_deref() == Some(point.key.as_str()));
+            .find(|answer| answer.point() == Some(point.key.as_str()));
         let sized = answered.and_then(|answer| answer.size.as_ref());
+        // What an option does at the load of its point says nothing of what it could do.
+        let demanded = question.is_some_and(|question| question.demand.is_some());
+        if demanded && choices.searched() && sized.is_none() {
+            return Self {
+                accelerators: None,
+                cost_per_month: None,
+                kg_per_month: None,
+            };
+        }
         let hourly =
             value(Metric::CostPerHour).map(|hour| hour * HOURS_PER_MONTH * replicas as f64);
         let carbon = value(Metric::CarbonPerMtok)
@@ -84,9 +96,11 @@ impl Fleet {
                 grams * rate * 3600.0 * HOURS_PER_MONTH * replicas as f64 / 1e9
             });
         Self {
-            accelerators: sized.map_or(u64::from(point.system.accelerators) * replicas, |size| {
-                size.accelerators
-            }),
+            accelerators: Some(
+                sized.map_or(u64::from(point.system.accelerators) * replicas, |size| {
+                    size.accelerators
+                }),
+            ),
             cost_per_month: sized.and_then(|size| size.cost_per_month).or(hourly),
             kg_per_month: carbon,
         }

@@ -16,6 +16,7 @@ mod fixture;
 mod fleet;
 mod html;
 mod keys;
+mod knee;
 mod label;
 mod lists;
 mod markdown;
@@ -36,7 +37,7 @@ pub use markdown::markdown;
 pub use number::rounded;
 #[cfg(feature = "pdf")]
 pub use pdf::{PDF_TEMPLATE, pdf};
-pub use summary::summary;
+pub use summary::{searches, summary};
 pub use view::{
     AnswerGroup, AnswerView, Cell, ChartView, Fact, GoldenView, Head, Omitted, PointsView, Row,
     Table, Tile, TileLine, View,

@@ -45,7 +45,10 @@ fn row(choices: &Choices, answer: &Answer) -> Vec<Cell> {
     vec![
         Cell::text(words),
         Cell::text(group_name(answer)),
-        point(choices, answer.key.as_deref(), "no option"),
+        match &answer.search {
+            Some(search) => searched(choices, answer, &search.base),
+            None => point(choices, answer.key.as_deref(), "no option"),
+        },
         Cell {
             text: value(answer).unwrap_or_else(|| "–".to_owned()),
             raw: answer.value.map(|(value, ..)| value),
@@ -64,6 +67,15 @@ fn row(choices: &Choices, answer: &Answer) -> Vec<Cell> {
         point(choices, answer.runner_up.as_deref(), "–"),
         Cell::text(size(choices, answer).unwrap_or_else(|| "–".to_owned())),
     ]
+}
+
+/// The option on which loads were searched; the load found stands beside it.
+fn searched(choices: &Choices, answer: &Answer, base: &str) -> Cell {
+    let found = point(choices, Some(base), "no option");
+    if answer.key.is_none() {
+        return Cell::text(format!("none on {}", found.text));
+    }
+    Cell::text(found.text)
 }
 
 /// A point by its option and load, by its key where it belongs to no option.

@@ -60,6 +60,18 @@ pub fn summary(view: &View, width: usize) -> String {
     text.replace(NBSP, " ")
 }
 
+/// The loads that searches tried, as far as they fit; empty where nothing was searched.
+pub fn searches(view: &View, width: usize) -> String {
+    if view.searches.rows.is_empty() {
+        return String::new();
+    }
+    let mut lines = vec![view.searches.caption.clone()];
+    lines.extend(rows(&view.searches, usize::MAX, width));
+    lines.push(String::new());
+    let text = lines.join("\n") + "\n";
+    text.replace(NBSP, " ")
+}
+
 /// What was measured, skipped and compared with a golden.
 fn compared(view: &View, width: usize) -> Vec<String> {
     let mut lines = vec![labelled(
@@ -121,9 +133,13 @@ fn labelled(name: &str, text: &str, width: usize) -> String {
         .to_owned()
 }
 
-/// Aligned columns; those that do not fit into the width are left out from the right.
 fn table(table: &Table, width: usize) -> Vec<String> {
-    let rows: Vec<&Row> = table.rows.iter().take(MOST_ROWS).collect();
+    rows(table, MOST_ROWS, width)
+}
+
+/// Aligned columns; those that do not fit into the width are left out from the right.
+fn rows(table: &Table, most: usize, width: usize) -> Vec<String> {
+    let rows: Vec<&Row> = table.rows.iter().take(most).collect();
     let mut columns: Vec<Vec<String>> = Vec::new();
     let mut used = 0;
     for (index, head) in table.head.iter().enumerate() {

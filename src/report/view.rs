@@ -34,6 +34,8 @@ pub struct View {
     pub verdicts: Vec<Table>,
     /// Every question with its answers.
     pub answers: Table,
+    /// Loads that searches tried; no rows where nothing was searched.
+    pub searches: Table,
     /// Predicted against measured, where one point has both.
     pub accuracy: Option<Table>,
     /// The golden comparison, where one was made.

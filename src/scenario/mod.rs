@@ -49,6 +49,7 @@ mod runtime;
 #[cfg(test)]
 mod sample;
 mod schema;
+mod search;
 mod settings;
 mod system;
 #[cfg(test)]
@@ -78,8 +79,8 @@ pub use resolved::{
     Host, InputFile, Interconnect, Lengths, Link, LlmWorkload, Load, LoadMode, Method, ModelChoice,
     MustHold, OnMissing, OnNew, OptionValue, Output, OutputKind, OwnedRate, PerRequest, Pricing,
     Purchase, Question, Rate, RateSource, ReportOptions, Rigor, RunPoint, Runtime, RuntimeName,
-    Scenario, SharedPrefix, SizeFor, Slo, SloSeverity, Statistics, Storage, System, Thermal,
-    Tolerance, Unmodelled, When, Window, Workload,
+    Scenario, Search, SearchedLoad, SharedPrefix, SizeFor, Slo, SloSeverity, Statistics, Storage,
+    System, Thermal, Tolerance, Unmodelled, When, Window, Workload,
 };
 pub use schema::{Paths, axis_list, json_schema};
 pub use tree::{Entry, Node, Scalar, Value};

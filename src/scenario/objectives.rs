@@ -2,6 +2,7 @@
 
 use super::limit;
 use super::read::Reader;
+use super::search;
 use super::{Goal, MustHold, Node, PerRequest, Question, SizeFor, Slo, SloSeverity, Value};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::record::{Column, Metric};
@@ -168,7 +169,8 @@ fn question(
     };
     let objective = reader.text(sought)?;
     let column: Option<Column> = objective.parse().ok();
-    if column.is_none() && !known.axes.contains(&objective) {
+    let searched = node.get("search");
+    if column.is_none() && searched.is_none() && !known.axes.contains(&objective) {
         let unknown = limit::unknown_metric(&objective, sought.span);
         reader
             .push(unknown.with_note(format!("and no axis of the matrix: {}", listed(known.axes))));
@@ -189,6 +191,7 @@ fn question(
             reader.push(unknown_axis(name, node, known.axes));
         }
     }
+    let search = searched.and_then(|search| search::read(reader, search, node, (goal, sought)));
     let name = reader.field(node, "name", Reader::text);
     let headline = reader.field(node, "headline", Reader::boolean);
     Some(Question {
@@ -201,6 +204,7 @@ fn question(
         size_for: node
             .get("size_for")
             .and_then(|demand| size_for(reader, demand)),
+        search,
         headline: headline.unwrap_or(false),
         implied: false,
     })
@@ -283,6 +287,7 @@ fn implied(known: &Known<'_>) -> Question {
             .collect(),
         per: Vec::new(),
         size_for: None,
+        search: None,
         headline: true,
         implied: true,
     }

@@ -1,10 +1,11 @@
 //! Three runs become one estimate.
 
 use super::cluster::{Ended, Snapshot};
-use super::run::{Observation, Settings, Subject, observe};
+use super::run::{Observation, Settings, Subject, observe, observe_beside};
 use super::tally::{Batch, Latencies, Limits};
 use super::time::Nanos;
-use super::values::{self, Simulated};
+use super::values::{self, Parts, Simulated};
+use super::watch::{Onlooker, Unwatched};
 use crate::diag::Code;
 use crate::perf::{EstimateOptions, Lane, Level, Observed, Spread};
 use crate::record::{Attained, Column, Estimate, LatencyModel, Metric, NotModelled, Stat};
@@ -84,6 +85,58 @@ pub fn estimate(subject: Subject<'_>, options: &Options) -> Result<Estimate, Not
         server, workload, ..
     } = subject;
     let closed = EstimateOptions::new(options.level, &options.percentiles);
+    match runs(subject, options, &mut Unwatched)? {
+        Some(answer) => Ok(server.observed(workload, answer.observed(), &closed)),
+        None => server.estimate(workload, &closed),
+    }
+}
+
+/// The runs with the terms' values and with their ends; `None` where not even one request fits. `onlooker` sees the first.
+pub(super) fn runs<'a>(
+    subject: Subject<'_>,
+    options: &'a Options,
+    onlooker: &mut impl Onlooker,
+) -> Result<Option<Answer<'a>>, NotModelled> {
+    let Subject {
+        server, workload, ..
+    } = subject;
+    let (settings, accelerators) = settings(subject, options)?;
+    // Terms without ends make three equal runs.
+    let asked = if server.has_level() {
+        &Lane::ALL[..]
+    } else {
+        &[Lane::Value]
+    };
+    let mut lanes = Vec::with_capacity(asked.len());
+    for lane in asked {
+        let observed = match lane {
+            Lane::Value => observe_beside(subject, &settings, *lane, onlooker)?,
+            Lane::Slow | Lane::Fast => observe(subject, &settings, *lane)?,
+        };
+        match observed {
+            Some(observation) => lanes.push(observation),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(Answer {
+        whole: lanes.iter().map(|lane| lane.tally.latencies()).collect(),
+        lanes,
+        level: server.level(options.level),
+        asked: options,
+        open: matches!(workload.load.mode, LoadMode::RequestRate { .. }),
+        offline: matches!(workload.load.mode, LoadMode::Offline),
+        accelerators,
+    }))
+}
+
+/// How it is simulated, and the accelerators of the server.
+pub(super) fn settings(
+    subject: Subject<'_>,
+    options: &Options,
+) -> Result<(Settings, f64), NotModelled> {
+    let Subject {
+        server, workload, ..
+    } = subject;
     let analytic = server.estimate(workload, &EstimateOptions::means(options.level))?;
     let expected = analytic
         .get(Column::of(Metric::E2el))
@@ -99,36 +152,14 @@ pub fn estimate(subject: Subject<'_>, options: &Options) -> Result<Estimate, Not
             .collect(),
         expected,
     };
-    // Terms without ends make three equal runs.
-    let asked = if server.has_level() {
-        &Lane::ALL[..]
-    } else {
-        &[Lane::Value]
-    };
-    let mut lanes = Vec::with_capacity(asked.len());
-    for lane in asked {
-        match observe(subject, &settings, *lane)? {
-            Some(observation) => lanes.push(observation),
-            None => return server.estimate(workload, &closed),
-        }
-    }
-    let answer = Answer {
-        whole: lanes.iter().map(|lane| lane.tally.latencies()).collect(),
-        lanes,
-        level: server.level(options.level),
-        asked: options,
-        open: matches!(workload.load.mode, LoadMode::RequestRate { .. }),
-        offline: matches!(workload.load.mode, LoadMode::Offline),
-        accelerators: f64::from(analytic.accelerators),
-    };
-    Ok(server.observed(workload, answer.observed(), &closed))
+    Ok((settings, f64::from(analytic.accelerators)))
 }
 
 /// The runs, and what is asked of them.
-struct Answer<'a> {
+pub(super) struct Answer<'a> {
     /// With the terms' values, and at their slow and at their fast ends where they have ends.
-    lanes: Vec<Observation>,
-    whole: Vec<Latencies>,
+    pub lanes: Vec<Observation>,
+    pub whole: Vec<Latencies>,
     level: Level,
     asked: &'a Options,
     open: bool,
@@ -178,14 +209,29 @@ const SHARES: [f64; 13] = [
 ];
 
 impl Answer<'_> {
-    fn observed(&self) -> Observed {
-        let saturated = self.open && is_saturated(&self.lanes[0]);
+    /// Everything that has a number, each with both parts of its interval.
+    pub fn columns(&self) -> Vec<(Column, Parts)> {
         let mut columns = self.rates();
-        if !saturated && !self.offline {
+        if !self.is_saturated() && !self.offline {
             columns.extend(self.latency_columns());
             columns.extend(self.gap_columns());
         }
         columns.extend(self.engine_columns());
+        columns
+    }
+
+    /// True where the terms have intervals; without them no number has one.
+    pub const fn has_intervals(&self) -> bool {
+        self.lanes.len() > 1
+    }
+
+    fn is_saturated(&self) -> bool {
+        self.open && is_saturated(&self.lanes[0])
+    }
+
+    fn observed(&self) -> Observed {
+        let saturated = self.is_saturated();
+        let columns = self.columns().into_iter();
         let first = &self.lanes[0];
         let engines = f64::from(first.engines);
         let mut notes = Vec::new();
@@ -201,7 +247,9 @@ impl Answer<'_> {
         let waits = self.whole[0].queue.mean().unwrap_or(0.0)
             > 0.2 * self.whole[0].e2el.mean().unwrap_or(1.0);
         Observed {
-            columns,
+            columns: columns
+                .map(|(column, parts)| (column, parts.whole))
+                .collect(),
             latencies: if saturated { Vec::new() } else { self.models() },
             attained: if saturated {
                 Vec::new()
@@ -222,17 +270,27 @@ impl Answer<'_> {
     }
 
     /// A number of all three lanes, with both parts of its interval.
-    fn spread(&self, of: impl Fn(&Observation, &Latencies) -> Option<Simulated>) -> Option<Spread> {
+    fn spread(&self, of: impl Fn(&Observation, &Latencies) -> Option<Simulated>) -> Option<Parts> {
         let at = |lane: usize| of(&self.lanes[lane], &self.whole[lane]);
         let value = at(0)?;
-        if self.lanes.len() == 1 {
-            return Some(Spread::exact(value.value));
+        if !self.has_intervals() {
+            let exact = Spread::exact(value.value);
+            return Some(Parts {
+                whole: exact,
+                simulation: value,
+                terms: exact,
+            });
         }
         let ends = |lane: usize| at(lane).map_or(value.value, |found| found.value);
-        Some(value.with(self.level.at(Spread::new(value.value, ends(1), ends(2)))))
+        let terms = self.level.at(Spread::new(value.value, ends(1), ends(2)));
+        Some(Parts {
+            whole: value.with(terms),
+            simulation: value,
+            terms,
+        })
     }
 
-    fn latency_columns(&self) -> Vec<(Column, Spread)> {
+    fn latency_columns(&self) -> Vec<(Column, Parts)> {
         let level = self.asked.level;
         let intended: &[Latency] = if self.open { &INTENDED } else { &[] };
         let mut columns = Vec::new();
@@ -268,7 +326,7 @@ impl Answer<'_> {
     }
 
     /// Gaps are pooled over requests, so no batches tell their error.
-    fn gap_columns(&self) -> Vec<(Column, Spread)> {
+    fn gap_columns(&self) -> Vec<(Column, Parts)> {
         let mean = self.spread(|observed, _| {
             observed
                 .tally
@@ -294,7 +352,7 @@ impl Answer<'_> {
         columns
     }
 
-    fn rates(&self) -> Vec<(Column, Spread)> {
+    fn rates(&self) -> Vec<(Column, Parts)> {
         let level = self.asked.level;
         let of = |count: fn(&Snapshot) -> u64| {
             self.spread(|observed, _| values::rate(observed, level, count))
@@ -310,7 +368,7 @@ impl Answer<'_> {
             ),
             (
                 Metric::OutputThroughputPerAccelerator,
-                outputs.map(|rate| rate * (1.0 / self.accelerators)),
+                outputs.map(|rate| rate.map(|rate| rate * (1.0 / self.accelerators))),
             ),
         ];
         found
@@ -319,7 +377,7 @@ impl Answer<'_> {
             .collect()
     }
 
-    fn engine_columns(&self) -> Vec<(Column, Spread)> {
+    fn engine_columns(&self) -> Vec<(Column, Parts)> {
         let per = |count: f64, of: f64| (of > 0.0).then(|| Simulated::exact(count / of));
         let engines = |run: &Observation| f64::from(run.engines);
         let mut columns = Vec::new();
@@ -367,7 +425,9 @@ impl Answer<'_> {
                 let found = self.spread(|observed, all| {
                     values::quantile(observed, whole(all), (q, level), *batch)
                 });
-                let Some(found) = found else { continue };
+                let Some(Parts { whole: found, .. }) = found else {
+                    continue;
+                };
                 let (value, lo, hi) = (found.value(), found.lo(), found.hi());
                 let (_, v, l, h) = quantiles.last().copied().unwrap_or((0.0, 0.0, 0.0, 0.0));
                 quantiles.push((q, value.max(v), lo.max(l).min(value.max(v)), hi.max(h)));
@@ -386,7 +446,9 @@ impl Answer<'_> {
         let level = self.asked.level;
         let objectives = self.asked.objectives.iter().enumerate();
         let found = objectives.filter_map(|(place, objective)| {
-            let share = self.spread(|observed, _| values::share(observed, level, place))?;
+            let share = self
+                .spread(|observed, _| values::share(observed, level, place))?
+                .whole;
             // The slow end meets fewer.
             let (lo, hi) = (share.lo().clamp(0.0, 1.0), share.hi().clamp(0.0, 1.0));
             Some(Attained {

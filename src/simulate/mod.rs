@@ -12,12 +12,15 @@
 //!
 //! Start reading at [`engine::Engine::advance`].
 
+#[cfg(test)]
+mod agreement;
 mod answer;
 pub mod cluster;
 mod compose;
 mod cost;
 mod decoding;
 pub mod engine;
+mod explain;
 mod gaps;
 pub mod kv;
 mod lengths;
@@ -33,10 +36,15 @@ pub mod tally;
 #[cfg(test)]
 mod tests;
 mod time;
+mod trace;
 mod values;
 mod waiting;
+mod watch;
 
 pub use answer::{Objective, Options, estimate, simulates};
 pub use cost::{LaneCost, StepCost};
+pub use explain::explain;
 pub use request::{Finished, Observer, Request, StepSpan};
 pub use time::Nanos;
+pub use trace::{SLICE, trace};
+pub use watch::{Onlooker, Unwatched};

@@ -9,6 +9,7 @@ use super::software::rules;
 use super::source::{ClosedLoop, Maker, OpenLoop, Source};
 use super::tally::{Limits, Load, Measured, Tally};
 use super::time::Nanos;
+use super::watch::{Beside, Onlooker, Unwatched};
 use crate::perf::{Lane, PrefixCache, Room, Server};
 use crate::record::NotModelled;
 use crate::scenario::{LlmWorkload, LoadMode, System, Window};
@@ -87,6 +88,20 @@ pub fn observe(
     settings: &Settings,
     lane: Lane,
 ) -> Result<Option<Observation>, NotModelled> {
+    observe_beside(subject, settings, lane, &mut Unwatched)
+}
+
+/// The same with somebody who looks on.
+///
+/// # Errors
+///
+/// Those of [`observe`].
+pub fn observe_beside(
+    subject: Subject<'_>,
+    settings: &Settings,
+    lane: Lane,
+    onlooker: &mut impl Onlooker,
+) -> Result<Option<Observation>, NotModelled> {
     let Subject {
         server, workload, ..
     } = subject;
@@ -97,7 +112,11 @@ pub fn observe(
     let offline = f64::from(room.engines) * places(&room, workload);
     let load = plan(&workload.load, settings, concurrency, offline);
     let mut cluster = cluster(subject, &room, lane);
-    let mut tally = Tally::new(load.measured, settings.limits.clone());
+    onlooker.begins(load.measured);
+    let mut tally = Beside {
+        tally: Tally::new(load.measured, settings.limits.clone()),
+        onlooker,
+    };
     let host = Nanos::from_seconds(room.request.lane(lane));
     let maker = maker(workload, host, settings.seed);
     let ended = match load.arrivals {
@@ -110,6 +129,7 @@ pub fn observe(
             go(&mut cluster, &mut source, &mut tally)
         }
     };
+    let mut tally = tally.tally;
     let last = cluster.snapshot();
     tally.end.get_or_insert(last);
     let footprint = footprint(&room);
@@ -125,8 +145,12 @@ pub fn observe(
     }))
 }
 
-fn go(cluster: &mut Cluster<LaneCost<'_>>, source: &mut impl Source, tally: &mut Tally) -> Ended {
-    let measured = tally.measured();
+fn go(
+    cluster: &mut Cluster<LaneCost<'_>>,
+    source: &mut impl Source,
+    tally: &mut Beside<'_, impl Onlooker>,
+) -> Ended {
+    let measured = tally.tally.measured();
     let (always, each) = EVENT_BOUND;
     let bound = always + each * (measured.warmup + measured.requests);
     cluster.run(source, tally, bound)

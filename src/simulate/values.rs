@@ -56,6 +56,34 @@ impl Simulated {
     }
 }
 
+/// A number with one interval, and the two parts of that interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Parts {
+    /// With both.
+    pub whole: Spread,
+    /// With the error of the simulation alone.
+    pub simulation: Simulated,
+    /// With the ends of the terms alone.
+    pub terms: Spread,
+}
+
+impl Parts {
+    /// All of it through a function that rises or falls.
+    pub fn map(self, function: impl Fn(f64) -> f64) -> Self {
+        let Simulated { value, lo, hi } = self.simulation;
+        let (lo, hi) = (function(lo), function(hi));
+        Self {
+            whole: self.whole.map(&function),
+            simulation: Simulated {
+                value: function(value),
+                lo: lo.min(hi),
+                hi: lo.max(hi),
+            },
+            terms: self.terms.map(&function),
+        }
+    }
+}
+
 /// Quantile of the t distribution over batches for a two-sided level.
 fn t(level: f64) -> f64 {
     math::student_quantile(0.5 + 0.5 * level, (BATCHES - 1) as f64)

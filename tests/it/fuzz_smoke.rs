@@ -225,6 +225,7 @@ fn no_mutated_example_breaks_loading() {
     let examples = [
         include_str!("../../scenarios/hello.yaml"),
         include_str!("../../scenarios/llm-serving.yaml"),
+        include_str!("../../scenarios/knee.yaml"),
         include_str!("../../scenarios/vision-batch.yaml"),
         include_str!("../../scenarios/edge-battery.yaml"),
         include_str!("../../scenarios/offload.yaml"),

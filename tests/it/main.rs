@@ -1,6 +1,7 @@
 //! The command and the data as a user meets them.
 #![expect(clippy::disallowed_methods, reason = "tests set up and read files")]
 
+mod ask;
 mod catalog;
 mod cli;
 mod devices;

@@ -2,16 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{calibration, scenarios};
+use super::{calibration, outputs, scenarios};
 use crate::cli::Exit;
 use crate::cli::args::Explain;
 use crate::cli::context::Context;
+use crate::cli::files::Batch;
 use crate::diag::Code;
 use crate::perf::{ExplainLine, Server};
-use crate::record::{Better, Column, Kind, Metric};
-use crate::scenario::{Loaded, RunPoint, Workload};
+use crate::pipeline::{self, Asked};
+use crate::record::{Better, Column, Kind, Metric, NotModelled};
+use crate::scenario::{Loaded, RunPoint, SearchedLoad, Workload};
+use crate::simulate;
 use crate::source::World;
-use crate::units::si;
+use crate::units::{count, si, significant};
 
 /// Explains a metric, a column, a code, or a number of a point.
 pub fn explain(context: &Context, arguments: &Explain) -> Exit {
@@ -115,26 +118,96 @@ fn number(context: &Context, arguments: &Explain, wanted: &str) -> Result<(), Ex
         return Err(Exit::BadInput);
     };
     let pack = calibration::choose(context, None, &loaded.scenario)?;
-    let lines = Server::new(&point.system, &pack).and_then(|server| server.explain(workload));
-    let lines = lines.map_err(|reason| {
+    let asked = Asked::by(&loaded.scenario);
+    let not_modelled = |reason: NotModelled| {
         context.complain(&format!("error[not-modelled-yet]: {reason}"));
         Exit::BadInput
-    })?;
-    let wanted = |line: &&ExplainLine| column.is_none_or(|column| line.name == column.to_string());
-    let chosen: Vec<&ExplainLine> = lines.iter().filter(wanted).collect();
-    if chosen.is_empty() {
+    };
+    let server = Server::new(&point.system, &pack).map_err(not_modelled)?;
+    let lines =
+        pipeline::explain(&server, &point.system, workload, &asked).map_err(not_modelled)?;
+    let chosen = chosen(context, &lines, column)?;
+    let mut text = format!(
+        "{}  {}\n{}\n",
+        point.id(),
+        point.key,
+        how(asked.path(workload))
+    );
+    for line in chosen {
+        text.push_str(&explained(line));
+    }
+    if let Some(file) = &arguments.trace {
+        let about = [
+            ("phantom", env!("CARGO_PKG_VERSION")),
+            ("point", point.key.as_str()),
+            ("scenario", loaded.scenario.name.as_str()),
+        ];
+        let trace = pipeline::trace(&server, (&point.system, workload), &asked, &about);
+        write_trace(context, file, trace.map_err(not_modelled)?)?;
+    }
+    context.print(&text);
+    Ok(())
+}
+
+fn how(path: pipeline::Path) -> String {
+    match path {
+        pipeline::Path::ClosedForm(why) => format!("closed form: {why}"),
+        pipeline::Path::Simulated(why) => format!("simulated request by request: {why}"),
+    }
+}
+
+/// All lines, or those of a column: where it was simulated with the run and the steps behind it.
+fn chosen<'l>(
+    context: &Context,
+    lines: &'l [ExplainLine],
+    column: Option<Column>,
+) -> Result<Vec<&'l ExplainLine>, Exit> {
+    const BEHIND: [&str; 4] = [
+        "simulated requests",
+        "simulated steps",
+        "step with prompts",
+        "generation step",
+    ];
+    let Some(column) = column.map(|column| column.to_string()) else {
+        return Ok(lines.iter().collect());
+    };
+    let Some(place) = lines.iter().position(|line| line.name == column) else {
         let names: Vec<&str> = lines.iter().map(|line| line.name.as_str()).collect();
         context.complain(&format!(
             "this point has no such number; it has {}",
             names.join(", ")
         ));
         return Err(Exit::NothingSelected);
-    }
-    let mut text = format!("{}  {}\n", point.id(), point.key);
-    for line in chosen {
-        text.push_str(&explained(line));
-    }
-    context.print(&text);
+    };
+    let simulated = lines[place]
+        .inputs
+        .iter()
+        .any(|input| input.label == "simulation error");
+    let behind = |line: &&ExplainLine| simulated && BEHIND.contains(&line.name.as_str());
+    Ok(lines
+        .iter()
+        .filter(|line| line.name == column || behind(line))
+        .collect())
+}
+
+/// Writes a trace under a temporary name and renames it.
+fn write_trace(context: &Context, file: &Path, trace: Option<String>) -> Result<(), Exit> {
+    let Some(text) = trace else {
+        context.complain(
+            "error: nothing is simulated at this point, so there is no run to trace; `--set 'run=[{predict: {method: simulate}}]'` simulates loads that have a simulation",
+        );
+        return Err(Exit::BadInput);
+    };
+    let mut batch = Batch::default();
+    let written = batch.add(file, text.as_bytes());
+    written
+        .and_then(|()| batch.commit())
+        .map_err(|error| outputs::failed(context, &error))?;
+    context.say(&format!(
+        "{}: {} requests and their steps; chrome://tracing and ui.perfetto.dev open it",
+        file.display(),
+        simulate::SLICE
+    ));
     Ok(())
 }
 
@@ -143,7 +216,11 @@ fn explained(line: &ExplainLine) -> String {
     let mut text = format!(
         "\n{}  {}\n  = {}\n",
         line.name,
-        si(line.value, line.unit, 3),
+        match line.unit {
+            "1" | "bool" if line.value.fract() == 0.0 => count(line.value as u64),
+            "1" | "bool" => significant(line.value, 3),
+            unit => si(line.value, unit, 3),
+        },
         line.formula
     );
     for input in &line.inputs {
@@ -168,7 +245,7 @@ fn scenario_path(context: &Context, subject: &str) -> PathBuf {
     }
 }
 
-/// The point with that key, id, or number (from one).
+/// The point with that key, id, or number (from one); also one that a search tries.
 fn find(loaded: &Loaded, wanted: &str) -> Option<RunPoint> {
     let points = loaded.plan.len();
     if let Some(number) = wanted
@@ -182,4 +259,16 @@ fn find(loaded: &Loaded, wanted: &str) -> Option<RunPoint> {
         .plan
         .points(0..points)
         .find(|point| point.key == wanted || point.id() == wanted)
+        .or_else(|| tried(loaded, wanted))
+}
+
+/// The point that a search tried under that key: one of the plan under another load.
+fn tried(loaded: &Loaded, wanted: &str) -> Option<RunPoint> {
+    let loads = [SearchedLoad::RequestRate, SearchedLoad::Concurrency];
+    loads.into_iter().find_map(|load| {
+        let (_, after) = wanted.rsplit_once(&format!("{}=", load.axis()))?;
+        let value: f64 = after.split(',').next()?.parse().ok()?;
+        let other = |point: RunPoint| point.under(load, value).filter(|point| point.key == wanted);
+        (value > 0.0).then(|| loaded.plan.iter().find_map(other))?
+    })
 }

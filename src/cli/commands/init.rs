@@ -11,12 +11,13 @@ use crate::scenario;
 use crate::source::World;
 
 /// The scenarios that ship with phantom, by name: each is a template.
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 7] = [
     ("hello", include_str!("../../../scenarios/hello.yaml")),
     (
         "llm-serving",
         include_str!("../../../scenarios/llm-serving.yaml"),
     ),
+    ("knee", include_str!("../../../scenarios/knee.yaml")),
     (
         "vision-batch",
         include_str!("../../../scenarios/vision-batch.yaml"),

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::redact;
 use crate::cli::Exit;
 use crate::cli::args::Format;
-use crate::cli::context::Context;
+use crate::cli::context::{Context, Loudness};
 use crate::cli::files::{Batch, Stream, WriteError};
 use crate::golden::changed_lines;
 use crate::record::table::{CsvSink, write_csv};
@@ -384,6 +384,9 @@ pub fn announce(context: &Context, results: &Results, view: &report::View, made:
                 made.seconds
             ));
             context.print(&report::summary(view, context.width));
+            if context.loudness == Loudness::Verbose {
+                context.print(&report::searches(view, context.width));
+            }
             if let Some(outcome) = &results.golden {
                 context.print(&changed_lines(outcome, 20));
             }

@@ -90,10 +90,9 @@ fn one(job: &Job<'_>, path: &Path, names: &mut BTreeSet<String>) -> Result<Exit,
         pack: &pack,
         cache: cache.as_ref(),
     };
-    let mut results = predict(job, &inputs, &mut sinks)?;
+    let (mut results, found) = predict(job, &inputs, &mut sinks)?;
     only::mark(&arguments.only, &mut results);
     timings.stage("predict");
-    let found = cache.as_ref().map_or(0, Cache::found);
     finish(job, &loaded, results, (sinks, folder), (timings, found))
 }
 
@@ -144,8 +143,8 @@ struct Inputs<'a> {
     cache: Option<&'a Cache>,
 }
 
-/// Predicts all points, streaming rows into the columnar files.
-fn predict(job: &Job<'_>, inputs: &Inputs<'_>, sinks: &mut Sinks) -> Result<Results, Exit> {
+/// Predicts all points, streaming rows into the columnar files; also says how many of the points were kept from before.
+fn predict(job: &Job<'_>, inputs: &Inputs<'_>, sinks: &mut Sinks) -> Result<(Results, u64), Exit> {
     let context = job.context;
     let (loaded, sources) = (inputs.loaded, inputs.sources);
     let overlay = context.overlay().map(|folder| folder.display().to_string());
@@ -164,6 +163,8 @@ fn predict(job: &Job<'_>, inputs: &Inputs<'_>, sinks: &mut Sinks) -> Result<Resu
         progress: &progress,
         signals: job.signals,
         sinks,
+        cache: inputs.cache,
+        found: 0,
         failed: None,
     };
     let outcome = pipeline::predict(request, &mut observer);
@@ -172,7 +173,7 @@ fn predict(job: &Job<'_>, inputs: &Inputs<'_>, sinks: &mut Sinks) -> Result<Resu
         return Err(outputs::failed(context, &error));
     }
     match outcome {
-        Ok(results) => Ok(results),
+        Ok(results) => Ok((results, observer.found)),
         Err(Stopped::NotModelled(diagnostics)) => {
             Err(scenarios::refuse(context, diagnostics, sources))
         }
@@ -192,12 +193,18 @@ struct Recorder<'a> {
     progress: &'a Progress,
     signals: &'a Signals,
     sinks: &'a mut Sinks,
+    cache: Option<&'a Cache>,
+    /// Points found in the cache; what searches find there is not counted.
+    found: u64,
     failed: Option<outputs::OutputError>,
 }
 
 impl Observer for Recorder<'_> {
     fn points(&mut self, points: &[PointResult]) -> Flow {
         self.progress.advance(points.len() as u64, self.context);
+        if !points.is_empty() {
+            self.found = self.cache.map_or(0, Cache::found);
+        }
         if let Err(error) = self.sinks.points(points) {
             self.failed = Some(error);
             return Flow::Stop;

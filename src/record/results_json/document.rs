@@ -4,7 +4,7 @@ use super::point::axes;
 use crate::record::json::{Object, lines, list, string};
 use crate::record::names::severity_name;
 use crate::record::{
-    Answer, Finding, GoldenChange, GoldenOutcome, Inputs, Results, SkippedExecutor,
+    Answer, Finding, GoldenChange, GoldenOutcome, Inputs, Results, Searched, SkippedExecutor,
 };
 use crate::scenario::{Assumption, InputFile};
 use crate::source::Place;
@@ -50,6 +50,9 @@ fn answer(out: &mut String, answer: &Answer) {
     nested.close();
     object.text("question", &answer.question);
     object.optional_text("runner_up", answer.runner_up.as_deref());
+    if let Some(found) = &answer.search {
+        search(object.key("search"), found);
+    }
     match &answer.size {
         None => object.null("size"),
         Some(size) => {
@@ -61,6 +64,30 @@ fn answer(out: &mut String, answer: &Answer) {
         }
     }
     object.text("verdict", answer.verdict.map_or("none", |one| one.name()));
+    object.close();
+}
+
+fn search(out: &mut String, search: &Searched) {
+    let mut object = Object::open(out);
+    object.text("base", &search.base);
+    object.text("end", search.end.name());
+    object.number("from", search.from);
+    object.flag("monotone", search.monotone);
+    list(object.key("steps"), &search.steps, |out, step| {
+        let mut object = Object::open(out);
+        object.optional_number("hi", step.value.and_then(|value| value.2));
+        object.optional_text("limiting", step.limiting.as_deref());
+        object.optional_number("lo", step.value.and_then(|value| value.1));
+        object.number("load", step.load);
+        object.optional_number("margin", step.margin);
+        object.flag("meets", step.meets);
+        object.text("unit", &step.unit);
+        object.optional_number("value", step.value.map(|value| value.0));
+        object.text("verdict", step.verdict.name());
+        object.close();
+    });
+    object.number("to", search.to);
+    object.number("tolerance", search.tolerance);
     object.close();
 }
 

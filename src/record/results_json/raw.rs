@@ -70,7 +70,34 @@ pub(super) struct Answer {
     pub(super) objective: Objective,
     pub(super) question: String,
     pub(super) runner_up: Option<String>,
+    /// Absent where no load was searched.
+    #[serde(default)]
+    pub(super) search: Option<Search>,
     pub(super) size: Option<Size>,
+    pub(super) verdict: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Search {
+    pub(super) base: String,
+    pub(super) end: String,
+    pub(super) from: f64,
+    pub(super) monotone: bool,
+    pub(super) steps: Vec<SearchStep>,
+    pub(super) to: f64,
+    pub(super) tolerance: f64,
+}
+
+#[derive(Deserialize)]
+pub(super) struct SearchStep {
+    pub(super) hi: Option<f64>,
+    pub(super) limiting: Option<String>,
+    pub(super) lo: Option<f64>,
+    pub(super) load: f64,
+    pub(super) margin: Option<f64>,
+    pub(super) meets: bool,
+    pub(super) unit: String,
+    pub(super) value: Option<f64>,
     pub(super) verdict: String,
 }
 

@@ -10,8 +10,8 @@ use crate::record::json::{JsonError, from_text};
 use crate::record::names::{constant, severity};
 use crate::record::{
     Answer, AnswerSize, Basis, Column, Finding, FindingClass, GoldenChange, GoldenOutcome, Inputs,
-    IntervalKind, NearestMiss, PointResult, Results, SkippedExecutor, Source, ValueEntry, Verdict,
-    VerdictEntry,
+    IntervalKind, NearestMiss, PointResult, Results, SearchEnd, SearchStep, Searched,
+    SkippedExecutor, Source, ValueEntry, Verdict, VerdictEntry,
 };
 use crate::scenario::{Assumption, AxisValue, InputFile};
 use crate::source::Place;
@@ -238,6 +238,30 @@ fn answer(raw: raw::Answer, order: &[String]) -> Result<Answer, ReadError> {
             slo: miss.slo,
             margin: miss.margin,
         }),
+        search: raw.search.map(search).transpose()?,
+    })
+}
+
+fn search(raw: raw::Search) -> Result<Searched, ReadError> {
+    let step = |step: raw::SearchStep| -> Result<SearchStep, ReadError> {
+        Ok(SearchStep {
+            load: step.load,
+            meets: step.meets,
+            verdict: known("verdict", &step.verdict, Verdict::from_name)?,
+            limiting: step.limiting,
+            margin: step.margin,
+            value: step.value.map(|value| (value, step.lo, step.hi)),
+            unit: step.unit,
+        })
+    };
+    Ok(Searched {
+        base: raw.base,
+        from: raw.from,
+        to: raw.to,
+        tolerance: raw.tolerance,
+        end: known("end", &raw.end, SearchEnd::from_name)?,
+        monotone: raw.monotone,
+        steps: raw.steps.into_iter().map(step).collect::<Result<_, _>>()?,
     })
 }
 

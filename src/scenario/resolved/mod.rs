@@ -15,7 +15,8 @@ pub use money::{
     RateSource,
 };
 pub use objectives::{
-    Aggregate, Comparison, Goal, MustHold, PerRequest, Question, SizeFor, Slo, SloSeverity,
+    Aggregate, Comparison, Goal, MustHold, PerRequest, Question, Search, SearchedLoad, SizeFor,
+    Slo, SloSeverity,
 };
 pub use point::{AxisValue, Deployment, ModelChoice, RunPoint, System, Thermal};
 pub use settings::{

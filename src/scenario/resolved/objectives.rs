@@ -94,10 +94,34 @@ pub struct Question {
     pub per: Vec<String>,
     /// A demand to size a fleet for.
     pub size_for: Option<SizeFor>,
+    /// Loads that are tried beside those of the points; `None` where the points alone can answer.
+    pub search: Option<Search>,
     /// Shown first.
     pub headline: bool,
     /// True for the question that is asked when the scenario asks none.
     pub implied: bool,
+}
+
+/// A search for the highest load that meets the objectives, on each system of the points.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Search {
+    /// What is raised.
+    pub load: SearchedLoad,
+    /// The lowest load tried, more than zero: requests a second, or requests in flight.
+    pub from: f64,
+    /// The highest load tried, more than the lowest.
+    pub to: f64,
+    /// The search ends when its bracket is narrower than this share of its lower end.
+    pub tolerance: f64,
+}
+
+/// What a search raises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SearchedLoad {
+    /// Requests a second of an open loop.
+    RequestRate,
+    /// Requests in flight of a closed loop, whole ones.
+    Concurrency,
 }
 
 /// What is sought.

@@ -25,4 +25,4 @@ pub(super) use axes::is_field;
 pub(super) use check::{check, check_section};
 pub(super) use document::{DOCUMENT, PRECISION_NAMES};
 pub(super) use shape::{Field, Map, Shape, Tagged};
-pub(super) use workload::kind as workload_shape;
+pub(super) use workload::{LOAD_MODES, kind as workload_shape};

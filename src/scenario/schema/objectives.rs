@@ -43,6 +43,26 @@ pub static SLO: Shape = Shape::Named(
     ])),
 );
 
+/// Loads that are tried beside those of the matrix.
+static SEARCH: Shape = Shape::Map(&Map::of(&[
+    Field::required(
+        "from",
+        &Shape::Scalar,
+        "Lowest load tried: `0.5 req/s`, or requests in flight.",
+    ),
+    Field::required(
+        "to",
+        &Shape::Scalar,
+        "Highest load tried: `64 req/s`, or requests in flight.",
+    ),
+    Field::optional(
+        "tolerance",
+        &Shape::Share,
+        "How far apart the last passing and the first failing load may be.",
+    )
+    .or("2%"),
+]));
+
 /// One question.
 pub static QUESTION: Shape = Shape::Named(
     "question",
@@ -79,6 +99,11 @@ pub static QUESTION: Shape = Shape::Named(
                     "the demand",
                 )),
                 "Replicas, accelerators and cost for a demand.",
+            ),
+            Field::optional(
+                "search",
+                &SEARCH,
+                "Tries loads that are no points, for `maximize: request_rate` or `concurrency`.",
             ),
             Field::optional("name", &Shape::Text, "Name of the answer."),
             Field::optional("headline", &Shape::Bool, "Shown first.")

@@ -1,4 +1,4 @@
-//! The six shipped scenarios.
+//! The seven shipped scenarios.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,13 +7,14 @@ use crate::catalog::Catalog;
 use crate::scenario::{Loaded, Options, load, not_modelled};
 use crate::source::{Memory, Sources};
 
-pub const EXAMPLES: [(&str, &str, u64); 6] = [
+pub const EXAMPLES: [(&str, &str, u64); 7] = [
     ("hello", include_str!("../../../scenarios/hello.yaml"), 1),
     (
         "llm-serving",
         include_str!("../../../scenarios/llm-serving.yaml"),
         55,
     ),
+    ("knee", include_str!("../../../scenarios/knee.yaml"), 2),
     (
         "vision-batch",
         include_str!("../../../scenarios/vision-batch.yaml"),

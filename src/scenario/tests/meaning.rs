@@ -36,6 +36,50 @@ fn parallel_sizes() {
 }
 
 #[test]
+fn searches() {
+    let asked = |question: &str| {
+        let slos = "slos: {chat: {aggregate: [p95_ttft <= 500ms]}}";
+        and(&format!("{slos}\nsolve: [{{{question}}}]"))
+    };
+    let chat = "subject_to: [chat]";
+    let rate = "maximize: request_rate";
+    insta::assert_snapshot!(said(&[
+        (
+            "a load without unit",
+            asked(&format!(
+                "{rate}, search: {{from: 1, to: 64 req/s}}, {chat}"
+            ))
+        ),
+        (
+            "half a request",
+            asked(&format!(
+                "maximize: concurrency, search: {{from: 0.5, to: 64}}, {chat}"
+            ))
+        ),
+        (
+            "downwards, too finely",
+            asked(&format!(
+                "{rate}, search: {{from: 8 req/s, to: 2 req/s, tolerance: 0.01%}}, {chat}"
+            ))
+        ),
+        (
+            "of what is no load",
+            asked(&format!(
+                "maximize: output_throughput, search: {{from: 1 req/s, to: 2 req/s}}, {chat}"
+            ))
+        ),
+        (
+            "for the lowest, without an objective",
+            asked("minimize: request_rate, search: {from: 1 req/s, to: 2 req/s}")
+        ),
+        (
+            "without an end",
+            asked(&format!("{rate}, search: {{from: 1 req/s}}, {chat}"))
+        ),
+    ]));
+}
+
+#[test]
 fn prices_and_dates() {
     let rate = "rates: {g: {catalog: gcp/us-central1/a3-highgpu-1g}}";
     insta::assert_snapshot!(said(&[

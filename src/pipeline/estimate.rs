@@ -54,16 +54,16 @@ impl Asked {
     /// True where a point is answered by simulation.
     pub(super) fn simulates_point(&self, point: &RunPoint) -> bool {
         match &point.workload {
-            Workload::Llm(workload) => self.simulates(workload),
+            Workload::Llm(workload) => self.simulates(&point.system, workload),
             Workload::Unmodelled(_) => false,
         }
     }
 
-    fn simulates(&self, workload: &LlmWorkload) -> bool {
+    fn simulates(&self, system: &System, workload: &LlmWorkload) -> bool {
         match self.method {
             Method::Analytic => false,
             Method::Simulate => true,
-            Method::Auto => simulate::simulates(workload),
+            Method::Auto => system.needs_simulation() || simulate::simulates(workload),
         }
     }
 }
@@ -79,7 +79,7 @@ pub fn estimate(
     workload: &LlmWorkload,
     asked: &Asked,
 ) -> Result<Estimate, NotModelled> {
-    if !asked.simulates(workload) {
+    if !asked.simulates(system, workload) {
         return server.estimate(workload, &asked.closed);
     }
     let subject = Subject {

@@ -6,7 +6,7 @@ use super::tally::{Batch, Latencies, Limits};
 use super::time::Nanos;
 use super::values::{self, Simulated};
 use crate::diag::Code;
-use crate::perf::{EstimateOptions, Lane, Level, Observed, Spread};
+use crate::perf::{EstimateOptions, Lane, Level, Observed, Server, Spread};
 use crate::record::{Attained, Column, Estimate, LatencyModel, Metric, NotModelled, Stat};
 use crate::scenario::{LlmWorkload, LoadMode, Slo};
 use crate::stats::Histogram;
@@ -84,7 +84,7 @@ pub fn estimate(subject: Subject<'_>, options: &Options) -> Result<Estimate, Not
         server, workload, ..
     } = subject;
     let closed = EstimateOptions::new(options.level, &options.percentiles);
-    let analytic = server.estimate(workload, &EstimateOptions::means(options.level))?;
+    let analytic = server.outline(workload, &EstimateOptions::means(options.level))?;
     let expected = analytic
         .get(Column::of(Metric::E2el))
         .map_or(10.0, |found| found.value);
@@ -109,7 +109,7 @@ pub fn estimate(subject: Subject<'_>, options: &Options) -> Result<Estimate, Not
     for lane in asked {
         match observe(subject, &settings, *lane)? {
             Some(observation) => lanes.push(observation),
-            None => return server.estimate(workload, &closed),
+            None => return crowded_out(server, workload, &closed),
         }
     }
     let answer = Answer {
@@ -122,6 +122,21 @@ pub fn estimate(subject: Subject<'_>, options: &Options) -> Result<Estimate, Not
         accelerators: f64::from(analytic.accelerators),
     };
     Ok(server.observed(workload, answer.observed(), &closed))
+}
+
+/// Where not even one request fits beside the weights of some engine: its memory.
+fn crowded_out(
+    server: &Server,
+    workload: &LlmWorkload,
+    options: &EstimateOptions,
+) -> Result<Estimate, NotModelled> {
+    let generates = server.room(workload, 1.0).is_some();
+    let crowded = server.prefill().filter(|_| generates).unwrap_or(server);
+    let accelerators = server.outline(workload, options)?.accelerators;
+    Ok(Estimate {
+        accelerators,
+        ..crowded.outline(workload, options)?
+    })
 }
 
 /// The runs, and what is asked of them.
@@ -187,7 +202,6 @@ impl Answer<'_> {
         }
         columns.extend(self.engine_columns());
         let first = &self.lanes[0];
-        let engines = f64::from(first.engines);
         let mut notes = Vec::new();
         if saturated {
             notes.push(Code::Saturated);
@@ -208,11 +222,7 @@ impl Answer<'_> {
             } else {
                 self.attained()
             },
-            busy: (
-                first.done.with_prompts,
-                first.done.generation,
-                first.seconds * engines,
-            ),
+            busy: first.busy,
             cache: Bytes::new(first.done.peak_blocks as f64 * first.block_bytes),
             peak: most_load(first),
             short_of_cache: first.done.interruptions > 0
@@ -321,22 +331,21 @@ impl Answer<'_> {
 
     fn engine_columns(&self) -> Vec<(Column, Spread)> {
         let per = |count: f64, of: f64| (of > 0.0).then(|| Simulated::exact(count / of));
-        let engines = |run: &Observation| f64::from(run.engines);
         let mut columns = Vec::new();
         let mut add = |metric, of: &dyn Fn(&Observation) -> Option<Simulated>| {
             let found = self.spread(|run, _| of(run));
             columns.extend(found.map(|found| (Column::of(metric), found)));
         };
         add(Metric::PrefillThroughput, &|run| {
-            let tokens = run.done.prompts as f64 * engines(run);
+            let tokens = run.done.prompts as f64 * f64::from(run.engines.prompts);
             per(tokens, run.done.with_prompts.total())
         });
         add(Metric::DecodeThroughput, &|run| {
-            let tokens = run.done.generated_alone as f64 * engines(run);
+            let tokens = run.done.generated_alone as f64 * f64::from(run.engines.generation);
             per(tokens, run.done.generation.total())
         });
         add(Metric::KvOccupancy, &|run| {
-            let all = run.blocks as f64 * run.seconds * engines(run);
+            let all = run.blocks as f64 * run.seconds * f64::from(run.engines.generation);
             per(run.done.block_seconds, all)
         });
         add(Metric::DecodeBatch, &|run| {

@@ -12,13 +12,20 @@
 //!
 //! Start reading at [`engine::Engine::advance`].
 
+mod adapters;
 mod answer;
+mod apart;
+#[cfg(test)]
+mod apart_tests;
 pub mod cluster;
 mod compose;
 mod cost;
+mod crossings;
 mod decoding;
 pub mod engine;
+mod fleet;
 mod gaps;
+mod handover;
 pub mod kv;
 mod lengths;
 mod prefix;
@@ -28,6 +35,7 @@ pub mod run;
 mod slots;
 mod software;
 pub mod source;
+mod speculation;
 mod step;
 pub mod tally;
 #[cfg(test)]
@@ -38,5 +46,7 @@ mod waiting;
 
 pub use answer::{Objective, Options, estimate, simulates};
 pub use cost::{LaneCost, StepCost};
+pub use fleet::Phases;
 pub use request::{Finished, Observer, Request, StepSpan};
+pub use speculation::Acceptance;
 pub use time::Nanos;

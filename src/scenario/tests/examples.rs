@@ -1,4 +1,4 @@
-//! The six shipped scenarios.
+//! The shipped scenarios.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,7 +7,7 @@ use crate::catalog::Catalog;
 use crate::scenario::{Loaded, Options, load, not_modelled};
 use crate::source::{Memory, Sources};
 
-pub const EXAMPLES: [(&str, &str, u64); 6] = [
+pub const EXAMPLES: [(&str, &str, u64); 8] = [
     ("hello", include_str!("../../../scenarios/hello.yaml"), 1),
     (
         "llm-serving",
@@ -33,6 +33,16 @@ pub const EXAMPLES: [(&str, &str, u64); 6] = [
         "training-cost",
         include_str!("../../../scenarios/training-cost.yaml"),
         96,
+    ),
+    (
+        "disaggregated",
+        include_str!("../../../scenarios/disaggregated.yaml"),
+        3,
+    ),
+    (
+        "speculative",
+        include_str!("../../../scenarios/speculative.yaml"),
+        9,
     ),
 ];
 

@@ -75,7 +75,7 @@ fn requests(criterion: &mut Criterion) {
 fn bounds(criterion: &mut Criterion) {
     let pack = Calibration::embedded();
     let server = Server::new(&system(), &pack).expect("the system is modelled");
-    let steps = server.lane_steps(Lane::Value);
+    let steps = server.lane_steps(Lane::Value).expect("one model");
     let mut group = criterion.benchmark_group("bounds");
     group.bench_function("one step, one lane", |bencher| {
         bencher.iter(|| black_box(steps.time(black_box(&Step::decode(16.0, 1152.0)))));

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use phantom::catalog::{Arithmetic, Catalog, Format, Precision};
 use phantom::ops::Parallel;
 use phantom::scenario::{
-    Deployment, Hardware, Interconnect, Lengths, LlmWorkload, Load, LoadMode, ModelChoice, Runtime,
-    RuntimeName, System, Window,
+    Deployment, DeviceShare, Hardware, Interconnect, Lengths, LlmWorkload, Load, LoadMode,
+    ModelChoice, Runtime, RuntimeName, System, Window,
 };
 
 /// Llama 3.1 8B in bf16 on one H100, served by vLLM.
@@ -51,8 +51,12 @@ pub fn system() -> System {
             replicas: 1,
             zero: 0,
             sequence_parallel: false,
+            prefill: None,
         },
         thermal: None,
+        speculation: None,
+        adapters: None,
+        share: DeviceShare::WHOLE,
     }
 }
 

@@ -14,28 +14,14 @@ const OLD_AFTER_DAYS: i64 = 90;
 /// The purchase name of a machine that was bought.
 const OWNED: &str = "owned";
 
-/// Accelerators of one replica.
-fn replica_accelerators(system: &System) -> u64 {
-    let parallel = system.deployment.parallel;
-    u64::from(parallel.tp) * u64::from(parallel.pp) * u64::from(parallel.dp)
-}
-
 /// Accelerators of all replicas.
 pub(super) fn accelerators(system: &System) -> u64 {
-    replica_accelerators(system) * u64::from(system.deployment.replicas)
+    system.deployment.accelerators()
 }
 
-/// The nodes that a deployment occupies: as many replicas share a node as fit into it whole; a replica that is larger
-/// than a node has its nodes to itself.
+/// The nodes that a deployment occupies.
 pub(super) fn nodes_in_use(system: &System) -> u64 {
-    let replica = replica_accelerators(system).max(1);
-    let replicas = u64::from(system.deployment.replicas);
-    let node = u64::from(system.hardware.count.max(1));
-    if replica <= node {
-        replicas.div_ceil(node / replica)
-    } else {
-        replicas * replica.div_ceil(node)
-    }
+    system.deployment.nodes(u64::from(system.hardware.count))
 }
 
 /// Adds the cost columns of every purchase; `electricity` is the money of one second of an owned deployment's power.

@@ -10,11 +10,11 @@ use crate::catalog::{
 use crate::ops::Parallel;
 use crate::record::{Basis, Column, Estimate, Estimated, MemoryParts, Metric, PowerParts};
 use crate::scenario::{
-    Aggregate, AxisValue, Comparison, Deployment, Embodied, Energy, EnergyScope, Goal, GoldenRules,
-    Hardware, Interconnect, Lengths, LlmWorkload, Load, LoadMode, ModelChoice, MustHold, OnMissing,
-    OnNew, OwnedRate, Pricing, Purchase, Question, Rate, RateSource, ReportOptions, Rigor,
-    RunPoint, Runtime, RuntimeName, Scenario, Slo, SloSeverity, Statistics, System, Window,
-    Workload,
+    Aggregate, AxisValue, Comparison, Deployment, DeviceShare, Embodied, Energy, EnergyScope, Goal,
+    GoldenRules, Hardware, Interconnect, Lengths, LlmWorkload, Load, LoadMode, ModelChoice,
+    MustHold, OnMissing, OnNew, OwnedRate, Pricing, Purchase, Question, Rate, RateSource,
+    ReportOptions, Rigor, RunPoint, Runtime, RuntimeName, Scenario, Slo, SloSeverity, Statistics,
+    System, Window, Workload,
 };
 use crate::source::{Sources, Span};
 use crate::units::{Bytes, Money, Seconds, Watts};
@@ -184,8 +184,12 @@ pub(super) fn system(hardware: &str) -> System {
             replicas: 1,
             zero: 0,
             sequence_parallel: false,
+            prefill: None,
         },
         thermal: None,
+        speculation: None,
+        adapters: None,
+        share: DeviceShare::WHOLE,
     }
 }
 

@@ -119,6 +119,16 @@ impl KvShape {
         Bytes::new(grown + self.state)
     }
 
+    /// What sequences keep in two models together.
+    #[must_use]
+    pub fn with(&self, other: &Self) -> Self {
+        Self {
+            groups: self.groups.iter().chain(&other.groups).copied().collect(),
+            state: self.state + other.state,
+            memory: self.memory + other.memory,
+        }
+    }
+
     /// Bytes that the token after `context` others adds.
     pub fn bytes_per_token(&self, context: f64) -> Bytes {
         let grows = |group: &&KvGroup| group.window.is_none_or(|window| context < window);

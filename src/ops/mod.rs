@@ -9,6 +9,7 @@
 //!
 //! Start reading at [`OpGraph`]; equations stand with the kernels ([`Gemm`], [`AttentionContext`], [`Moe`], …).
 
+mod adapter;
 mod attention;
 mod collect;
 mod collective;
@@ -39,6 +40,7 @@ mod step;
 mod tensors;
 mod width;
 
+pub use adapter::{AdapterTargets, adapter_bytes, adapter_graph};
 pub use attention::{
     AttentionContext, AttentionEncoder, AttentionGeneration, Heads, KeySource, causal_pairs,
 };

@@ -46,8 +46,37 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`NotModelled::NotYet`] for a replayed trace.
+    /// [`NotModelled::NotYet`] for a replayed trace, and where prompts are processed by engines of their own.
     pub fn estimate(
+        &self,
+        workload: &LlmWorkload,
+        options: &EstimateOptions,
+    ) -> Result<Estimate, NotModelled> {
+        if self.prefill().is_some() {
+            return Err(NotModelled::NotYet {
+                what: "prompts and generation on engines of their own, by `method: analytic`,"
+                    .to_owned(),
+            });
+        }
+        if !self.chances().is_empty() {
+            return Err(NotModelled::NotYet {
+                what: "guessing tokens ahead, by `method: analytic`,".to_owned(),
+            });
+        }
+        if self.adapters.is_some() {
+            return Err(NotModelled::NotYet {
+                what: "adapters beside the model, by `method: analytic`,".to_owned(),
+            });
+        }
+        self.outline(workload, options)
+    }
+
+    /// The same as if every engine did everything and guessed nothing: a first guess of what a simulation finds.
+    ///
+    /// # Errors
+    ///
+    /// [`NotModelled::NotYet`] for a replayed trace.
+    pub fn outline(
         &self,
         workload: &LlmWorkload,
         options: &EstimateOptions,

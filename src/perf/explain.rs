@@ -3,13 +3,13 @@
 use super::closed_loop::Settled;
 use super::demand::Demand;
 use super::estimate::EstimateOptions;
-use super::explain_lines::{batch_lines, host_line, settled_lines, step_line};
+use super::explain_lines::{batch_lines, host_line, memory_line, settled_lines, step_line};
 use super::mix::Arriving;
 use super::priced_op::{PricedOp, family};
 use super::rates;
 use super::server::Server;
 use super::static_batch::Batch;
-use crate::ops::{Cost, Kernel, Step};
+use crate::ops::{Cost, Kernel, Segment, Step};
 use crate::record::{Metric, NotModelled, TermName};
 use crate::scenario::{LlmWorkload, LoadMode};
 use crate::units::si;
@@ -63,6 +63,9 @@ impl Server {
     ///
     /// Those of [`Server::estimate`].
     pub fn explain(&self, workload: &LlmWorkload) -> Result<Vec<ExplainLine>, NotModelled> {
+        if self.disaggregated.is_some() || self.guessing.is_some() || self.adapters.is_some() {
+            return Ok(self.explain_parts(workload));
+        }
         let options = EstimateOptions::means(0.9);
         let estimate = self.estimate(workload, &options)?;
         let explained = self.explained_load(workload, &estimate);
@@ -115,6 +118,40 @@ impl Server {
             }
             let host = self.steps.host_times(&step);
             lines.extend(host.map(|(op, count, time)| host_line(name, op, count, &time)));
+        }
+        lines
+    }
+
+    /// The parts of what only a simulation answers: a prompt alone, the way of its cache, and a step of generation with the requests
+    /// that are in flight.
+    fn explain_parts(&self, workload: &LlmWorkload) -> Vec<ExplainLine> {
+        let demand = Demand::new(workload, self.memory.scheduler());
+        let inside = match &workload.load.mode {
+            LoadMode::Concurrency(number)
+            | LoadMode::BatchSize(number)
+            | LoadMode::MultiStream(number) => *number as f64,
+            LoadMode::SingleStream
+            | LoadMode::Trace(_)
+            | LoadMode::Offline
+            | LoadMode::RequestRate { .. } => 1.0,
+        };
+        let decode = Segment {
+            sequences: (inside / self.groups).max(1.0),
+            new_tokens: 1.0 + self.chances().len() as f64,
+            cached: demand.context,
+        };
+        let prompt = Step::prefill(1.0, demand.fresh.mean, demand.cached);
+        let generation = Step::mixed(Segment::NONE, decode, 0.0);
+        let first = self.prefill().unwrap_or(self);
+        let mut lines = vec![step_line("a prompt alone", &prompt, &first.step(&prompt))];
+        lines.extend(self.transfer_line(demand.prompts.mean));
+        lines.extend(self.guessing_line());
+        let time = self.step(&generation);
+        lines.push(step_line("generation step", &generation, &time));
+        for (name, server) in [("prefill", self.prefill()), ("decode", Some(self))] {
+            let Some(server) = server else { continue };
+            let memory = server.memory(inside, &demand);
+            lines.push(memory_line(name, &memory));
         }
         lines
     }
@@ -174,7 +211,7 @@ impl Server {
         }
     }
 
-    fn term_input(&self, label: &str, name: TermName) -> ExplainInput {
+    pub(super) fn term_input(&self, label: &str, name: TermName) -> ExplainInput {
         let term = self.sources.terms.get(&name);
         let value = term.map_or(String::new(), |term| {
             let interval = &term.value;

@@ -3,11 +3,12 @@
 use super::closed_loop::Settled;
 use super::demand::Demand;
 use super::explain::{ExplainInput, ExplainLine};
+use super::memory::MemoryUse;
 use super::static_batch::Batch;
 use super::step_time::StepTime;
 use crate::ops::Step;
 use crate::record::{Column, Metric};
-use crate::units::si;
+use crate::units::{Bytes, si};
 
 /// A step by what bounds its operators.
 pub(super) fn step_line(name: &str, step: &Step, time: &StepTime) -> ExplainLine {
@@ -37,6 +38,27 @@ pub(super) fn step_line(name: &str, step: &Step, time: &StepTime) -> ExplainLine
                 text(step.decode.cached),
                 "the load",
             ),
+        ],
+    }
+}
+
+/// What an accelerator of the engines of one phase holds with the requests of a load.
+pub(super) fn memory_line(phase: &str, memory: &MemoryUse) -> ExplainLine {
+    let parts = &memory.parts;
+    let part = |label: &str, bytes: Bytes| {
+        ExplainInput::new(label, si(bytes.get(), "B", 4), "the model and its load")
+    };
+    ExplainLine {
+        name: format!("memory of an accelerator, {phase}"),
+        value: parts.total().get(),
+        unit: "B",
+        formula: "weights + cache + activations + overhead".to_owned(),
+        inputs: vec![
+            part("weights", parts.weights),
+            part("cache", parts.kv),
+            part("activations", parts.activations),
+            part("overhead", parts.overhead),
+            part("usable", parts.usable),
         ],
     }
 }

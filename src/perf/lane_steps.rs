@@ -22,7 +22,7 @@ pub struct LaneSteps<'a> {
     experts: Vec<Experts>,
     /// Operators priced kernel by kernel.
     others: Vec<Other<'a>>,
-    /// Where operators stand in host memory: the model as a whole.
+    /// Where operators stand in host memory, or others share the device: the model as a whole.
     whole: Option<&'a StepModel>,
 }
 
@@ -351,7 +351,7 @@ mod tests {
             for system in systems() {
                 let server = Server::new(&system, &pack()).expect("modelled");
                 for lane in Lane::ALL {
-                    let (slow, fast) = (server.step(&step).lane(lane), server.lane_steps(lane).time(&step));
+                    let (slow, fast) = (server.step(&step).lane(lane), server.lane_steps(lane).expect("one model").time(&step));
                     for (a, b) in [
                         (slow.compute, fast.compute), (slow.memory, fast.memory), (slow.waiting, fast.waiting),
                     ] {

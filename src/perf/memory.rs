@@ -1,8 +1,10 @@
 //! Memory of one accelerator, and how many sequences it leaves room for.
 
+use super::adapters::kept;
 use super::demand::Demand;
 use super::offload::{Sizes, Split, expert_bytes};
 use super::scheduler::Scheduler;
+use super::speculation::draft_of;
 use super::spread::Spread;
 use super::terms::Terms;
 use crate::catalog::Transformer;
@@ -63,18 +65,29 @@ impl MemoryModel {
             Some(stated) => computed * (stated / weight_bytes(model, system.precision)),
             None => computed,
         };
+        let mut kv = kv_shape(model, system.precision.kv_cache, parallel).map_err(undivided)?;
+        let mut drafted = Bytes::ZERO;
+        if let Some(draft) = draft_of(system)? {
+            drafted = weight_bytes_per_device(draft, system.precision, parallel, options)
+                .map_err(undivided)?;
+            let beside = kv_shape(draft, system.precision.kv_cache, parallel).map_err(undivided)?;
+            kv = kv.with(&beside);
+        }
         let device = &system.hardware.device;
         let scheduler = Scheduler::new(&system.runtime, device);
         let limits = scheduler.token_limit().zip(scheduler.sequence_limit());
         let host_memory = || system.hardware.host.as_ref()?.memory_size;
         Ok(Self {
-            weights,
+            weights: weights + drafted + kept(system, &graph),
             kept: 1.0,
-            kv: kv_shape(model, system.precision.kv_cache, parallel).map_err(undivided)?,
+            kv,
             reserved: limits.map(|(tokens, rows)| activations(&graph, tokens, rows)),
             graph,
             overhead: terms.get(TermName::ContextMemory)?,
-            capacity: device.memory.or_else(host_memory),
+            capacity: device
+                .memory
+                .or_else(host_memory)
+                .map(|whole| whole * system.share.memory),
             scheduler,
         })
     }

@@ -10,10 +10,12 @@
 //!
 //! Start reading at [`Server`], then [`StepModel`].
 
+mod adapters;
 mod closed_loop;
 mod collective;
 mod columns;
 mod demand;
+mod disaggregation;
 mod estimate;
 mod explain;
 mod explain_lines;
@@ -36,6 +38,7 @@ mod roofline;
 mod room;
 mod scheduler;
 mod server;
+mod speculation;
 mod spread;
 mod static_batch;
 mod step_time;

@@ -115,15 +115,19 @@ impl PowerModel {
             Place::Board => None,
         };
         let deployment = &system.deployment;
-        let parallel = deployment.parallel;
-        let ranks = parallel.tp * parallel.pp * parallel.dp * deployment.replicas;
+        let ranks = deployment.accelerators() as u32;
+        let node = system.hardware.count.max(1);
+        let hosts = match deployment.prefill {
+            Some(_) => deployment.nodes(u64::from(node)) as f64,
+            None => f64::from(ranks.div_ceil(node)),
+        };
         let shares = Shares::of(terms);
         Self {
             range,
             shares,
             host,
             processor: shares.and_then(|shares| processor(system, shares, terms)),
-            hosts: f64::from(ranks.div_ceil(system.hardware.count.max(1))),
+            hosts,
             place,
             accelerators: f64::from(ranks),
         }

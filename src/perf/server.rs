@@ -3,19 +3,22 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::adapters::AdapterSteps;
 use super::closed_loop::Engines;
 use super::collective::{Topology, Wires};
 use super::columns::Level;
 use super::demand::Demand;
+use super::disaggregation::Disaggregated;
 use super::lane_steps::LaneSteps;
 use super::memory::{MemoryModel, MemoryUse};
 use super::offload::{Processor, Split};
 use super::power::PowerModel;
+use super::speculation::Guessing;
 use super::spread::{Lane, Spread};
-use super::step_time::{StepModel, StepTime};
+use super::step_time::StepModel;
 use super::terms::Terms;
 use crate::catalog::{Device, ModelKind, Transformer, TransformerKind};
-use crate::ops::{DataParallel, LowerOptions, Step, lower};
+use crate::ops::{DataParallel, KvShape, LowerOptions, kv_shape, lower};
 use crate::record::{Basis, Calibration, NotModelled, Term, TermName};
 use crate::scenario::System;
 
@@ -32,6 +35,12 @@ pub struct Server {
     pub(super) basis: Basis,
     pub(super) pack_z: Option<f64>,
     pub(super) sources: Arc<Sources>,
+    /// The engines that process prompts, where this one only generates.
+    pub(super) disaggregated: Option<Box<Disaggregated>>,
+    /// How tokens are guessed ahead.
+    pub(super) guessing: Option<Box<Guessing>>,
+    /// Adapters beside the model.
+    pub(super) adapters: Option<Box<AdapterSteps>>,
 }
 
 /// What explanations quote: the device, and the terms that hold for it.
@@ -67,10 +76,18 @@ impl Server {
         })?;
         let terms = Terms::new(pack, device, Some(system.runtime.name));
         let wires = Wires::new(Topology::new(&system.hardware), device, &terms)?;
-        let mut steps = StepModel::new(&graph, parallel, device, &terms, &wires)?;
+        let adapters = AdapterSteps::new(system, &graph, &terms, &wires)?;
+        let mut steps =
+            StepModel::new(&graph, parallel, device, &terms, &wires)?.shared(system.share.time);
         let mut memory = MemoryModel::new(system, model, graph, options, &terms)?;
+        let guessing = Guessing::new(system, options, &terms, &wires)?;
         let split = Split::of(system, model, &memory.sizes());
         if split.leaves_host_work() {
+            if guessing.is_some() {
+                return Err(NotModelled::NotYet {
+                    what: "guessing tokens with a part of the model in host memory".to_owned(),
+                });
+            }
             let processor = Processor::new(system, &terms)?;
             processor.holds(memory.sizes().left(split))?;
             let runtime = Some(system.runtime.name);
@@ -85,24 +102,24 @@ impl Server {
             request: terms.get(TermName::RequestOverhead)?,
             groups: f64::from(parallel.dp * deployment.replicas),
             stages: f64::from(parallel.pp),
-            accelerators: parallel.tp * parallel.pp * parallel.dp * deployment.replicas,
+            accelerators: deployment.accelerators() as u32,
             basis: pack.basis,
             pack_z: pack.level.map(Level::z),
             sources: Arc::new(Sources {
                 device: Arc::clone(device),
                 terms: quoted(&terms),
             }),
+            disaggregated: Disaggregated::new(system, pack)?.map(Box::new),
+            guessing: guessing.map(Box::new),
+            adapters: adapters.map(Box::new),
         })
     }
 
-    /// The time of one step of one engine.
-    pub fn step(&self, step: &Step) -> StepTime {
-        self.steps.time(step)
-    }
-
-    /// The steps of one engine with the terms of one lane, made for being asked often.
-    pub fn lane_steps(&self, lane: Lane) -> LaneSteps<'_> {
-        LaneSteps::new(&self.steps, lane)
+    /// The steps of one engine with the terms of one lane, made for being asked often; `None` where a step is more than the operators of
+    /// the model, and [`Self::step`] tells.
+    pub fn lane_steps(&self, lane: Lane) -> Option<LaneSteps<'_>> {
+        let plain = self.guessing.is_none() && self.adapters.is_none();
+        plain.then(|| LaneSteps::new(&self.steps, lane))
     }
 
     /// Memory of one accelerator when the whole deployment has `concurrency` requests of a demand.
@@ -136,6 +153,16 @@ fn quoted(terms: &Terms<'_>) -> BTreeMap<TermName, Term> {
         .collect()
 }
 
+/// What a sequence keeps on each device of an engine that generates.
+pub(super) fn cache_of(system: &System) -> Result<KvShape, NotModelled> {
+    let format = system.precision.kv_cache;
+    kv_shape(decoder(system)?, format, system.deployment.parallel).map_err(|error| {
+        NotModelled::NotYet {
+            what: error.to_string(),
+        }
+    })
+}
+
 fn decoder(system: &System) -> Result<&Transformer, NotModelled> {
     let not_yet = |what: &str| NotModelled::NotYet {
         what: format!("text generation by {what}"),
@@ -157,7 +184,7 @@ mod tests {
     use super::*;
     use crate::diag::Code;
     use crate::record::{Bound, Column, Estimate, Metric};
-    use crate::scenario::{Arrival, LoadMode};
+    use crate::scenario::{Arrival, DeviceShare, LoadMode};
 
     fn estimate(system: &System, isl: u64, osl: u64, mode: LoadMode) -> Estimate {
         Server::new(system, &pack())
@@ -219,6 +246,25 @@ mod tests {
         assert_eq!(crowded.bound_decode, Some(Bound::MemoryCapacity));
         let roomy = estimate(&one, 4096, 1024, LoadMode::Concurrency(32));
         assert!(value(&crowded, Metric::Ttft) > 10.0 * value(&roomy, Metric::Ttft));
+    }
+
+    #[test]
+    fn half_of_a_device_takes_twice_the_time_on_it_and_half_the_memory() {
+        let whole = system(llama_8b(), h100(), 1);
+        let mut half = whole.clone();
+        half.share = DeviceShare {
+            memory: 0.5,
+            time: 0.5,
+        };
+        let of = |system: &System| estimate(system, 128, 128, LoadMode::SingleStream);
+        let (whole, half) = (of(&whole), of(&half));
+        assert_eq!(
+            half.memory.capacity.get(),
+            0.5 * whole.memory.capacity.get()
+        );
+        // The host's millisecond between steps stays.
+        let tpot = |found: &Estimate| value(found, Metric::Tpot) - 1e-3;
+        assert!((tpot(&half) / tpot(&whole) - 2.0).abs() < 1e-9);
     }
 
     #[test]

@@ -81,12 +81,14 @@ pub struct StepModel {
     pub(super) launch: Spread,
     pub(super) host: Spread,
     pub(super) exposed: Spread,
+    /// How much longer everything on the device takes because others use it too.
+    slowdown: f64,
 }
 
 impl StepModel {
-    /// True where some operators stand in host memory.
-    pub(super) const fn moves_operators(&self) -> bool {
-        !self.streamed.is_empty()
+    /// True where a step is more than its operators: some stand in host memory, or others share the device.
+    pub(super) fn moves_operators(&self) -> bool {
+        !self.streamed.is_empty() || self.slowdown > 1.0
     }
 
     /// Prices the operators of a graph on one device.
@@ -115,7 +117,15 @@ impl StepModel {
             exposed: terms
                 .get(TermName::CommunicationOverlap)?
                 .map(|hidden| 1.0 - hidden),
+            slowdown: 1.0,
         })
+    }
+
+    /// The same with this share of the device's time: everything on it takes as much longer, the host does not.
+    #[must_use]
+    pub(super) const fn shared(mut self, time: f64) -> Self {
+        self.slowdown = 1.0 / time;
+        self
     }
 
     /// The time of a step of one engine, through all pipeline stages.
@@ -150,6 +160,11 @@ impl StepModel {
                 let one = self.streamed(streamed, &kernel);
                 sum.add(streamed.host.op.count * self.stages, &one);
             }
+        }
+        if self.slowdown > 1.0 {
+            let alone = std::mem::take(&mut sum);
+            sum.add(self.slowdown, &alone);
+            sum.processor = alone.processor;
         }
         sum.host = self.host;
         sum
@@ -271,7 +286,8 @@ impl StepTime {
         time
     }
 
-    fn add(&mut self, count: f64, one: &Self) {
+    /// Adds so many times what another takes, without the host.
+    pub(super) fn add(&mut self, count: f64, one: &Self) {
         for lane in 0..3 {
             self.compute.0[lane] += count * one.compute.0[lane];
             self.memory.0[lane] += count * one.memory.0[lane];

@@ -10,8 +10,8 @@ use crate::catalog::{
 use crate::ops::Parallel;
 use crate::record::Calibration;
 use crate::scenario::{
-    Deployment, Hardware, Interconnect, Lengths, LlmWorkload, Load, LoadMode, ModelChoice, Runtime,
-    RuntimeName, System, Window,
+    Deployment, DeviceShare, Hardware, Interconnect, Lengths, LlmWorkload, Load, LoadMode,
+    ModelChoice, Runtime, RuntimeName, System, Window,
 };
 use crate::units::{Bytes, BytesPerSec, FlopsPerSec, Watts};
 
@@ -163,8 +163,12 @@ pub fn system(model: Model, device: Device, count: u32) -> System {
             replicas: 1,
             zero: 0,
             sequence_parallel: false,
+            prefill: None,
         },
         thermal: None,
+        speculation: None,
+        adapters: None,
+        share: DeviceShare::WHOLE,
     }
 }
 

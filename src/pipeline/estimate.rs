@@ -54,21 +54,24 @@ impl Asked {
     /// True where a point is answered by simulation.
     pub(super) fn simulates_point(&self, point: &RunPoint) -> bool {
         match &point.workload {
-            Workload::Llm(workload) => self.simulates(workload),
+            Workload::Llm(workload) => self.simulates(&point.system, workload),
             Workload::Unmodelled(_) => false,
         }
     }
 
-    fn simulates(&self, workload: &LlmWorkload) -> bool {
-        match self.path(workload) {
+    fn simulates(&self, system: &System, workload: &LlmWorkload) -> bool {
+        match self.path(system, workload) {
             Path::ClosedForm(_) => false,
             Path::Simulated(_) => true,
         }
     }
 
     /// Which way a workload is answered.
-    pub fn path(&self, workload: &LlmWorkload) -> Path {
+    pub fn path(&self, system: &System, workload: &LlmWorkload) -> Path {
         match (self.method, simulate::simulates(workload)) {
+            (Method::Auto, _) if system.needs_simulation() => Path::Simulated(
+                "`predict.method: auto` simulates every load on engines of two kinds, with guessed tokens and with adapters",
+            ),
             (Method::Analytic, _) => Path::ClosedForm("`predict.method` is `analytic`"),
             (Method::Simulate, _) => Path::Simulated("`predict.method` is `simulate`"),
             (Method::Auto, true) => Path::Simulated(
@@ -101,7 +104,7 @@ pub fn estimate(
     workload: &LlmWorkload,
     asked: &Asked,
 ) -> Result<Estimate, NotModelled> {
-    if !asked.simulates(workload) {
+    if !asked.simulates(system, workload) {
         return server.estimate(workload, &asked.closed);
     }
     let subject = Subject {
@@ -124,7 +127,7 @@ pub fn explain(
     workload: &LlmWorkload,
     asked: &Asked,
 ) -> Result<Vec<ExplainLine>, NotModelled> {
-    if !asked.simulates(workload) {
+    if !asked.simulates(system, workload) {
         return server.explain(workload);
     }
     let subject = Subject {
@@ -149,7 +152,7 @@ pub fn trace(
     about: &[(&str, &str)],
 ) -> Result<Option<String>, NotModelled> {
     let (system, workload) = point;
-    if !asked.simulates(workload) {
+    if !asked.simulates(system, workload) {
         return Ok(None);
     }
     let subject = Subject {

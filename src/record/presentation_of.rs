@@ -57,7 +57,7 @@ impl PointSystem {
             vendor: device.vendor.clone(),
             precision: system.precision_name.clone(),
             tp: parallel.tp,
-            accelerators: parallel.tp * parallel.pp * parallel.dp * system.deployment.replicas,
+            accelerators: system.deployment.accelerators() as u32,
             load: load_value(&point.workload),
             memory_capacity_b: device.memory.map(Bytes::get),
             memory_usable_b: usable.map(Bytes::get),

@@ -1,7 +1,7 @@
 //! Reads `deployment` of one point and settles what `auto` means.
 
 use super::read::Reader;
-use super::{Deployment, Hardware, Node};
+use super::{Deployment, Hardware, Node, Pool, disaggregation};
 use crate::catalog::{Model, ModelKind};
 use crate::diag::{Code, Diagnostic};
 use crate::ops::Parallel;
@@ -23,14 +23,47 @@ enum Size {
     Of(u32),
 }
 
-/// The parallel sizes of a point; `None` where they cannot be read or do not fit.
+/// The deployment of a point; `None` where it cannot be read or does not fit.
 pub(super) fn read(
+    reader: &mut Reader,
+    node: Option<&Node>,
+    purpose: Purpose,
+    system: (&Model, &Hardware),
+    hardware_place: Span,
+) -> Option<Deployment> {
+    if let Some(node) = node.filter(|node| disaggregation::is_meant(node)) {
+        return disaggregation::read(reader, node, purpose, system);
+    }
+    let mut flag = |key: &str| {
+        node.and_then(|node| reader.field(node, key, Reader::boolean))
+            .unwrap_or(false)
+    };
+    let sequence_parallel = flag("sequence_parallel");
+    let zero =
+        node.and_then(|node| reader.field(node, "zero", |reader, node| reader.count(node, 0)));
+    let Pool {
+        parallel,
+        dp_attention,
+        replicas,
+    } = pool(reader, node, purpose, system, hardware_place)?;
+    Some(Deployment {
+        parallel,
+        dp_attention,
+        replicas,
+        zero: zero.unwrap_or(0).min(3) as u8,
+        sequence_parallel,
+        prefill: None,
+    })
+}
+
+/// The sizes of engines of one kind; `None` where they cannot be read or do not fit.
+pub(super) fn pool(
     reader: &mut Reader,
     node: Option<&Node>,
     purpose: Purpose,
     (model, hardware): (&Model, &Hardware),
     hardware_place: Span,
-) -> Option<Deployment> {
+) -> Option<Pool> {
     let wide = node
         .and_then(|node| node.get("tp"))
         .map(|node| size(reader, node));
@@ -42,13 +75,9 @@ pub(super) fn read(
             .unwrap_or(1)
     };
     let (pp, ep, cp, replicas) = (field("pp"), field("ep"), field("cp"), field("replicas"));
-    let mut flag = |key: &str| {
-        node.and_then(|node| reader.field(node, key, Reader::boolean))
-            .unwrap_or(false)
-    };
-    let (dp_attention, sequence_parallel) = (flag("dp_attention"), flag("sequence_parallel"));
-    let zero =
-        node.and_then(|node| reader.field(node, "zero", |reader, node| reader.count(node, 0)));
+    let dp_attention = node
+        .and_then(|node| reader.field(node, "dp_attention", Reader::boolean))
+        .unwrap_or(false);
     let sizes = Sizes {
         tp: wide.unwrap_or(Some(Size::Auto))?,
         pp,
@@ -75,12 +104,10 @@ pub(super) fn read(
         );
         return None;
     }
-    Some(Deployment {
+    Some(Pool {
         parallel,
         dp_attention,
         replicas,
-        zero: zero.unwrap_or(0).min(3) as u8,
-        sequence_parallel,
     })
 }
 

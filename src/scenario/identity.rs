@@ -10,8 +10,8 @@ use serde_json::{Value as Json, json};
 use super::read::{self, Reader};
 use super::schema::{Field, Shape};
 use super::{
-    Arrival, Hardware, Host, Lengths, Link, LlmWorkload, Load, LoadMode, ModelChoice, Node,
-    OptionValue, RunPoint, Runtime, System, Value, Window, Workload,
+    Arrival, DeviceShare, Draft, Hardware, Host, Lengths, Link, LlmWorkload, Load, LoadMode,
+    ModelChoice, Node, OptionValue, RunPoint, Runtime, System, Value, Window, Workload, adapters,
 };
 use crate::units::BytesPerSec;
 
@@ -92,7 +92,7 @@ fn write(value: &Json, text: &mut String) {
 fn system(system: &System) -> Json {
     let parallel = system.deployment.parallel;
     let precision = system.precision;
-    json!({
+    let mut json = json!({
         "model": model(&system.model),
         "hardware": hardware(&system.hardware),
         "precision": {
@@ -112,7 +112,44 @@ fn system(system: &System) -> Json {
         "thermal": system.thermal.map(|heat| {
             json!({"ambient": number(heat.ambient_celsius), "sustained": heat.sustained})
         }),
-    })
+    });
+    // Keys of what only some deployments have: without it identities are as they always were.
+    if let Some(prefill) = system.deployment.prefill {
+        let parallel = prefill.parallel;
+        json["deployment"]["prefill"] = json!({
+            "tp": parallel.tp, "pp": parallel.pp, "dp": parallel.dp, "ep": parallel.ep, "cp": parallel.cp,
+            "dp_attention": prefill.dp_attention,
+            "replicas": prefill.replicas,
+        });
+    }
+    if let Some(given) = &system.speculation {
+        let chances: Vec<Json> = given
+            .acceptance
+            .iter()
+            .map(|chance| number(*chance))
+            .collect();
+        json["deployment"]["speculative"] = json!({
+            "draft": match &given.draft {
+                Draft::Model(draft) => model(draft),
+                Draft::LookUp => Json::Null,
+            },
+            "tokens": given.tokens,
+            "acceptance": chances,
+        });
+    }
+    if system.share != DeviceShare::WHOLE {
+        let share = system.share;
+        json["deployment"]["share"] = json!([number(share.memory), number(share.time)]);
+    }
+    if let Some(given) = &system.adapters {
+        json["deployment"]["lora"] = json!({
+            "adapters": given.adapters,
+            "rank": given.rank,
+            "max_loras": given.max_loras,
+            "targets": adapters::name(given.targets),
+        });
+    }
+    json
 }
 
 fn model(model: &ModelChoice) -> Json {

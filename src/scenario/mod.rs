@@ -7,11 +7,13 @@
 //!
 //! Nothing here predicts anything or touches the disk: files come through [`crate::source::World`].
 
+mod adapters;
 mod axis;
 mod context;
 mod date;
 mod decimal;
 mod deployment;
+mod disaggregation;
 mod document;
 mod energy;
 mod environment;
@@ -51,6 +53,8 @@ mod sample;
 mod schema;
 mod search;
 mod settings;
+mod share;
+mod speculation;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -74,13 +78,14 @@ pub use point::{
 pub use range::Range;
 pub use resolve::{Loaded, load};
 pub use resolved::{
-    Aggregate, ApiPrice, Arrival, Assumption, AxisValue, Battery, Chart, Comparison, Deployment,
-    Duty, Embodied, Energy, EnergyScope, ExecutorEntry, ExecutorKind, Goal, GoldenRules, Hardware,
-    Host, InputFile, Interconnect, Lengths, Link, LlmWorkload, Load, LoadMode, Method, ModelChoice,
-    MustHold, OnMissing, OnNew, OptionValue, Output, OutputKind, OwnedRate, PerRequest, Pricing,
-    Purchase, Question, Rate, RateSource, ReportOptions, Rigor, RunPoint, Runtime, RuntimeName,
-    Scenario, Search, SearchedLoad, SharedPrefix, SizeFor, Slo, SloSeverity, Statistics, Storage,
-    System, Thermal, Tolerance, Unmodelled, When, Window, Workload,
+    Adapters, Aggregate, ApiPrice, Arrival, Assumption, AxisValue, Battery, Chart, Comparison,
+    Deployment, DeviceShare, Draft, Duty, Embodied, Energy, EnergyScope, ExecutorEntry,
+    ExecutorKind, Goal, GoldenRules, Hardware, Host, InputFile, Interconnect, Lengths, Link,
+    LlmWorkload, Load, LoadMode, Method, ModelChoice, MustHold, OnMissing, OnNew, OptionValue,
+    Output, OutputKind, OwnedRate, PerRequest, Pool, Pricing, Purchase, Question, Rate, RateSource,
+    ReportOptions, Rigor, RunPoint, Runtime, RuntimeName, Scenario, Search, SearchedLoad,
+    SharedPrefix, SizeFor, Slo, SloSeverity, Speculation, Statistics, Storage, System, Thermal,
+    Tolerance, Unmodelled, When, Window, Workload,
 };
 pub use schema::{Paths, axis_list, json_schema};
 pub use tree::{Entry, Node, Scalar, Value};

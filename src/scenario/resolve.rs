@@ -11,8 +11,8 @@ use super::read::Reader;
 use super::schema::{self, Paths};
 use super::whole::{self, Fields};
 use super::{
-    Axis, AxisValue, Document, Expansion, ExpressionScope, Node, Options, Plan, Scenario, Value,
-    evaluate, expand, hardware, models, read_document, runtime, system,
+    Axis, AxisValue, Document, Entry, Expansion, ExpressionScope, Node, Options, Plan, Scenario,
+    Value, evaluate, expand, hardware, models, read_document, runtime, speculation, system,
 };
 use crate::catalog::Catalog;
 use crate::diag::{Code, Diagnostic, Diagnostics, Warned};
@@ -167,6 +167,7 @@ fn every_entry(context: &mut Context<'_>) -> Facts {
     let kept = context.assumptions.clone();
     let mut facts = Facts::default();
     let root = &context.document.root;
+    let drafts = speculation::drafts(root);
     if let Some(node) = root.get("runtime").filter(|node| !has_expression(node))
         && !axis_names(context.document, None)
             .iter()
@@ -177,6 +178,7 @@ fn every_entry(context: &mut Context<'_>) -> Facts {
     for entry in root.get("models").map_or(&[][..], Node::entries) {
         if !has_expression(&entry.node)
             && let Some(model) = models::read(context, &entry.key, &entry.node)
+            && !drafts.contains(entry.key.as_str())
         {
             facts.models.insert(entry.key.clone(), model.choice.model);
         }
@@ -203,12 +205,14 @@ fn has_expression(node: &Node) -> bool {
 /// True when every point says which model and hardware it uses; the first that does not is a finding.
 fn entries_are_chosen(context: &mut Context<'_>, expansion: &Expansion) -> bool {
     let mut chosen = true;
+    let drafts = speculation::drafts(&context.document.root);
     for (section, axis) in [("models", "model"), ("hardware", "hardware")] {
+        let serves = |entry: &&Entry| section != "models" || !drafts.contains(entry.key.as_str());
         let several = context
             .document
             .root
             .get(section)
-            .is_some_and(|node| node.entries().len() > 1);
+            .is_some_and(|node| node.entries().iter().filter(serves).count() > 1);
         let unsaid = several
             && expansion
                 .iter()

@@ -1,14 +1,17 @@
 //! One system: model, hardware, number formats, software and parallelism of a point.
 
+use std::collections::BTreeSet;
+
 use super::context::Context;
 use super::deployment::{self, Purpose};
 use super::lookups::Facts;
 use super::schema::{self, Paths};
 use super::{
-    Combination, ExpressionScope, Node, Runtime, RuntimeName, System, apply_section, energy,
-    hardware, models, precision, runtime,
+    Adapters, Combination, Deployment, DeviceShare, ExpressionScope, Node, Runtime, RuntimeName,
+    Speculation, System, adapters, apply_section, energy, hardware, models, precision, runtime,
+    share, speculation,
 };
-use crate::catalog::ModelKind;
+use crate::catalog::{Model, ModelKind};
 use crate::diag::{Code, Diagnostic};
 
 /// Sections that make a system.
@@ -78,12 +81,21 @@ pub(super) fn resolve(
         (&model.choice.model, &hardware),
         hardware_node.span,
     );
+    let beside = deployment.as_ref().map(|deployment| {
+        let system = (model.choice.model.as_ref(), deployment);
+        beside(
+            context,
+            (combination, given),
+            sections.deployment.as_ref(),
+            system,
+        )
+    });
     let thermal = sections
         .energy
         .as_ref()
         .and_then(|node| node.get("thermal"));
     let thermal = thermal.and_then(|node| energy::thermal(&mut context.reader, node));
-    let (formats, deployment) = (formats?, deployment?);
+    let (formats, deployment, beside) = (formats?, deployment?, beside?);
     assume_of_offload(context, &software, &model);
     let unmodelled = unmodelled(&software, sections.runtime.as_ref(), hardware_node);
     let mut choice = model.choice;
@@ -100,6 +112,9 @@ pub(super) fn resolve(
         runtime: software,
         deployment,
         thermal,
+        speculation: beside.speculation,
+        adapters: beside.adapters,
+        share: beside.share,
     };
     Some(Resolved { system, unmodelled })
 }
@@ -135,6 +150,35 @@ fn sections(
     whole.then_some(sections)
 }
 
+/// What a deployment has beside its sizes; what cannot be read is absent and a finding.
+struct Beside {
+    speculation: Option<Speculation>,
+    adapters: Option<Adapters>,
+    share: DeviceShare,
+}
+
+fn beside(
+    context: &mut Context<'_>,
+    (combination, given): (&Combination<'_>, &Given<'_>),
+    node: Option<&Node>,
+    (model, deployment): (&Model, &Deployment),
+) -> Beside {
+    let facts = given.facts.of(combination);
+    let scope = ExpressionScope {
+        names: &facts,
+        paths: &Paths,
+    };
+    let part = |key: &str| node.and_then(|node| node.get(key));
+    let system = (model, deployment);
+    Beside {
+        speculation: part("speculative")
+            .and_then(|node| speculation::read(context, (combination, &scope), node, system)),
+        adapters: part("lora")
+            .and_then(|node| adapters::read(&mut context.reader, node, deployment)),
+        share: share::read(context, part("share")).unwrap_or(DeviceShare::WHOLE),
+    }
+}
+
 /// A section of aliases of which a point uses one.
 struct Aliases {
     key: &'static str,
@@ -163,8 +207,20 @@ fn only<'n>(
     of: &Aliases,
 ) -> Option<(&'n str, &'n Node)> {
     let node = node?;
+    let drafts = match of.key {
+        "models" => speculation::drafts(&context.document.root),
+        _ => BTreeSet::new(),
+    };
+    let one = |entry: &'n super::Entry| Some((entry.key.as_str(), &entry.node));
+    let mut others = node
+        .entries()
+        .iter()
+        .filter(|entry| !drafts.contains(entry.key.as_str()));
+    if let (Some(entry), None) = (others.next(), others.next()) {
+        return one(entry);
+    }
     match node.entries() {
-        [entry] => Some((entry.key.as_str(), &entry.node)),
+        [entry] => one(entry),
         [] => {
             let message = format!("`{}` names none", of.key);
             context.reader.push(

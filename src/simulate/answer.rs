@@ -7,7 +7,7 @@ use super::time::Nanos;
 use super::values::{self, Parts, Simulated};
 use super::watch::{Onlooker, Unwatched};
 use crate::diag::Code;
-use crate::perf::{EstimateOptions, Lane, Level, Observed, Spread};
+use crate::perf::{EstimateOptions, Lane, Level, Observed, Server, Spread};
 use crate::record::{Attained, Column, Estimate, LatencyModel, Metric, NotModelled, Stat};
 use crate::scenario::{LlmWorkload, LoadMode, Slo};
 use crate::stats::Histogram;
@@ -87,7 +87,7 @@ pub fn estimate(subject: Subject<'_>, options: &Options) -> Result<Estimate, Not
     let closed = EstimateOptions::new(options.level, &options.percentiles);
     match runs(subject, options, &mut Unwatched)? {
         Some(answer) => Ok(server.observed(workload, answer.observed(), &closed)),
-        None => server.estimate(workload, &closed),
+        None => crowded_out(server, workload, &closed),
     }
 }
 
@@ -137,7 +137,7 @@ pub(super) fn settings(
     let Subject {
         server, workload, ..
     } = subject;
-    let analytic = server.estimate(workload, &EstimateOptions::means(options.level))?;
+    let analytic = server.outline(workload, &EstimateOptions::means(options.level))?;
     let expected = analytic
         .get(Column::of(Metric::E2el))
         .map_or(10.0, |found| found.value);
@@ -153,6 +153,21 @@ pub(super) fn settings(
         expected,
     };
     Ok((settings, f64::from(analytic.accelerators)))
+}
+
+/// Where not even one request fits beside the weights of some engine: its memory.
+fn crowded_out(
+    server: &Server,
+    workload: &LlmWorkload,
+    options: &EstimateOptions,
+) -> Result<Estimate, NotModelled> {
+    let generates = server.room(workload, 1.0).is_some();
+    let crowded = server.prefill().filter(|_| generates).unwrap_or(server);
+    let accelerators = server.outline(workload, options)?.accelerators;
+    Ok(Estimate {
+        accelerators,
+        ..crowded.outline(workload, options)?
+    })
 }
 
 /// The runs, and what is asked of them.
@@ -233,7 +248,6 @@ impl Answer<'_> {
         let saturated = self.is_saturated();
         let columns = self.columns().into_iter();
         let first = &self.lanes[0];
-        let engines = f64::from(first.engines);
         let mut notes = Vec::new();
         if saturated {
             notes.push(Code::Saturated);
@@ -256,11 +270,7 @@ impl Answer<'_> {
             } else {
                 self.attained()
             },
-            busy: (
-                first.done.with_prompts,
-                first.done.generation,
-                first.seconds * engines,
-            ),
+            busy: first.busy,
             cache: Bytes::new(first.done.peak_blocks as f64 * first.block_bytes),
             peak: most_load(first),
             short_of_cache: first.done.interruptions > 0
@@ -379,22 +389,21 @@ impl Answer<'_> {
 
     fn engine_columns(&self) -> Vec<(Column, Parts)> {
         let per = |count: f64, of: f64| (of > 0.0).then(|| Simulated::exact(count / of));
-        let engines = |run: &Observation| f64::from(run.engines);
         let mut columns = Vec::new();
         let mut add = |metric, of: &dyn Fn(&Observation) -> Option<Simulated>| {
             let found = self.spread(|run, _| of(run));
             columns.extend(found.map(|found| (Column::of(metric), found)));
         };
         add(Metric::PrefillThroughput, &|run| {
-            let tokens = run.done.prompts as f64 * engines(run);
+            let tokens = run.done.prompts as f64 * f64::from(run.engines.prompts);
             per(tokens, run.done.with_prompts.total())
         });
         add(Metric::DecodeThroughput, &|run| {
-            let tokens = run.done.generated_alone as f64 * engines(run);
+            let tokens = run.done.generated_alone as f64 * f64::from(run.engines.generation);
             per(tokens, run.done.generation.total())
         });
         add(Metric::KvOccupancy, &|run| {
-            let all = run.blocks as f64 * run.seconds * engines(run);
+            let all = run.blocks as f64 * run.seconds * f64::from(run.engines.generation);
             per(run.done.block_seconds, all)
         });
         add(Metric::DecodeBatch, &|run| {

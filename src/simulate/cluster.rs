@@ -83,6 +83,11 @@ impl<C: StepCost> Cluster<C> {
         &self.engines
     }
 
+    /// The engines, to be driven from outside.
+    pub(super) fn engines_mut(&mut self) -> &mut [Engine<C>] {
+        &mut self.engines
+    }
+
     /// Events so far.
     pub const fn events(&self) -> u64 {
         self.events
@@ -177,7 +182,8 @@ impl<C: StepCost> Cluster<C> {
         })
     }
 
-    fn pick(&mut self, request: &Request) -> usize {
+    /// The engine that a request goes to.
+    pub(super) fn pick(&mut self, request: &Request) -> usize {
         if let Some(home) = request.home {
             return home as usize;
         }
@@ -221,10 +227,10 @@ impl<C: StepCost> Cluster<C> {
 }
 
 /// Source and watch as one observer.
-struct Both<'a, S, W> {
-    source: &'a mut S,
-    watch: &'a mut W,
-    snapshot: &'a mut Snapshot,
+pub(super) struct Both<'a, S, W> {
+    pub source: &'a mut S,
+    pub watch: &'a mut W,
+    pub snapshot: &'a mut Snapshot,
 }
 
 impl<S: Source, W: Watch> Observer for Both<'_, S, W> {

@@ -13,10 +13,9 @@
 //! The blocks of a prompt are taken when it is taken up, not part by part.
 
 use super::cost::StepCost;
-use super::decoding::TOKEN;
 use super::engine::{Engine, Generates};
 use super::rules::{Admission, Compose, Interrupted, Prompts};
-use super::slots::Stage;
+use super::slots::{Origin, Stage};
 use super::time::Nanos;
 
 /// Most output tokens that admission expects of one request: SGLang, `CLIP_MAX_NEW_TOKENS`.
@@ -26,12 +25,13 @@ impl<C: StepCost> Engine<C> {
     /// Chooses the prompt parts of the next step, and says whether there is generation in it.
     pub(super) fn compose(&mut self, now: Nanos) -> Generates {
         self.chunks.clear();
+        self.join_loaded();
         let generates = self.generates();
         match self.rules.compose {
             Compose::Mixed => {
                 let crowded = self.make_room_for_tick();
                 let taken = self.take_for_tick(0);
-                let generating = u64::from(self.decoding.count());
+                let generating = u64::from(self.decoding.count()) * (1 + self.acceptance.guessed());
                 self.choose_prompts(
                     self.rules.max_tokens.saturating_sub(generating),
                     crowded,
@@ -78,14 +78,16 @@ impl<C: StepCost> Engine<C> {
         if crowded == Crowded::Yes {
             return;
         }
+        let mut passed = Vec::new();
         while budget > 0 && self.slots.admitted() < self.rules.max_sequences {
-            let Some(place) = self.waiting.peek() else {
+            let Some(place) = self.next_waiting(&mut passed) else {
                 break;
             };
             if !self.admit(place, &mut budget, now) {
                 break;
             }
         }
+        self.put_back(passed);
     }
 
     /// Takes up a waiting request, if it fits.
@@ -93,7 +95,8 @@ impl<C: StepCost> Engine<C> {
         let slot = self.slots.get(place);
         let hit = self.pool.look_up(slot.request.prefix.as_ref(), slot.target);
         let left = slot.target - hit.tokens;
-        if self.rules.prompts == Prompts::Whole && left > *budget {
+        let computed = slot.origin == Origin::Computed;
+        if computed && self.rules.prompts == Prompts::Whole && left > *budget {
             return false;
         }
         let own = self.first_blocks(place);
@@ -105,7 +108,11 @@ impl<C: StepCost> Engine<C> {
         let prefix = self.slots.get(place).request.prefix.clone();
         self.pool.hold(prefix.as_ref());
         self.pool.take(own);
-        self.slots.admit(place);
+        if !computed {
+            self.handover.want(place, left);
+            return true;
+        }
+        self.admit_slot(place);
         let slot = self.slots.get_mut(place);
         if slot.scheduled == Nanos::NEVER {
             slot.scheduled = now;
@@ -139,6 +146,8 @@ impl<C: StepCost> Engine<C> {
         let end = slot.final_tokens();
         let tokens = if self.sets_aside() { end } else { tokens };
         let footprint = &self.pool.footprint;
+        // Guessed tokens have their places in the cache before they are checked (vLLM, `num_lookahead_tokens`).
+        let tokens = tokens + self.acceptance.guessed();
         (footprint.blocks(tokens) + footprint.fixed(end)).saturating_sub(self.named_of(place))
     }
 
@@ -156,7 +165,7 @@ impl<C: StepCost> Engine<C> {
             return 0;
         }
         let own = self.slots.get(place).to_generate().min(MOST_EXPECTED);
-        let others = self.decoding.ticks_left() as f64 * self.expected;
+        let others = self.decoding.tokens_left() * self.expected;
         self.pool.footprint.blocks(own + others as u64)
     }
 
@@ -184,11 +193,13 @@ impl<C: StepCost> Engine<C> {
     fn interrupt(&mut self, place: u32) {
         let tokens = self.stop(place);
         let blocks = self.blocks_of(place, tokens);
-        self.slots.dismiss(place);
+        self.dismiss_slot(place);
         let slot = self.slots.get_mut(place);
         let prefix = slot.request.prefix.clone();
         slot.preemptions += 1;
         slot.stage = Stage::Prompt;
+        // What was sent is gone; it is computed here.
+        slot.origin = Origin::Computed;
         slot.target = u64::from(slot.request.prompt) + slot.generated;
         slot.done = 0;
         self.pool.give(blocks, None);
@@ -211,8 +222,8 @@ impl<C: StepCost> Engine<C> {
         }
         let last = self.gaps.last();
         let ticks = self.decoding.leave(place, &mut self.slots);
+        let tokens = self.whole_tokens(place, ticks);
         let slot = self.slots.get_mut(place);
-        let tokens = ticks * slot.pace / TOKEN;
         slot.generated += tokens;
         if ticks > 0 {
             slot.last = last;

@@ -13,17 +13,31 @@ pub trait StepCost {
 
 /// The steps of a server with the terms' values, or with all terms at one end.
 #[derive(Debug, Clone)]
-pub struct LaneCost<'a>(Arc<LaneSteps<'a>>);
+pub struct LaneCost<'a>(Steps<'a>);
+
+#[derive(Debug, Clone)]
+enum Steps<'a> {
+    /// The operators of one model.
+    OfOneModel(Arc<LaneSteps<'a>>),
+    /// More than that: a draft, or adapters.
+    OfServer(&'a Server, Lane),
+}
 
 impl<'a> LaneCost<'a> {
     /// The steps of a server in one lane.
     pub fn new(server: &'a Server, lane: Lane) -> Self {
-        Self(Arc::new(server.lane_steps(lane)))
+        Self(match server.lane_steps(lane) {
+            Some(steps) => Steps::OfOneModel(Arc::new(steps)),
+            None => Steps::OfServer(server, lane),
+        })
     }
 }
 
 impl StepCost for LaneCost<'_> {
     fn price(&self, step: &Step) -> Busy {
-        self.0.time(step)
+        match &self.0 {
+            Steps::OfOneModel(steps) => steps.time(step),
+            Steps::OfServer(server, lane) => server.step(step).lane(*lane),
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! Sequences that generate, advanced together.
 //!
-//! Every generating sequence gets a token in every generation step, a tick. What a tick does to all of them is therefore a few
+//! Every generating sequence gets a token, or several where they are guessed, in every generation step, a tick. What a tick does to all of them is therefore a few
 //! sums, and when each of them ends is known when it starts: it stands in the bucket of that tick.
 
-use super::slots::{NONE, Slots};
+use super::crossings::{Course, Crossings};
+use super::slots::{NONE, Slot, Slots};
 
 /// Fewest buckets of the wheel.
 const BUCKETS: u64 = 1024;
@@ -26,12 +27,15 @@ pub(super) struct Decoding {
     wheel: Vec<u32>,
     /// Ticks up to which all buckets are known to be empty.
     empty_until: u64,
-    /// Sequences by the tick, modulo the block, in which they begin a new block.
-    crossing: Vec<u32>,
+    /// When they begin blocks.
+    crossings: Crossings,
+    /// Tokens beyond those of a sequence that it has blocks for.
+    ahead: u64,
 }
 
 impl Decoding {
-    pub fn new(block: u32) -> Self {
+    /// No sequence; each gets one token in a tick and `ahead` more may be guessed.
+    pub fn new(block: u32, ahead: u64) -> Self {
         Self {
             tick: 0,
             count: 0,
@@ -40,7 +44,12 @@ impl Decoding {
             ends: 0,
             wheel: vec![NONE; BUCKETS as usize],
             empty_until: 0,
-            crossing: vec![0; block.max(1) as usize],
+            crossings: if ahead == 0 {
+                Crossings::even(block)
+            } else {
+                Crossings::listed(block)
+            },
+            ahead,
         }
     }
 
@@ -68,8 +77,8 @@ impl Decoding {
         self.wheel[bucket] = place;
         self.empty_until = self.empty_until.min(ends - 1);
         let (tokens, pace) = (slot.target, slot.pace);
-        let phase = self.phase(self.tick, tokens);
-        self.crossing[phase] += 1;
+        let course = self.course(slots.get(place));
+        self.crossings.join(course);
         self.count += 1;
         self.context += tokens * TOKEN;
         self.growth += pace;
@@ -91,29 +100,38 @@ impl Decoding {
             slots.get_mut(before).beside = next;
         }
         let had = ticks - (ends - self.tick);
-        let slot = slots.get(place);
-        self.forget(slot.target, slot.pace, had);
+        self.forget(slots.get(place), had);
         self.ends -= ends;
         had
     }
 
-    /// Takes a sequence that joined with `tokens` out of the sums.
-    fn forget(&mut self, tokens: u64, pace: u64, ticks: u64) {
-        let phase = self.phase(self.tick - ticks, tokens);
-        self.crossing[phase] -= 1;
+    /// Takes a sequence out of the sums that has had so many of its ticks.
+    fn forget(&mut self, slot: &Slot, had: u64) {
+        self.crossings.leave(self.course(slot), had);
         self.count -= 1;
-        self.context -= tokens * TOKEN + ticks * pace;
-        self.growth -= pace;
+        self.context -= slot.target * TOKEN + had * slot.pace;
+        self.growth -= slot.pace;
     }
 
-    /// Tokens that all sequences together get in so many ticks.
-    pub const fn tokens_in(&self, ticks: u64) -> u64 {
-        ticks * self.growth / TOKEN
+    fn course(&self, slot: &Slot) -> Course {
+        Course {
+            start: slot.ends - slot.ticks,
+            tokens: slot.target + self.ahead,
+            pace: slot.pace,
+            ticks: slot.ticks,
+        }
     }
 
-    /// Ticks that all sequences together still have before them.
-    pub const fn ticks_left(&self) -> u64 {
-        self.ends - self.tick * self.count as u64
+    /// [`TOKEN`]ths that all sequences together get in so many ticks.
+    pub const fn parts_in(&self, ticks: u64) -> u64 {
+        ticks * self.growth
+    }
+
+    /// Tokens that all sequences together still have before them, if all are equally fast.
+    pub fn tokens_left(&self) -> f64 {
+        let ticks = self.ends - self.tick * u64::from(self.count);
+        let each = self.growth as f64 / (TOKEN * u64::from(self.count.max(1))) as f64;
+        ticks as f64 * each
     }
 
     /// Ticks until the next sequence ends, at least one; `None` where none generates.
@@ -131,16 +149,12 @@ impl Decoding {
 
     /// New blocks of the next `ticks` ticks together.
     pub fn blocks_in(&self, ticks: u64) -> u64 {
-        let block = self.crossing.len() as u64;
-        let rounds = ticks / block * u64::from(self.count);
-        let from = self.tick % block;
-        let rest = (from..from + ticks % block)
-            .map(|tick| u64::from(self.crossing[(tick % block) as usize]));
-        rounds + rest.sum::<u64>()
+        self.crossings.blocks_in(self.tick, ticks, self.count)
     }
 
     /// `ticks` ticks pass, and no sequence ends before the last; those that end are handed over, the one that joined last first.
     pub fn advance(&mut self, ticks: u64, slots: &mut Slots, ended: &mut Vec<u32>) {
+        self.crossings.pass(self.tick, ticks);
         self.tick += ticks;
         self.context += ticks * self.growth;
         let bucket = self.bucket(self.tick);
@@ -148,22 +162,15 @@ impl Decoding {
         self.wheel[bucket] = NONE;
         while place != NONE {
             let slot = slots.get(place);
-            let (next, tokens, pace, ticks) = (slot.beside, slot.target, slot.pace, slot.ticks);
             ended.push(place);
-            self.forget(tokens, pace, ticks);
+            self.forget(slot, slot.ticks);
             self.ends -= self.tick;
-            place = next;
+            place = slot.beside;
         }
     }
 
     const fn bucket(&self, tick: u64) -> usize {
         (tick & (self.wheel.len() as u64 - 1)) as usize
-    }
-
-    /// A sequence with `tokens` in the cache before tick `tick` begins a block in ticks that leave this remainder.
-    fn phase(&self, tick: u64, tokens: u64) -> usize {
-        let block = self.crossing.len() as u64;
-        ((tick % block + block - tokens % block) % block) as usize
     }
 
     fn grow(&mut self, ticks: u64, slots: &mut Slots) {

@@ -1,12 +1,15 @@
 //! One engine: a pure state machine with a queue, a cache, and a step under way.
 
+use super::adapters::InUse;
 use super::cost::StepCost;
 use super::decoding::{Decoding, TOKEN};
 use super::gaps::{Gaps, Row};
+use super::handover::Handover;
 use super::kv::Pool;
 use super::request::{Finished, Observer, Request, StepSpan};
 use super::rules::{Admission, Prompts, Rules};
 use super::slots::{Slots, Stage};
+use super::speculation::Acceptance;
 use super::time::Nanos;
 use super::waiting::Waiting;
 use crate::perf::Busy;
@@ -41,7 +44,7 @@ pub struct Done {
     pub block_seconds: f64,
     /// Generating sequences times steps of generation.
     pub sequence_steps: u64,
-    /// The same in steps without prompts.
+    /// Tokens generated in steps without prompts.
     pub generated_alone: u64,
     /// Steps of generation.
     pub generation_steps: u64,
@@ -81,6 +84,12 @@ pub struct Engine<C> {
     /// Admitted requests whose prompt is not yet whole, in order of admission.
     pub(super) prompts: Vec<u32>,
     pub(super) decoding: Decoding,
+    /// How many tokens a tick brings.
+    pub(super) acceptance: Acceptance,
+    /// Parts of tokens that ticks brought.
+    parts: u64,
+    /// Tokens that came with prompts.
+    firsts: u64,
     /// Prompt parts of the step under way.
     pub(super) chunks: Vec<(u32, u64)>,
     /// The share of expected outputs that admission counts.
@@ -89,6 +98,9 @@ pub struct Engine<C> {
     pub(super) gaps: Gaps,
     pub(super) done: Done,
     ended: Vec<u32>,
+    /// What it exchanges with engines of another phase.
+    pub(super) handover: Handover,
+    pub(super) adapters: InUse,
 }
 
 impl<C: StepCost> Engine<C> {
@@ -100,7 +112,10 @@ impl<C: StepCost> Engine<C> {
             slots: Slots::new(),
             waiting: Waiting::new(rules.order),
             prompts: Vec::new(),
-            decoding: Decoding::new(pool.footprint.block),
+            decoding: Decoding::new(pool.footprint.block, 0),
+            acceptance: Acceptance::none(),
+            parts: 0,
+            firsts: 0,
             chunks: Vec::new(),
             expected: match rules.admission {
                 Admission::Expected { first, .. } => first,
@@ -110,20 +125,35 @@ impl<C: StepCost> Engine<C> {
             gaps: Gaps::default(),
             done: Done::default(),
             ended: Vec::new(),
+            handover: Handover::default(),
+            adapters: InUse::default(),
             rules,
             pool,
         }
     }
 
+    /// The same idle engine, whose ticks bring several tokens.
+    #[must_use]
+    pub fn speculating(mut self, acceptance: Acceptance) -> Self {
+        self.decoding = Decoding::new(self.pool.footprint.block, acceptance.guessed());
+        self.acceptance = acceptance;
+        self
+    }
+
     /// A request has come. One that the cache cannot hold at its end is rejected.
     pub fn submit(&mut self, request: Request, observer: &mut impl Observer) {
-        let end = u64::from(request.prompt) + u64::from(request.output);
-        if self.pool.footprint.whole(end) > self.pool.capacity() || !self.fits_a_step(&request) {
+        if !self.can_serve(&request) {
             observer.rejected(&request);
             return;
         }
         let place = self.slots.insert(request);
         self.waiting.push(place, &self.slots);
+    }
+
+    /// True where the cache can hold a request at its end, and a step its prompt.
+    pub fn can_serve(&self, request: &Request) -> bool {
+        let end = u64::from(request.prompt) + u64::from(request.output) + self.acceptance.guessed();
+        self.pool.footprint.whole(end) <= self.pool.capacity() && self.fits_a_step(request)
     }
 
     fn fits_a_step(&self, request: &Request) -> bool {
@@ -140,12 +170,13 @@ impl<C: StepCost> Engine<C> {
 
     /// True where no step is under way and somebody waits for one.
     pub fn is_ready(&self) -> bool {
-        self.under_way.is_none() && (self.waiting.len() > 0 || self.slots.admitted() > 0)
+        let somebody = self.waiting.len() > 0 || self.slots.admitted() > 0;
+        self.under_way.is_none() && (somebody || self.handover.has_loaded())
     }
 
     /// Requests that wait or run.
     pub fn load(&self) -> u64 {
-        self.waiting.len() as u64 + u64::from(self.slots.admitted())
+        self.waiting.len() as u64 + u64::from(self.slots.admitted()) + self.handover.inside()
     }
 
     /// Requests that wait.
@@ -172,11 +203,28 @@ impl<C: StepCost> Engine<C> {
     /// Starts the next step of an idle engine. `horizon` is the earliest time at which something else may happen: equal steps in a
     /// row end with the first that reaches it.
     pub fn start(&mut self, now: Nanos, horizon: Nanos) {
-        debug_assert!(self.under_way.is_none(), "an idle engine starts a step");
-        let generates = self.compose(now);
-        if generates == Generates::No && self.chunks.is_empty() {
-            return;
+        if let Some(generates) = self.prepare(now) {
+            self.launch(now, generates, horizon);
         }
+    }
+
+    /// Chooses what the next step of an idle engine has; `None` where that is nothing.
+    pub(super) fn prepare(&mut self, now: Nanos) -> Option<Generates> {
+        debug_assert!(self.under_way.is_none(), "an idle engine starts a step");
+        loop {
+            let generates = self.compose(now);
+            if generates == Generates::Yes || !self.chunks.is_empty() {
+                return Some(generates);
+            }
+            // The last one that generated may have been interrupted for want of blocks that others hold, who join in its place.
+            if !self.handover.has_loaded() {
+                return None;
+            }
+        }
+    }
+
+    /// Begins the step that was chosen.
+    pub(super) fn launch(&mut self, now: Nanos, generates: Generates, horizon: Nanos) {
         let step = if self.chunks.is_empty() {
             self.row(now, horizon)
         } else {
@@ -216,6 +264,7 @@ impl<C: StepCost> Engine<C> {
     fn account(&mut self, step: &UnderWay, sequences: u32) {
         let done = &mut self.done;
         let ticks = step.row.map_or(0, |row| row.ticks);
+        let parts = self.decoding.parts_in(ticks);
         done.steps += ticks.max(1);
         done.generation_steps += ticks;
         done.sequence_steps += ticks * u64::from(sequences);
@@ -223,7 +272,7 @@ impl<C: StepCost> Engine<C> {
         let phase = if step.prompt_tokens > 0 {
             &mut done.with_prompts
         } else {
-            done.generated_alone += ticks * u64::from(sequences);
+            done.generated_alone += parts / TOKEN;
             &mut done.generation
         };
         *phase = phase.plus(step.price);
@@ -233,15 +282,31 @@ impl<C: StepCost> Engine<C> {
 
     /// All generating sequences get the tokens of `ticks` ticks.
     fn tick(&mut self, ticks: u64, now: Nanos, observer: &mut impl Observer) {
-        self.done.generated += self.decoding.tokens_in(ticks);
+        self.parts += self.decoding.parts_in(ticks);
         self.fall(ticks);
         let mut ended = std::mem::take(&mut self.ended);
         self.decoding.advance(ticks, &mut self.slots, &mut ended);
         // Those that joined first leave first.
         for place in ended.drain(..).rev() {
+            let slot = self.slots.get(place);
+            self.parts -= slot.ticks * slot.pace - slot.to_generate() * TOKEN;
+            self.count_generated();
             self.finish(place, now, observer);
         }
         self.ended = ended;
+        self.count_generated();
+    }
+
+    fn count_generated(&mut self) {
+        self.done.generated = self.firsts + self.parts / TOKEN;
+    }
+
+    /// A sequence stops after so many ticks: the part of a token that it had is lost. How many tokens it got.
+    pub(super) fn whole_tokens(&mut self, place: u32, ticks: u64) -> u64 {
+        let parts = ticks * self.slots.get(place).pace;
+        self.parts -= parts % TOKEN;
+        self.count_generated();
+        parts / TOKEN
     }
 
     /// Expected outputs count less the longer nobody was interrupted.
@@ -280,8 +345,9 @@ impl<C: StepCost> Engine<C> {
         }
         slot.last = now;
         slot.generated += 1;
-        self.done.generated += 1;
         let left = slot.to_generate();
+        self.firsts += 1;
+        self.count_generated();
         if left == 0 {
             self.finish(place, now, observer);
             return;
@@ -294,16 +360,18 @@ impl<C: StepCost> Engine<C> {
     pub(super) fn join(&mut self, place: u32) {
         let slot = self.slots.get_mut(place);
         slot.stage = Stage::Generating;
-        slot.ticks = slot.to_generate();
-        slot.pace = TOKEN;
+        (slot.ticks, slot.pace) = self.acceptance.pace(slot.request.index, slot.to_generate());
         self.decoding.join(place, &mut self.slots);
     }
 
     /// A request has all its tokens.
     fn finish(&mut self, place: u32, now: Nanos, observer: &mut impl Observer) {
-        self.slots.dismiss(place);
+        self.dismiss_slot(place);
+        if self.hands_over() {
+            self.hand_over(place, now);
+            return;
+        }
         let slot = self.slots.get(place);
-        let blocks = self.blocks_of(place, slot.final_tokens());
         let finished = Finished {
             request: slot.request.clone(),
             engine: self.id,
@@ -313,10 +381,18 @@ impl<C: StepCost> Engine<C> {
             preemptions: slot.preemptions,
             cached: slot.cached as u32,
         };
-        self.pool.give(blocks, finished.request.leaves);
-        self.pool.release(finished.request.prefix.as_ref());
-        self.slots.retire(place);
+        self.clear(place);
         observer.finished(&finished);
+    }
+
+    /// Gives back what a request holds that has all its tokens here.
+    pub(super) fn clear(&mut self, place: u32) {
+        let slot = self.slots.get(place);
+        let blocks = self.blocks_of(place, slot.final_tokens());
+        let (prefix, leaves) = (slot.request.prefix.clone(), slot.request.leaves);
+        self.pool.give(blocks, leaves);
+        self.pool.release(prefix.as_ref());
+        self.slots.retire(place);
     }
 
     /// Whether there is generation in the next step.

@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, Options, runs};
 use super::cluster::Ended;
+use super::fleet::Phases;
 use super::request::{Finished, Observer, Request, StepSpan};
 use super::run::{Observation, Subject};
 use super::tally::{BATCHES, Load, Measured};
@@ -152,6 +153,18 @@ fn shown(value: f64, unit: &str) -> String {
     }
 }
 
+/// Engines in words.
+fn engines(engines: Phases) -> String {
+    if engines.all == engines.generation {
+        engines.all.to_string()
+    } else {
+        format!(
+            "{} for prompts, {} that generate",
+            engines.prompts, engines.generation
+        )
+    }
+}
+
 /// What the steps of a run hold.
 #[derive(Debug, Clone, Copy, Default)]
 struct Steps {
@@ -164,7 +177,7 @@ struct Steps {
 
 impl Steps {
     fn line(&self, run: &Observation) -> ExplainLine {
-        let mut inputs = self.batches(run);
+        let mut inputs = self.batches(run).to_vec();
         inputs.extend(self.room(run));
         ExplainLine {
             name: "simulated steps".to_owned(),
@@ -179,17 +192,18 @@ impl Steps {
     fn batches(&self, run: &Observation) -> [ExplainInput; 5] {
         let done = &run.done;
         let busy = done.with_prompts.plus(done.generation).total();
+        let running = run.busy.0.plus(run.busy.1).total();
         let batch = share(done.sequence_steps as f64, done.generation_steps as f64);
         let prompts = share(self.with_prompts as f64, self.all as f64);
         [
             input(
                 "engines",
-                run.engines.to_string(),
+                engines(run.engines),
                 "replicas, data-parallel groups and pipeline stages",
             ),
             input(
                 "busy",
-                percent(share(busy, run.seconds * f64::from(run.engines)), 3),
+                percent(share(running, run.busy.2), 3),
                 "share of the time in which a step runs",
             ),
             input(
@@ -208,7 +222,7 @@ impl Steps {
 
     /// The cache, and who waits for room.
     fn room(&self, run: &Observation) -> [ExplainInput; 5] {
-        let all = run.blocks as f64 * run.seconds * f64::from(run.engines);
+        let all = run.blocks as f64 * run.seconds * f64::from(run.engines.generation);
         let queue = run.tally.latencies().queue.mean().unwrap_or(0.0) * 1e-9;
         [
             input(

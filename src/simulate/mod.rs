@@ -12,16 +12,23 @@
 //!
 //! Start reading at [`engine::Engine::advance`].
 
+mod adapters;
 #[cfg(test)]
 mod agreement;
 mod answer;
+mod apart;
+#[cfg(test)]
+mod apart_tests;
 pub mod cluster;
 mod compose;
 mod cost;
+mod crossings;
 mod decoding;
 pub mod engine;
 mod explain;
+mod fleet;
 mod gaps;
+mod handover;
 pub mod kv;
 mod lengths;
 mod prefix;
@@ -31,6 +38,7 @@ pub mod run;
 mod slots;
 mod software;
 pub mod source;
+mod speculation;
 mod step;
 pub mod tally;
 #[cfg(test)]
@@ -44,7 +52,9 @@ mod watch;
 pub use answer::{Objective, Options, estimate, simulates};
 pub use cost::{LaneCost, StepCost};
 pub use explain::explain;
+pub use fleet::Phases;
 pub use request::{Finished, Observer, Request, StepSpan};
+pub use speculation::Acceptance;
 pub use time::Nanos;
 pub use trace::{SLICE, trace};
 pub use watch::{Onlooker, Unwatched};

@@ -1,18 +1,21 @@
 //! A workload on a server, simulated with the terms' values and with all terms at either end.
 
+use super::apart::Apart;
 use super::cluster::{Cluster, Ended, Route};
 use super::cost::LaneCost;
 use super::engine::{Done, Engine};
+use super::fleet::{Fleet, Phases};
 use super::kv::{Finds, Footprint, Pool};
 use super::lengths::Sampler;
 use super::software::rules;
 use super::source::{ClosedLoop, Maker, OpenLoop, Source};
+use super::speculation::Acceptance;
 use super::tally::{Limits, Load, Measured, Tally};
 use super::time::Nanos;
 use super::watch::{Beside, Onlooker, Unwatched};
-use crate::perf::{Lane, PrefixCache, Room, Server};
+use crate::perf::{Busy, Lane, PrefixCache, Room, Server};
 use crate::record::NotModelled;
-use crate::scenario::{LlmWorkload, LoadMode, System, Window};
+use crate::scenario::{Lengths, LlmWorkload, LoadMode, System, Window};
 use crate::stats::math;
 
 /// Events that every run may have, and more for each request: equal steps in a row are one event, so that a request brings a few. A
@@ -63,10 +66,12 @@ pub struct Observation {
     /// What all engines did.
     pub done: Done,
     /// Engines.
-    pub engines: u32,
+    pub engines: Phases,
+    /// Seconds of steps with prompts and of the others, and seconds of all engines together, or of their devices.
+    pub busy: (Busy, Busy, f64),
     /// Bytes of one block on each device.
     pub block_bytes: f64,
-    /// Blocks of one engine.
+    /// Blocks of one engine that generates.
     pub blocks: u64,
     /// Events.
     pub events: u64,
@@ -109,9 +114,11 @@ pub fn observe_beside(
     let Some(room) = server.room(workload, concurrency) else {
         return Ok(None);
     };
+    let Some(mut fleet) = fleet(subject, &room, (lane, concurrency, settings.seed)) else {
+        return Ok(None);
+    };
     let offline = f64::from(room.engines) * places(&room, workload);
     let load = plan(&workload.load, settings, concurrency, offline);
-    let mut cluster = cluster(subject, &room, lane);
     onlooker.begins(load.measured);
     let mut tally = Beside {
         tally: Tally::new(load.measured, settings.limits.clone()),
@@ -122,38 +129,38 @@ pub fn observe_beside(
     let ended = match load.arrivals {
         Arrivals::Closed(concurrency) => {
             let mut source = ClosedLoop::new(maker, concurrency, load.most);
-            go(&mut cluster, &mut source, &mut tally)
+            go(&mut fleet, &mut source, &mut tally)
         }
         Arrivals::Open(rate, arrival, cap) => {
             let mut source = OpenLoop::new(maker, rate, arrival, (load.most, cap), settings.seed);
-            go(&mut cluster, &mut source, &mut tally)
+            go(&mut fleet, &mut source, &mut tally)
         }
     };
     let mut tally = tally.tally;
-    let last = cluster.snapshot();
+    let last = fleet.snapshot();
     tally.end.get_or_insert(last);
-    let footprint = footprint(&room);
     Ok(Some(Observation {
         ended,
         seconds: last.at.seconds(),
-        done: totals(&cluster),
-        engines: room.engines,
-        block_bytes: footprint.1,
-        blocks: cluster.engines()[0].pool().capacity(),
-        events: cluster.events(),
+        done: fleet.totals(),
+        engines: fleet.phases(),
+        busy: fleet.busy(last.at.seconds()),
+        block_bytes: footprint(&room).1,
+        blocks: fleet.generation()[0].pool().capacity(),
+        events: fleet.events(),
         tally,
     }))
 }
 
 fn go(
-    cluster: &mut Cluster<LaneCost<'_>>,
+    fleet: &mut Fleet<'_, LaneCost<'_>>,
     source: &mut impl Source,
     tally: &mut Beside<'_, impl Onlooker>,
 ) -> Ended {
     let measured = tally.tally.measured();
     let (always, each) = EVENT_BOUND;
     let bound = always + each * (measured.warmup + measured.requests);
-    cluster.run(source, tally, bound)
+    fleet.run(source, tally, bound)
 }
 
 /// Requests in flight at most, or about so many in an open loop.
@@ -279,7 +286,48 @@ fn maker(workload: &LlmWorkload, host: Nanos, seed: u64) -> Maker {
     )
 }
 
-fn cluster<'a>(subject: Subject<'a>, room: &Room<'_>, lane: Lane) -> Cluster<LaneCost<'a>> {
+/// The engines of a load of about so many requests; `None` where prompts do not fit beside the weights.
+fn fleet<'a>(
+    subject: Subject<'a>,
+    room: &Room<'_>,
+    (lane, concurrency, seed): (Lane, f64, u64),
+) -> Option<Fleet<'a, LaneCost<'a>>> {
+    let server = subject.server;
+    let Some(alone) = server.prefill() else {
+        let engines = engines(subject, room, (lane, 0, seed));
+        return Some(Fleet::Together(Cluster::new(engines, Route::LeastLoaded)));
+    };
+    let workload = &LlmWorkload {
+        osl: Lengths::Fixed(1),
+        ..subject.workload.clone()
+    };
+    let before = &alone.room(workload, concurrency)?;
+    let prompts = Subject {
+        server: alone,
+        ..subject
+    };
+    let prompts = engines(prompts, before, (lane, 0, seed));
+    let generation = engines(subject, room, (lane, prompts.len() as u32, seed));
+    let pools = [
+        subject.system.deployment.prefill,
+        Some(subject.system.deployment.decode()),
+    ];
+    let [small, large] = pools.map(|pool| pool.map_or(0.0, |pool| pool.accelerators() as f64));
+    let devices = (
+        small / prompts.len() as f64,
+        large / generation.len() as f64,
+    );
+    let seconds = move |tokens: f64| server.transfer(tokens, lane);
+    let apart = Apart::new(prompts, generation, Route::LeastLoaded, seconds);
+    Some(Fleet::Apart(Box::new(apart), devices))
+}
+
+/// Engines alike, numbered from `first`.
+fn engines<'a>(
+    subject: Subject<'a>,
+    room: &Room<'_>,
+    (lane, first, seed): (Lane, u32, u64),
+) -> Vec<Engine<LaneCost<'a>>> {
     let rules = rules(&subject.system.runtime, room.scheduler, room.sequences);
     let (footprint, block_bytes) = footprint(room);
     let blocks = room
@@ -290,11 +338,19 @@ fn cluster<'a>(subject: Subject<'a>, room: &Room<'_>, lane: Lane) -> Cluster<Lan
         PrefixCache::Kept | PrefixCache::Off => Finds::Nothing,
     };
     let cost = LaneCost::new(subject.server, lane);
-    let engines = (0..room.engines).map(|id| {
-        let pool = Pool::new(footprint.clone(), blocks, finds);
-        Engine::new(id, rules, pool, cost.clone())
-    });
-    Cluster::new(engines.collect(), Route::LeastLoaded)
+    let acceptance = Acceptance::new(subject.server.chances(), seed);
+    (first..first + room.engines)
+        .map(|id| {
+            let pool = Pool::new(footprint.clone(), blocks, finds);
+            let engine = Engine::new(id, rules, pool, cost.clone()).speculating(acceptance.clone());
+            match subject.system.adapters {
+                Some(given) => {
+                    engine.with_adapters(u64::from(given.adapters), given.max_loras, seed)
+                }
+                None => engine,
+            }
+        })
+        .collect()
 }
 
 /// What sequences keep, in blocks, and the bytes of a block on each device.
@@ -324,9 +380,4 @@ fn footprint(room: &Room<'_>) -> (Footprint, f64) {
         growing: u64::from(growing > 0.0),
     };
     (footprint, bytes)
-}
-
-fn totals(cluster: &Cluster<LaneCost<'_>>) -> Done {
-    let engines = cluster.engines().iter();
-    engines.fold(Done::default(), |all, engine| all.plus(engine.done()))
 }

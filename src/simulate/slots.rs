@@ -15,11 +15,21 @@ pub(super) enum Stage {
     Generating,
 }
 
+/// How the cache of a prompt comes about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The engine processes the prompt.
+    Computed,
+    /// Another engine has processed it and sends the cache.
+    Sent,
+}
+
 /// A request in an engine and how far it is.
 #[derive(Debug, Clone)]
 pub(super) struct Slot {
     pub request: Request,
     pub stage: Stage,
+    pub origin: Origin,
     /// Tokens that have to be in the cache before generation starts or goes on.
     pub target: u64,
     /// Of these, tokens that are there.
@@ -57,6 +67,7 @@ impl Slot {
             first: Nanos::NEVER,
             last: Nanos::ZERO,
             stage: Stage::Prompt,
+            origin: Origin::Computed,
             cached: 0,
             preemptions: 0,
             ends: 0,

@@ -94,7 +94,7 @@ impl<C: StepCost> Engine<C> {
         let sequences = f64::from(self.decoding.count());
         Segment {
             sequences,
-            new_tokens: 1.0,
+            new_tokens: 1.0 + self.acceptance.guessed() as f64,
             cached: self.decoding.context_in(ticks) / sequences.max(1.0),
         }
     }

@@ -41,7 +41,7 @@ pub fn trace(
     let (settings, _) = settings(subject, options)?;
     let mut slice = Slice::default();
     let run = observe_beside(subject, &settings, Lane::Value, &mut slice)?;
-    Ok(run.map(|run| slice.text(run.engines, about)))
+    Ok(run.map(|run| slice.text(run.engines.all, about)))
 }
 
 /// What happens in a slice.

@@ -230,6 +230,8 @@ fn no_mutated_example_breaks_loading() {
         include_str!("../../scenarios/edge-battery.yaml"),
         include_str!("../../scenarios/offload.yaml"),
         include_str!("../../scenarios/training-cost.yaml"),
+        include_str!("../../scenarios/disaggregated.yaml"),
+        include_str!("../../scenarios/speculative.yaml"),
     ];
     feed("fuzz examples", 150, &examples, |text| {
         let world = Memory::default().with("scenarios/x.yaml", text);

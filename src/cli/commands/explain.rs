@@ -131,7 +131,7 @@ fn number(context: &Context, arguments: &Explain, wanted: &str) -> Result<(), Ex
         "{}  {}\n{}\n",
         point.id(),
         point.key,
-        how(asked.path(workload))
+        how(asked.path(&point.system, workload))
     );
     for line in chosen {
         text.push_str(&explained(line));

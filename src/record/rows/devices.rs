@@ -68,6 +68,7 @@ impl StatedDevices {
             replicas,
             zero: 0,
             sequence_parallel: false,
+            prefill: None,
         })
     }
 

@@ -9,7 +9,7 @@ use super::suite;
 use super::{LlmRow, Measured, Skip};
 use crate::catalog::{Catalog, Device, DeviceClass, Format, Model, ModelKind, Precision};
 use crate::scenario::{
-    Deployment, Hardware, Interconnect, LlmWorkload, ModelChoice, Runtime, System,
+    Deployment, DeviceShare, Hardware, Interconnect, LlmWorkload, ModelChoice, Runtime, System,
 };
 use crate::units::Bytes;
 
@@ -85,6 +85,9 @@ pub fn llm_case(
             },
             deployment,
             thermal: None,
+            speculation: None,
+            adapters: None,
+            share: DeviceShare::WHOLE,
         },
         workload,
         measured: row.measured,

@@ -1,6 +1,9 @@
 //! Setting the values of a combination in a section of the document.
 
+use std::collections::BTreeSet;
+
 use crate::diag::{Code, Diagnostic};
+use crate::scenario::speculation::drafts;
 use crate::scenario::{Assignment, AxisTarget, Combination, Document, Entry, Node, Value};
 use crate::source::Span;
 
@@ -26,7 +29,21 @@ impl<'a> Places<'a> {
         if let Some(assignment) = selected {
             return assignment.node.scalar().map(|scalar| scalar.text.as_str());
         }
-        only_key(self.document.root.get(section)?)
+        let root = &self.document.root;
+        let drafts = match section {
+            "models" => drafts(root),
+            _ => BTreeSet::new(),
+        };
+        let mut serving = root
+            .get(section)?
+            .entries()
+            .iter()
+            .map(|entry| entry.key.as_str())
+            .filter(|alias| !drafts.contains(alias));
+        match (serving.next(), serving.next()) {
+            (Some(alias), None) => Some(alias),
+            _ => only_key(root.get(section)?),
+        }
     }
 
     /// Where a target lies for this point; `None` for a selection, and where an alias or a `*` has no single meaning.

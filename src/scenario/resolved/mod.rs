@@ -1,14 +1,18 @@
 //! What a scenario means: names bound, defaults filled, units read. No text is left to interpret.
 
+mod adapters;
 mod hardware;
 mod money;
 mod objectives;
 mod point;
 mod settings;
+mod share;
 mod software;
+mod speculation;
 mod whole;
 mod workload;
 
+pub use adapters::Adapters;
 pub use hardware::{Hardware, Host, Interconnect, Link, Storage};
 pub use money::{
     ApiPrice, Battery, Embodied, Energy, EnergyScope, OwnedRate, Pricing, Purchase, Rate,
@@ -18,12 +22,14 @@ pub use objectives::{
     Aggregate, Comparison, Goal, MustHold, PerRequest, Question, Search, SearchedLoad, SizeFor,
     Slo, SloSeverity,
 };
-pub use point::{AxisValue, Deployment, ModelChoice, RunPoint, System, Thermal};
+pub use point::{AxisValue, Deployment, ModelChoice, Pool, RunPoint, System, Thermal};
 pub use settings::{
     Chart, ExecutorEntry, ExecutorKind, GoldenRules, Method, OnMissing, OnNew, Output, OutputKind,
     ReportOptions, Rigor, Statistics, Tolerance, When,
 };
+pub use share::DeviceShare;
 pub use software::{OptionValue, Runtime, RuntimeName};
+pub use speculation::{Draft, Speculation};
 pub use whole::{Assumption, InputFile, Scenario};
 pub use workload::{
     Arrival, Duty, Lengths, LlmWorkload, Load, LoadMode, SharedPrefix, Unmodelled, Window, Workload,

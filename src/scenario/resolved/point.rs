@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use super::adapters::Adapters;
 use super::hardware::Hardware;
+use super::share::DeviceShare;
 use super::software::Runtime;
+use super::speculation::Speculation;
 use super::workload::Workload;
 use crate::catalog::{Model, Precision};
 use crate::ops::Parallel;
@@ -58,6 +61,19 @@ pub struct System {
     pub deployment: Deployment,
     /// Ambient temperature and sustained load.
     pub thermal: Option<Thermal>,
+    /// Guessing tokens ahead.
+    pub speculation: Option<Speculation>,
+    /// Adapters beside the model.
+    pub adapters: Option<Adapters>,
+    /// What it has of its devices.
+    pub share: DeviceShare,
+}
+
+impl System {
+    /// True where only a simulation answers: prompts on engines of their own, guessed tokens, adapters.
+    pub const fn needs_simulation(&self) -> bool {
+        self.deployment.prefill.is_some() || self.speculation.is_some() || self.adapters.is_some()
+    }
 }
 
 /// A model with the options of the scenario.
@@ -74,6 +90,8 @@ pub struct ModelChoice {
 }
 
 /// Parallelism with `auto` resolved, and replicas.
+///
+/// Where prompts are processed apart, the sizes are those of the engines that generate, and `prefill` has those of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Deployment {
     /// Sizes; `tp · pp · dp` is the accelerators of one replica.
@@ -86,6 +104,74 @@ pub struct Deployment {
     pub zero: u8,
     /// Sequence parallelism of training.
     pub sequence_parallel: bool,
+    /// The engines that process prompts, where generation has engines of its own.
+    pub prefill: Option<Pool>,
+}
+
+/// Engines of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Pool {
+    /// Sizes of one engine.
+    pub parallel: Parallel,
+    /// Attention is data parallel while experts are expert parallel.
+    pub dp_attention: bool,
+    /// Independent copies.
+    pub replicas: u32,
+}
+
+impl Pool {
+    /// Accelerators of one replica.
+    pub const fn replica(&self) -> u64 {
+        self.parallel.tp as u64 * self.parallel.pp as u64 * self.parallel.dp as u64
+    }
+
+    /// Accelerators of all replicas.
+    pub const fn accelerators(&self) -> u64 {
+        self.replica().saturating_mul(self.replicas as u64)
+    }
+
+    /// Nodes of so many accelerators that the replicas occupy: as many share a node as fit into it whole; one that is larger than
+    /// a node has its nodes to itself.
+    pub const fn nodes(&self, node: u64) -> u64 {
+        let replicas = self.replicas as u64;
+        if self.replica() <= node {
+            replicas.div_ceil(node / self.replica())
+        } else {
+            replicas * self.replica().div_ceil(node)
+        }
+    }
+}
+
+impl Deployment {
+    /// The engines that generate; they process prompts too where nobody else does.
+    pub const fn decode(&self) -> Pool {
+        Pool {
+            parallel: self.parallel,
+            dp_attention: self.dp_attention,
+            replicas: self.replicas,
+        }
+    }
+
+    /// Accelerators of all engines.
+    pub fn accelerators(&self) -> u64 {
+        let prefill = self.prefill.map_or(0, |pool| pool.accelerators());
+        self.decode().accelerators().saturating_add(prefill)
+    }
+
+    /// True where all engines of both phases share one node of so many accelerators.
+    pub fn in_one_node(&self, node: u64) -> bool {
+        self.accelerators() <= node
+    }
+
+    /// Nodes of so many accelerators in use: each phase has its own, unless everything is in one.
+    pub fn nodes(&self, node: u64) -> u64 {
+        let node = node.max(1);
+        match self.prefill {
+            Some(_) if self.in_one_node(node) => 1,
+            Some(prefill) => self.decode().nodes(node) + prefill.nodes(node),
+            None => self.decode().nodes(node),
+        }
+    }
 }
 
 /// Heat.

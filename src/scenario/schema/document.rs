@@ -5,7 +5,7 @@ use super::models::MODEL;
 use super::money::{ENERGY, PRICING};
 use super::objectives::{QUESTION, SLO};
 use super::run::{EXECUTOR, GOLDEN, REPORT, RIGOR};
-use super::shape::{Field, Map, Shape};
+use super::shape::{Case, Field, Map, Shape, Tagged};
 use super::workload::WORKLOAD;
 
 /// A scenario.
@@ -106,34 +106,123 @@ const AUTO: Shape = Shape::Choice(&["auto"]);
 static COUNT: Shape = Shape::Count(1);
 static AUTO_OR_COUNT: Shape = Shape::Either(&[&AUTO, &Shape::Count(1)]);
 
+const TP: Field = Field::optional(
+    "tp",
+    &AUTO_OR_COUNT,
+    "Tensor parallelism; `auto`: the accelerators of a replica.",
+)
+.or("auto");
+const PP: Field = Field::optional("pp", &COUNT, "Pipeline stages.").or("1");
+const DP: Field = Field::optional(
+    "dp",
+    &AUTO_OR_COUNT,
+    "Data-parallel copies inside a replica; `auto` in training.",
+)
+.or("1");
+const EP: Field = Field::optional("ep", &COUNT, "Expert parallelism.").or("1");
+const CP: Field = Field::optional("cp", &COUNT, "Context parallelism.").or("1");
+const DP_ATTENTION: Field = Field::optional(
+    "dp_attention",
+    &Shape::Bool,
+    "Attention is data parallel while experts are expert parallel.",
+)
+.or("false");
+const REPLICAS: Field = Field::optional(
+    "replicas",
+    &COUNT,
+    "Independent copies behind one load balancer.",
+)
+.or("1");
+
+/// Engines of one phase.
+static POOL: Shape = Shape::Named(
+    "pool",
+    &Shape::Map(&Map::of(&[TP, PP, DP, EP, CP, DP_ATTENTION, REPLICAS])),
+);
+
+/// Guessing tokens ahead.
+static SPECULATIVE: Tagged = Tagged {
+    tag: "method",
+    doc: "Who guesses: a smaller model, a look-up of n-grams, or the model's own layers for several tokens.",
+    common: &[
+        Field::required("tokens", &COUNT, "Tokens guessed in a step."),
+        Field::required(
+            "acceptance",
+            &Shape::Either(&[&Shape::Share, &Shape::List(&Shape::Share)]),
+            "Chance of a guessed token where all before it were right: one for all positions, or one for each.",
+        ),
+    ],
+    cases: &[
+        Case {
+            names: &["draft"],
+            fields: &[Field::required(
+                "model",
+                &Shape::Text,
+                "Alias of `models` that guesses; it then serves no point.",
+            )],
+        },
+        Case {
+            names: &["ngram", "mtp"],
+            fields: &[],
+        },
+    ],
+};
+
 static DEPLOYMENT: Map = Map::of(&[
+    TP,
+    PP,
+    DP,
+    EP,
+    CP,
+    DP_ATTENTION,
+    REPLICAS,
     Field::optional(
-        "tp",
-        &AUTO_OR_COUNT,
-        "Tensor parallelism; `auto`: the accelerators of a replica.",
-    )
-    .or("auto"),
-    Field::optional("pp", &COUNT, "Pipeline stages.").or("1"),
+        "prefill",
+        &POOL,
+        "Engines that process prompts and send the cache on; with `decode`, instead of sizes of its own.",
+    ),
     Field::optional(
-        "dp",
-        &AUTO_OR_COUNT,
-        "Data-parallel copies inside a replica; `auto` in training.",
-    )
-    .or("1"),
-    Field::optional("ep", &COUNT, "Expert parallelism.").or("1"),
-    Field::optional("cp", &COUNT, "Context parallelism.").or("1"),
+        "decode",
+        &POOL,
+        "Engines that generate from caches sent to them; with `prefill`.",
+    ),
     Field::optional(
-        "dp_attention",
-        &Shape::Bool,
-        "Attention is data parallel while experts are expert parallel.",
-    )
-    .or("false"),
+        "speculative",
+        &Shape::Tagged(&SPECULATIVE),
+        "Guessing tokens ahead and checking them together.",
+    ),
     Field::optional(
-        "replicas",
-        &COUNT,
-        "Independent copies behind one load balancer.",
-    )
-    .or("1"),
+        "lora",
+        &Shape::Map(&Map::of(&[
+            Field::required(
+                "adapters",
+                &COUNT,
+                "Different adapters; each request uses one, all equally often.",
+            ),
+            Field::required("rank", &COUNT, "Their rank."),
+            Field::optional(
+                "max_loras",
+                &COUNT,
+                "Most different ones in a step; as many are kept in device memory.",
+            )
+            .or("1"),
+            Field::optional(
+                "targets",
+                &Shape::Choice(&["attention", "mlp", "all"]),
+                "What they stand beside: projections of attention, of the dense network, or both.",
+            )
+            .or("all"),
+        ])),
+        "Low-rank adapters beside the model.",
+    ),
+    Field::optional(
+        "share",
+        &Shape::Map(&Map::of(&[
+            Field::optional("memory", &Shape::Share, "Of the memory of each device.").or("100%"),
+            Field::optional("time", &Shape::Share, "Of the time of each device.").or("100%"),
+        ])),
+        "What the model has of devices that other models use too.",
+    ),
     Field::optional(
         "zero",
         &Shape::Choice(&["0", "1", "2", "3"]),

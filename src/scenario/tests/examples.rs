@@ -1,4 +1,4 @@
-//! The seven shipped scenarios.
+//! The shipped scenarios.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,7 +7,7 @@ use crate::catalog::Catalog;
 use crate::scenario::{Loaded, Options, load, not_modelled};
 use crate::source::{Memory, Sources};
 
-pub const EXAMPLES: [(&str, &str, u64); 7] = [
+pub const EXAMPLES: [(&str, &str, u64); 9] = [
     ("hello", include_str!("../../../scenarios/hello.yaml"), 1),
     (
         "llm-serving",
@@ -34,6 +34,16 @@ pub const EXAMPLES: [(&str, &str, u64); 7] = [
         "training-cost",
         include_str!("../../../scenarios/training-cost.yaml"),
         96,
+    ),
+    (
+        "disaggregated",
+        include_str!("../../../scenarios/disaggregated.yaml"),
+        3,
+    ),
+    (
+        "speculative",
+        include_str!("../../../scenarios/speculative.yaml"),
+        9,
     ),
 ];
 

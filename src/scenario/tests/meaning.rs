@@ -80,6 +80,127 @@ fn searches() {
 }
 
 #[test]
+fn engines_for_prompts() {
+    let eight = "hardware: {g: {catalog: h100-sxm5-80gb, count: 8}}";
+    let size = |text: &str| with(&[("hardware", eight), ("rest", text)]);
+    insta::assert_snapshot!(said(&[
+        ("one phase alone", size("deployment: {prefill: {tp: 2}}")),
+        (
+            "sizes of no phase",
+            size("deployment: {tp: 2, replicas: 3, prefill: {tp: 2}, decode: {tp: 2}}")
+        ),
+        (
+            "a phase that does not fit",
+            size("deployment: {prefill: {tp: 3}, decode: {tp: 16}}")
+        ),
+        (
+            "no network between nodes",
+            size("deployment: {prefill: {}, decode: {}}")
+        ),
+        (
+            "an unknown size",
+            size("deployment: {prefill: {zero: 1}, decode: {}}")
+        ),
+    ]));
+    let text = "deployment: {prefill: {replicas: 2, tp: 2}, decode: {tp: 4}}";
+    let deployment = good(&size(text)).plan.point(0).system.deployment;
+    assert_eq!((deployment.accelerators(), deployment.nodes(8)), (8, 1));
+    let wide = "deployment: {prefill: {replicas: 3, tp: 4}, decode: {tp: 8}}";
+    let network =
+        "hardware: {g: {catalog: h100-sxm5-80gb, count: 8, interconnect: {inter: 50GB/s}}}";
+    let wide = good(&with(&[("hardware", network), ("rest", wide)]));
+    assert_eq!(wide.plan.point(0).system.deployment.nodes(8), 3);
+}
+
+#[test]
+fn guessing_ahead() {
+    let models = "models: {m: {catalog: llama-3.1-8b}, s: {catalog: llama-3.2-1b}, q: {catalog: qwen2.5-3b}}";
+    let guess = |text: &str| {
+        with(&[
+            ("models", models),
+            (
+                "rest",
+                &format!("matrix: {{axes: {{model: [m]}}}}\ndeployment: {{speculative: {text}}}"),
+            ),
+        ])
+    };
+    insta::assert_snapshot!(said(&[
+        ("no chance", guess("{method: ngram, tokens: 3}")),
+        (
+            "no model",
+            guess("{method: draft, tokens: 3, acceptance: 70%}")
+        ),
+        (
+            "a model that is not there",
+            guess("{method: draft, model: t, tokens: 3, acceptance: 70%}")
+        ),
+        (
+            "another vocabulary",
+            guess("{method: draft, model: q, tokens: 3, acceptance: 70%}")
+        ),
+        (
+            "too few chances",
+            guess("{method: ngram, tokens: 3, acceptance: [70%, 60%]}")
+        ),
+        (
+            "more than certain",
+            guess("{method: ngram, tokens: 1, acceptance: 170%}")
+        ),
+        (
+            "layers nobody states",
+            guess("{method: mtp, tokens: 1, acceptance: 70%}")
+        ),
+        (
+            "another method",
+            guess("{method: eagle, tokens: 1, acceptance: 70%}")
+        ),
+    ]));
+    let two = "models: {m: {catalog: llama-3.1-8b}, s: {catalog: llama-3.2-1b}}";
+    let text =
+        "deployment: {speculative: {method: draft, model: s, tokens: 2, acceptance: [80%, 50%]}}";
+    let system = good(&with(&[("models", two), ("rest", text)]))
+        .plan
+        .point(0)
+        .system;
+    let given = system.speculation.as_ref().expect("it guesses");
+    assert_eq!(system.model_alias, "m", "the draft serves no point");
+    assert!((given.tokens_per_step() - 2.2).abs() < 1e-12);
+}
+
+#[test]
+fn adapters_and_shares() {
+    let eight = "hardware: {g: {catalog: h100-sxm5-80gb, count: 8}}";
+    let of = |text: &str| with(&[("hardware", eight), ("rest", text)]);
+    insta::assert_snapshot!(said(&[
+        ("no rank", of("deployment: {lora: {adapters: 3}}")),
+        (
+            "no such targets",
+            of("deployment: {lora: {adapters: 3, rank: 8, targets: embedding}}")
+        ),
+        (
+            "adapters where prompts have engines of their own",
+            of("deployment: {prefill: {tp: 4}, decode: {tp: 4}, lora: {adapters: 3, rank: 8}}")
+        ),
+        (
+            "guesses where prompts have engines of their own",
+            of(
+                "deployment: {prefill: {tp: 4}, decode: {tp: 4}, speculative: {method: ngram, tokens: 1, acceptance: 1}}"
+            )
+        ),
+        ("nothing of a device", of("deployment: {share: {time: 0%}}")),
+        (
+            "more than a device",
+            of("deployment: {share: {memory: 120%}}")
+        ),
+    ]));
+    let text = "deployment: {lora: {adapters: 3, rank: 8, max_loras: 5}, share: {memory: 25%}}";
+    let system = good(&and(text)).plan.point(0).system;
+    let adapters = system.adapters.expect("it has adapters");
+    assert_eq!(adapters.max_loras, 3, "no more than there are");
+    assert_eq!((system.share.memory, system.share.time), (0.25, 1.0));
+}
+
+#[test]
 fn prices_and_dates() {
     let rate = "rates: {g: {catalog: gcp/us-central1/a3-highgpu-1g}}";
     insta::assert_snapshot!(said(&[

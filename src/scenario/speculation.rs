@@ -1,0 +1,174 @@
+//! Reads `deployment.speculative`.
+//!
+//! It stands in `deployment` and not among the options of a runtime: every runtime names it differently, and it brings a second
+//! model onto the devices, as a deployment does. An alias of `models` that guesses is no model of a point.
+
+use std::collections::BTreeSet;
+
+use super::context::Context;
+use super::read::Reader;
+use super::{
+    Combination, Deployment, Draft, ExpressionScope, ModelChoice, Node, Speculation,
+    disaggregation, evaluate, models,
+};
+use crate::catalog::{Model, ModelKind};
+use crate::diag::{Code, Diagnostic, suggest};
+
+/// The axis that chooses a draft.
+const AXIS: &str = "deployment.speculative.model";
+
+/// Aliases of `models` that guess for others: as the deployment names them, or an axis does.
+pub(super) fn drafts(root: &Node) -> BTreeSet<&str> {
+    let named = root.at(AXIS.split('.'));
+    let matrix = root.get("matrix");
+    let axis = matrix
+        .and_then(|matrix| matrix.get("axes"))
+        .and_then(|axes| axes.get(AXIS))
+        .map_or(&[][..], Node::items);
+    let nodes = named.into_iter().chain(axis);
+    nodes
+        .filter_map(Node::scalar)
+        .map(|scalar| scalar.text.as_str())
+        .collect()
+}
+
+/// What guesses for a point; `None` where it cannot be read.
+pub(super) fn read(
+    context: &mut Context<'_>,
+    (combination, scope): (&Combination<'_>, &ExpressionScope<'_>),
+    node: &Node,
+    (model, deployment): (&Model, &Deployment),
+) -> Option<Speculation> {
+    let tokens = context
+        .reader
+        .field(node, "tokens", |reader, node| reader.count32(node, 1));
+    let acceptance = tokens.and_then(|tokens| acceptance(&mut context.reader, node, tokens));
+    let draft = match node.get("method")?.scalar()?.text.as_str() {
+        "draft" => draft(context, (combination, scope), node, model).map(Draft::Model),
+        "ngram" => Some(Draft::LookUp),
+        "mtp" => {
+            no_layers(&mut context.reader, node, model);
+            None
+        }
+        // The table has said that there is no such method.
+        _ => None,
+    };
+    if deployment.prefill.is_some() {
+        disaggregation::apart_from(&mut context.reader, "speculative", node);
+        return None;
+    }
+    Some(Speculation {
+        draft: draft?,
+        tokens: tokens?,
+        acceptance: acceptance?,
+    })
+}
+
+/// One chance for all positions, or one for each.
+fn acceptance(reader: &mut Reader, node: &Node, tokens: u32) -> Option<Vec<f64>> {
+    let given = node.get("acceptance")?;
+    if given.scalar().is_some() {
+        return Some(vec![reader.share(given)?; tokens as usize]);
+    }
+    let chances: Option<Vec<f64>> = reader
+        .list(given)?
+        .iter()
+        .map(|chance| reader.share(chance))
+        .collect();
+    let chances = chances?;
+    if chances.len() != tokens as usize {
+        reader.bad_value(
+            given.span,
+            format!("{} chances for {tokens} tokens", chances.len()),
+            "one for each guessed token",
+        );
+        return None;
+    }
+    Some(chances)
+}
+
+fn draft(
+    context: &mut Context<'_>,
+    (combination, scope): (&Combination<'_>, &ExpressionScope<'_>),
+    node: &Node,
+    model: &Model,
+) -> Option<ModelChoice> {
+    let name = node.get("model")?;
+    let alias = context.reader.text(name)?;
+    let document = context.document;
+    let models = document.root.get("models")?;
+    let Some(entry) = models.get(&alias) else {
+        let known = models.entries().iter().map(|entry| entry.key.as_str());
+        let label = suggest(&alias, known).map_or_else(
+            || "no alias of `models`".to_owned(),
+            |near| format!("no alias of `models`; did you mean `{near}`?"),
+        );
+        context.reader.push(
+            Diagnostic::error(
+                Code::UnknownModel,
+                format!("no model is named `{alias}`"),
+                name.span,
+            )
+            .label(label),
+        );
+        return None;
+    };
+    let entry = match evaluate(entry, document, combination, scope) {
+        Ok(entry) => entry,
+        Err(problems) => {
+            context.reader.diagnostics.extend(problems);
+            return None;
+        }
+    };
+    let choice = models::read(context, &alias, &entry)?.choice;
+    same_words(&mut context.reader, name, (&choice.model, model))?;
+    context.assume(
+        "deployment.speculative",
+        format!(
+            "`{alias}` has the number formats and the parallel sizes of the model it guesses for"
+        ),
+        "vLLM, vllm/config/speculative.py (draft_tensor_parallel_size)",
+    );
+    Some(choice)
+}
+
+/// A draft guesses tokens of the same vocabulary (vLLM, `vllm/config/speculative.py`, `verify_equal_vocab_size_if_draft_model`).
+fn same_words(reader: &mut Reader, name: &Node, (draft, model): (&Model, &Model)) -> Option<()> {
+    let words = |model: &Model| match &model.kind {
+        ModelKind::Transformer(transformer) => Some(transformer.vocab),
+        ModelKind::Network(_) => None,
+    };
+    match (words(draft), words(model)) {
+        (Some(guessed), Some(known)) if guessed == known => Some(()),
+        (Some(guessed), Some(known)) => {
+            let message = format!(
+                "{} knows {guessed} tokens and {} knows {known}",
+                draft.id, model.id
+            );
+            reader.bad_value(
+                name.span,
+                message,
+                "a draft has the vocabulary of its model",
+            );
+            None
+        }
+        (None, _) | (_, None) => {
+            let message = format!("{} is no transformer and cannot guess tokens", draft.id);
+            reader.bad_value(name.span, message, "cannot generate text");
+            None
+        }
+    }
+}
+
+/// No catalogue entry states layers that predict several tokens.
+fn no_layers(reader: &mut Reader, node: &Node, model: &Model) {
+    let message = format!(
+        "the catalogue states no layers of {} that predict several tokens",
+        model.id
+    );
+    reader.push(
+        Diagnostic::error(Code::NotModelledYet, message, node.span)
+            .label("their size and work are not known")
+            .help("describe them as a model of one layer, and use it with `method: draft`"),
+    );
+}

@@ -101,7 +101,7 @@ impl Server {
             LoadMode::Concurrency(number)
             | LoadMode::BatchSize(number)
             | LoadMode::MultiStream(number) => *number as f64,
-            LoadMode::SingleStream | LoadMode::Trace(_) => 1.0,
+            LoadMode::SingleStream | LoadMode::Ramp { .. } | LoadMode::Trace(_) => 1.0,
             LoadMode::Offline => {
                 let demand = Demand::new(workload, self.memory.scheduler());
                 let memory = self.memory(1.0, &demand);
@@ -133,6 +133,7 @@ impl Server {
             LoadMode::Concurrency(_)
             | LoadMode::Offline
             | LoadMode::RequestRate { .. }
+            | LoadMode::Ramp { .. }
             | LoadMode::Trace(_) => {
                 let arriving = Arriving::WithAStep;
                 let settled = Settled::closed(&self.steps, &engines, demand, number, arriving);

@@ -41,7 +41,7 @@ mod static_batch;
 mod step_time;
 mod terms;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod variety;
 
 pub use closed_loop::{Engines, Settled};

@@ -10,8 +10,8 @@ use crate::catalog::{
 use crate::ops::Parallel;
 use crate::record::Calibration;
 use crate::scenario::{
-    Deployment, Hardware, Interconnect, Lengths, LlmWorkload, Load, LoadMode, ModelChoice, Runtime,
-    RuntimeName, System, Window,
+    Deployment, Hardware, Interconnect, Lengths, LlmWorkload, Load, LoadMode, ModelChoice, Router,
+    Runtime, RuntimeName, System,
 };
 use crate::units::{Bytes, BytesPerSec, FlopsPerSec, Watts};
 
@@ -161,6 +161,7 @@ pub fn system(model: Model, device: Device, count: u32) -> System {
             },
             dp_attention: false,
             replicas: 1,
+            router: Router::LeastLoaded,
             zero: 0,
             sequence_parallel: false,
         },
@@ -174,15 +175,10 @@ pub fn workload(isl: u64, osl: u64, mode: LoadMode) -> LlmWorkload {
         isl: Lengths::Fixed(isl),
         osl: Lengths::Fixed(osl),
         shared_prefix: None,
+        sessions: None,
         streaming: true,
         ignore_eos: true,
-        load: Load {
-            mode,
-            requests: None,
-            duration: None,
-            warmup: None,
-            window: Window::Steady,
-        },
+        load: Load::of(mode),
         duty: None,
     }
 }

@@ -1,7 +1,7 @@
 //! Reads `deployment` of one point and settles what `auto` means.
 
 use super::read::Reader;
-use super::{Deployment, Hardware, Node};
+use super::{Deployment, Hardware, Node, Router};
 use crate::catalog::{Model, ModelKind};
 use crate::diag::{Code, Diagnostic};
 use crate::ops::Parallel;
@@ -47,6 +47,13 @@ pub(super) fn read(
             .unwrap_or(false)
     };
     let (dp_attention, sequence_parallel) = (flag("dp_attention"), flag("sequence_parallel"));
+    let router = node
+        .and_then(|node| {
+            reader.field(node, "router", |reader, node| {
+                reader.choice(node, &Router::NAMES)
+            })
+        })
+        .unwrap_or_default();
     let zero =
         node.and_then(|node| reader.field(node, "zero", |reader, node| reader.count(node, 0)));
     let sizes = Sizes {
@@ -79,6 +86,7 @@ pub(super) fn read(
         parallel,
         dp_attention,
         replicas,
+        router,
         zero: zero.unwrap_or(0).min(3) as u8,
         sequence_parallel,
     })

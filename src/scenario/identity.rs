@@ -11,9 +11,9 @@ use super::read::{self, Reader};
 use super::schema::{Field, Shape};
 use super::{
     Arrival, Hardware, Host, Lengths, Link, LlmWorkload, Load, LoadMode, ModelChoice, Node,
-    OptionValue, RunPoint, Runtime, System, Value, Window, Workload,
+    OptionValue, Router, RunPoint, Runtime, System, Value, Window, Workload,
 };
-use crate::units::BytesPerSec;
+use crate::units::{BytesPerSec, Seconds};
 
 impl RunPoint {
     /// The point's identity: the first 12 hex digits of `blake3` over the canonical JSON of its inputs.
@@ -92,7 +92,7 @@ fn write(value: &Json, text: &mut String) {
 fn system(system: &System) -> Json {
     let parallel = system.deployment.parallel;
     let precision = system.precision;
-    json!({
+    let mut json = json!({
         "model": model(&system.model),
         "hardware": hardware(&system.hardware),
         "precision": {
@@ -112,7 +112,13 @@ fn system(system: &System) -> Json {
         "thermal": system.thermal.map(|heat| {
             json!({"ambient": number(heat.ambient_celsius), "sustained": heat.sustained})
         }),
-    })
+    });
+    let router = system.deployment.router;
+    if router != Router::default() {
+        let name = Router::NAMES.iter().find(|(_, known)| *known == router);
+        json["deployment"]["router"] = json!(name.map(|(name, _)| name));
+    }
+    json
 }
 
 fn model(model: &ModelChoice) -> Json {
@@ -179,9 +185,20 @@ fn workload(workload: &Workload) -> Json {
 }
 
 fn llm(llm: &LlmWorkload) -> Json {
-    json!({
-        "isl": lengths(&llm.isl),
-        "osl": lengths(&llm.osl),
+    // A trace stands for its lengths.
+    let own = |spread| match &llm.load.mode {
+        LoadMode::Trace(_) => Json::Null,
+        LoadMode::Concurrency(_)
+        | LoadMode::RequestRate { .. }
+        | LoadMode::Ramp { .. }
+        | LoadMode::BatchSize(_)
+        | LoadMode::SingleStream
+        | LoadMode::MultiStream(_)
+        | LoadMode::Offline => lengths(spread),
+    };
+    let mut json = json!({
+        "isl": own(&llm.isl),
+        "osl": own(&llm.osl),
         "shared_prefix": llm.shared_prefix.map(|prefix| json!([prefix.tokens, prefix.groups])),
         "streaming": llm.streaming,
         "ignore_eos": llm.ignore_eos,
@@ -191,7 +208,15 @@ fn llm(llm: &LlmWorkload) -> Json {
             "suspends": duty.suspends,
             "day": duty.day.map(|day| number(day.get())),
         })),
-    })
+    });
+    // What is absent has no key, so that ids stay when the language grows.
+    if let Some(sessions) = &llm.sessions {
+        json["sessions"] = json!([lengths(&sessions.turns), number(sessions.pause.get())]);
+    }
+    if llm.load.think_time > Seconds::ZERO {
+        json["load"]["think_time"] = number(llm.load.think_time.get());
+    }
+    json
 }
 
 fn lengths(lengths: &Lengths) -> Json {
@@ -239,18 +264,25 @@ fn load(load: &Load) -> Json {
             arrival,
             max_in_flight,
         } => {
-            let arrival = match arrival {
-                Arrival::Poisson => json!("poisson"),
-                Arrival::Constant => json!("constant"),
-                Arrival::Gamma { burstiness } => json!({"gamma": number(*burstiness)}),
-            };
-            json!({"request_rate": number(*rate), "arrival": arrival, "max_in_flight": max_in_flight})
+            json!({"request_rate": number(*rate), "arrival": self::arrival(*arrival), "max_in_flight": max_in_flight})
         }
         LoadMode::BatchSize(count) => json!({"batch_size": count}),
         LoadMode::SingleStream => json!({"single_stream": true}),
         LoadMode::MultiStream(count) => json!({"multi_stream": count}),
         LoadMode::Offline => json!({"offline": true}),
-        LoadMode::Trace(file) => json!({"trace": file}),
+        LoadMode::Ramp {
+            from,
+            to,
+            over,
+            arrival,
+            max_in_flight,
+        } => {
+            let ramp = [*from, *to, over.get()].map(number);
+            json!({"ramp": ramp, "arrival": self::arrival(*arrival), "max_in_flight": max_in_flight})
+        }
+        LoadMode::Trace(replayed) => {
+            json!({"trace": replayed.file, "speed": number(replayed.speed)})
+        }
     };
     let mut all = json!({
         "mode": mode,
@@ -262,6 +294,14 @@ fn load(load: &Load) -> Json {
         all["window"] = json!("whole");
     }
     all
+}
+
+fn arrival(arrival: Arrival) -> Json {
+    match arrival {
+        Arrival::Poisson => json!("poisson"),
+        Arrival::Constant => json!("constant"),
+        Arrival::Gamma { burstiness } => json!({"gamma": number(burstiness)}),
+    }
 }
 
 /// A tree as canonical JSON: scalars by YAML's core types.

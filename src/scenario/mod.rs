@@ -53,6 +53,7 @@ mod settings;
 mod system;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod tree;
 mod whole;
 mod workload;
@@ -77,10 +78,11 @@ pub use resolved::{
     Duty, Embodied, Energy, EnergyScope, ExecutorEntry, ExecutorKind, Goal, GoldenRules, Hardware,
     Host, InputFile, Interconnect, Lengths, Link, LlmWorkload, Load, LoadMode, Method, ModelChoice,
     MustHold, OnMissing, OnNew, OptionValue, Output, OutputKind, OwnedRate, PerRequest, Pricing,
-    Purchase, Question, Rate, RateSource, ReportOptions, Rigor, RunPoint, Runtime, RuntimeName,
-    Scenario, SharedPrefix, SizeFor, Slo, SloSeverity, Statistics, Storage, System, Thermal,
-    Tolerance, Unmodelled, When, Window, Workload,
+    Purchase, Question, Rate, RateSource, Replayed, ReportOptions, Rigor, Router, RunPoint,
+    Runtime, RuntimeName, Scenario, Sessions, SharedPrefix, SizeFor, Slo, SloSeverity, Statistics,
+    Storage, System, Thermal, Tolerance, Unmodelled, When, Window, Workload,
 };
 pub use schema::{Paths, axis_list, json_schema};
+pub use trace::{Shared, Trace, TracePrefix, TraceRequest};
 pub use tree::{Entry, Node, Scalar, Value};
 pub use yaml::parse_text;

@@ -115,10 +115,13 @@ impl<C: StepCost> Engine<C> {
         }
     }
 
-    /// A request has come. One that the cache cannot hold at its end is rejected.
+    /// A request has come. One that the cache cannot hold at its end, or the model in its context, is rejected.
     pub fn submit(&mut self, request: Request, observer: &mut impl Observer) {
         let end = u64::from(request.prompt) + u64::from(request.output);
-        if self.pool.footprint.whole(end) > self.pool.capacity() || !self.fits_a_step(&request) {
+        let fits = end <= self.rules.max_context
+            && self.pool.footprint.whole(end) <= self.pool.capacity()
+            && self.fits_a_step(&request);
+        if !fits {
             observer.rejected(&request);
             return;
         }

@@ -13,21 +13,30 @@
 //! Start reading at [`engine::Engine::advance`].
 
 mod answer;
+pub mod arrivals;
+mod backlog;
 pub mod cluster;
 mod compose;
+mod context;
 mod cost;
 mod decoding;
 pub mod engine;
 mod gaps;
 pub mod kv;
 mod lengths;
+mod load;
+#[cfg(test)]
+mod load_tests;
 mod prefix;
+pub mod replay;
 mod request;
 pub mod rules;
 pub mod run;
+pub mod session;
 mod slots;
 mod software;
 pub mod source;
+mod stand_in;
 mod step;
 pub mod tally;
 #[cfg(test)]
@@ -39,4 +48,5 @@ mod waiting;
 pub use answer::{Objective, Options, estimate, simulates};
 pub use cost::{LaneCost, StepCost};
 pub use request::{Finished, Observer, Request, StepSpan};
+pub use stand_in::stand_in;
 pub use time::Nanos;

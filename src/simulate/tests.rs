@@ -15,7 +15,7 @@ use crate::scenario::Arrival;
 
 /// A step takes a fixed time and so much more for each prompt token and each cached token of generation.
 #[derive(Debug, Clone, Copy)]
-struct Linear {
+pub(super) struct Linear {
     step: f64,
     prompt: f64,
     context: f64,
@@ -33,26 +33,26 @@ impl StepCost for Linear {
 
 /// Everything that happened.
 #[derive(Debug, Clone, Default, PartialEq)]
-struct Seen {
-    finished: Vec<Finished>,
+pub(super) struct Seen {
+    pub finished: Vec<Finished>,
     gaps: u64,
     gap_nanos: u128,
     busy: u64,
     arrived: u64,
-    rejected: u64,
+    pub rejected: u64,
     wanted: u64,
     last: (Nanos, u64),
 }
 
 impl Seen {
-    fn wanting(requests: u64) -> Self {
+    pub fn wanting(requests: u64) -> Self {
         Self {
             wanted: requests,
             ..Self::default()
         }
     }
 
-    fn mean(&self, of: impl Fn(&Finished) -> Nanos) -> f64 {
+    pub fn mean(&self, of: impl Fn(&Finished) -> Nanos) -> f64 {
         let sum: f64 = self.finished.iter().map(|one| of(one).seconds()).sum();
         sum / self.finished.len() as f64
     }
@@ -90,13 +90,13 @@ impl Watch for Seen {
     }
 }
 
-const COST: Linear = Linear {
+pub(super) const COST: Linear = Linear {
     step: 5e-3,
     prompt: 1e-5,
     context: 1e-8,
 };
 
-fn engine(id: u32, rules: Rules, blocks: u64) -> Engine<Linear> {
+pub(super) fn engine(id: u32, rules: Rules, blocks: u64) -> Engine<Linear> {
     Engine::new(
         id,
         rules,
@@ -105,7 +105,7 @@ fn engine(id: u32, rules: Rules, blocks: u64) -> Engine<Linear> {
     )
 }
 
-fn maker(prompt: Sampler, output: Sampler, shared: (u32, u64)) -> Maker {
+pub(super) fn maker(prompt: Sampler, output: Sampler, shared: (u32, u64)) -> Maker {
     Maker::new(prompt, output, shared, Nanos::from_seconds(1e-3), 7)
 }
 
@@ -322,7 +322,7 @@ fn steps_in_a_row_are_the_steps_one_by_one() {
     }
 }
 
-fn rules() -> impl Strategy<Value = Rules> {
+pub(super) fn rules() -> impl Strategy<Value = Rules> {
     let compose = prop_oneof![
         Just(Compose::Mixed),
         Just(Compose::PromptsFirst),

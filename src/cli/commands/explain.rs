@@ -10,6 +10,7 @@ use crate::diag::Code;
 use crate::perf::{ExplainLine, Server};
 use crate::record::{Better, Column, Kind, Metric};
 use crate::scenario::{Loaded, RunPoint, Workload};
+use crate::simulate;
 use crate::source::World;
 use crate::units::si;
 
@@ -115,7 +116,9 @@ fn number(context: &Context, arguments: &Explain, wanted: &str) -> Result<(), Ex
         return Err(Exit::BadInput);
     };
     let pack = calibration::choose(context, None, &loaded.scenario)?;
-    let lines = Server::new(&point.system, &pack).and_then(|server| server.explain(workload));
+    // A load that only a simulation answers is explained by its requests, one after another.
+    let alone = simulate::stand_in(workload, loaded.scenario.statistics.seed);
+    let lines = Server::new(&point.system, &pack).and_then(|server| server.explain(&alone));
     let lines = lines.map_err(|reason| {
         context.complain(&format!("error[not-modelled-yet]: {reason}"));
         Exit::BadInput

@@ -17,7 +17,7 @@ pub use money::{
 pub use objectives::{
     Aggregate, Comparison, Goal, MustHold, PerRequest, Question, SizeFor, Slo, SloSeverity,
 };
-pub use point::{AxisValue, Deployment, ModelChoice, RunPoint, System, Thermal};
+pub use point::{AxisValue, Deployment, ModelChoice, Router, RunPoint, System, Thermal};
 pub use settings::{
     Chart, ExecutorEntry, ExecutorKind, GoldenRules, Method, OnMissing, OnNew, Output, OutputKind,
     ReportOptions, Rigor, Statistics, Tolerance, When,
@@ -25,5 +25,6 @@ pub use settings::{
 pub use software::{OptionValue, Runtime, RuntimeName};
 pub use whole::{Assumption, InputFile, Scenario};
 pub use workload::{
-    Arrival, Duty, Lengths, LlmWorkload, Load, LoadMode, SharedPrefix, Unmodelled, Window, Workload,
+    Arrival, Duty, Lengths, LlmWorkload, Load, LoadMode, Replayed, Sessions, SharedPrefix,
+    Unmodelled, Window, Workload,
 };

@@ -1,4 +1,4 @@
-//! The six shipped scenarios.
+//! The seven shipped scenarios.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,7 +7,7 @@ use crate::catalog::Catalog;
 use crate::scenario::{Loaded, Options, load, not_modelled};
 use crate::source::{Memory, Sources};
 
-pub const EXAMPLES: [(&str, &str, u64); 6] = [
+pub const EXAMPLES: [(&str, &str, u64); 7] = [
     ("hello", include_str!("../../../scenarios/hello.yaml"), 1),
     (
         "llm-serving",
@@ -34,11 +34,19 @@ pub const EXAMPLES: [(&str, &str, u64); 6] = [
         include_str!("../../../scenarios/training-cost.yaml"),
         96,
     ),
+    (
+        "chat-trace",
+        include_str!("../../../scenarios/chat-trace.yaml"),
+        7,
+    ),
 ];
 
 fn loaded(name: &str, text: &str) -> (Loaded, Vec<String>) {
     let path = format!("scenarios/{name}.yaml");
-    let world = Memory::default().with(&path, text);
+    let trace = include_str!("../../../scenarios/chat-trace.csv");
+    let world = Memory::default()
+        .with(&path, text)
+        .with("scenarios/chat-trace.csv", trace);
     let mut sources = Sources::default();
     let options = Options::default();
     match load(

@@ -230,6 +230,7 @@ fn no_mutated_example_breaks_loading() {
         include_str!("../../scenarios/offload.yaml"),
         include_str!("../../scenarios/training-cost.yaml"),
         include_str!("../../scenarios/chat-trace.yaml"),
+        include_str!("../../scenarios/chat-sessions.yaml"),
     ];
     feed("fuzz examples", 150, &examples, |text| {
         let world = Memory::default()

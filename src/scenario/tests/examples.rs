@@ -1,4 +1,4 @@
-//! The seven shipped scenarios.
+//! The eight shipped scenarios.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,7 +7,7 @@ use crate::catalog::Catalog;
 use crate::scenario::{Loaded, Options, load, not_modelled};
 use crate::source::{Memory, Sources};
 
-pub const EXAMPLES: [(&str, &str, u64); 7] = [
+pub const EXAMPLES: [(&str, &str, u64); 8] = [
     ("hello", include_str!("../../../scenarios/hello.yaml"), 1),
     (
         "llm-serving",
@@ -37,7 +37,12 @@ pub const EXAMPLES: [(&str, &str, u64); 7] = [
     (
         "chat-trace",
         include_str!("../../../scenarios/chat-trace.yaml"),
-        7,
+        9,
+    ),
+    (
+        "chat-sessions",
+        include_str!("../../../scenarios/chat-sessions.yaml"),
+        14,
     ),
 ];
 

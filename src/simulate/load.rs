@@ -7,7 +7,7 @@ use super::session::{Begin, Habits};
 use super::stand_in::turns;
 use super::tally::{Load, Measured};
 use crate::record::NotModelled;
-use crate::scenario::{Arrival, LlmWorkload, LoadMode, Replayed, Router, Window};
+use crate::scenario::{LlmWorkload, LoadMode, Replayed, Router, Window};
 use crate::stats::math;
 use crate::units::Seconds;
 
@@ -37,9 +37,21 @@ pub(super) struct Planned<'a> {
     pub most: u64,
 }
 
-impl Planned<'_> {
-    fn finite(arrivals: Arrivals<'_>, requests: u64) -> Planned<'_> {
-        Planned {
+impl<'a> Planned<'a> {
+    const fn steady(arrivals: Arrivals<'a>, warmup: u64, requests: u64) -> Self {
+        Self {
+            arrivals,
+            measured: Measured {
+                warmup,
+                requests,
+                load: Load::Steady,
+            },
+            most: u64::MAX,
+        }
+    }
+
+    const fn finite(arrivals: Arrivals<'a>, requests: u64) -> Self {
+        Self {
             arrivals,
             measured: Measured {
                 warmup: 0,
@@ -91,17 +103,8 @@ pub(super) fn plan<'a>(
     let whole = whole(&workload.load);
     let steady = |warmup: u64, arrivals: Arrivals<'a>| match whole {
         Some(requests) => Planned::finite(arrivals, requests),
-        None => Planned {
-            arrivals,
-            measured: Measured {
-                warmup,
-                requests: wanted,
-                load: Load::Steady,
-            },
-            most: u64::MAX,
-        },
+        None => Planned::steady(arrivals, warmup, wanted),
     };
-    let seed = settings.seed;
     match &workload.load.mode {
         LoadMode::RequestRate {
             rate,
@@ -111,8 +114,8 @@ pub(super) fn plan<'a>(
             let stay = stay(workload, settings, *rate).max(concurrency);
             let stay = (5.0 * stay).min(20.0 * wanted as f64) as u64;
             let cap = max_in_flight.unwrap_or(u64::MAX);
-            let arrivals = open(workload, (*rate, *arrival), cap, seed);
-            steady(stay + wanted / 10, arrivals)
+            let times = Times::new(Rate::Steady(*rate), *arrival, settings.seed);
+            steady(stay + wanted / 10, open(workload, times, cap))
         }
         LoadMode::Ramp {
             from,
@@ -122,7 +125,7 @@ pub(super) fn plan<'a>(
             max_in_flight,
         } => {
             let (from, to, over) = (*from, *to, over.get());
-            let times = Times::new(Rate::Ramp { from, to, over }, *arrival, seed);
+            let times = Times::new(Rate::Ramp { from, to, over }, *arrival, settings.seed);
             let requests = times.left();
             let cap = max_in_flight.unwrap_or(u64::MAX);
             Planned::finite(Arrivals::Open(times, cap), requests)
@@ -130,13 +133,13 @@ pub(super) fn plan<'a>(
         LoadMode::Trace(replayed) => {
             Planned::finite(Arrivals::Trace(replayed), replayed.trace.len() as u64)
         }
-        LoadMode::Offline => match workload.load.requests {
-            Some(requests) => Planned::finite(Arrivals::Closed(requests), requests),
-            None => {
-                let waiting = (2.0 * offline).clamp(64.0, 1e5) as u64;
-                steady(2 * waiting + wanted / 10, Arrivals::Closed(waiting))
-            }
-        },
+        LoadMode::Offline => {
+            let waiting = (2.0 * offline).clamp(64.0, 1e5) as u64;
+            workload.load.requests.map_or_else(
+                || steady(2 * waiting + wanted / 10, Arrivals::Closed(waiting)),
+                |requests| Planned::finite(Arrivals::Closed(requests), requests),
+            )
+        }
         LoadMode::Concurrency(_)
         | LoadMode::BatchSize(_)
         | LoadMode::MultiStream(_)
@@ -173,13 +176,7 @@ fn habits(workload: &LlmWorkload) -> Habits {
     }
 }
 
-fn open<'a>(
-    workload: &LlmWorkload,
-    (rate, arrival): (f64, Arrival),
-    cap: u64,
-    seed: u64,
-) -> Arrivals<'a> {
-    let times = Times::new(Rate::Steady(rate), arrival, seed);
+fn open<'a>(workload: &LlmWorkload, times: Times, cap: u64) -> Arrivals<'a> {
     if workload.sessions.is_some() {
         Arrivals::Users(habits(workload), Begin::At(times))
     } else {

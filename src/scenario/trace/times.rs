@@ -9,7 +9,8 @@ const MOST_SECONDS: f64 = 9.4e9;
 
 /// A number of seconds, at least zero and finite.
 pub(super) fn seconds(number: f64) -> Option<u64> {
-    (number >= 0.0 && number <= MOST_SECONDS).then(|| (number * 1e9 + 0.5) as u64)
+    let fits = (0.0..=MOST_SECONDS).contains(&number);
+    fits.then_some((number * 1e9 + 0.5) as u64)
 }
 
 /// The text of a number of seconds.

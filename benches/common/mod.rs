@@ -6,7 +6,7 @@ use phantom::catalog::{Arithmetic, Catalog, Format, Precision};
 use phantom::ops::Parallel;
 use phantom::scenario::{
     Deployment, DeviceShare, Hardware, Interconnect, Lengths, LlmWorkload, Load, LoadMode,
-    ModelChoice, Runtime, RuntimeName, System, Window,
+    ModelChoice, Router, Runtime, RuntimeName, System,
 };
 
 /// Llama 3.1 8B in bf16 on one H100, served by vLLM.
@@ -49,6 +49,7 @@ pub fn system() -> System {
             parallel: Parallel::ONE,
             dp_attention: false,
             replicas: 1,
+            router: Router::LeastLoaded,
             zero: 0,
             sequence_parallel: false,
             prefill: None,
@@ -66,15 +67,10 @@ pub fn workload(isl: Lengths, osl: Lengths, mode: LoadMode) -> LlmWorkload {
         isl,
         osl,
         shared_prefix: None,
+        sessions: None,
         streaming: true,
         ignore_eos: true,
-        load: Load {
-            mode,
-            requests: None,
-            duration: None,
-            warmup: None,
-            window: Window::Steady,
-        },
+        load: Load::of(mode),
         duty: None,
     }
 }

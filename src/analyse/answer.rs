@@ -335,12 +335,15 @@ fn in_flight(point: &RunPoint, result: &PointResult) -> Option<f64> {
     let Workload::Llm(llm) = &point.workload else {
         return None;
     };
-    match llm.load.mode {
+    match &llm.load.mode {
         LoadMode::Concurrency(users)
         | LoadMode::BatchSize(users)
-        | LoadMode::MultiStream(users) => Some(users as f64),
+        | LoadMode::MultiStream(users) => Some(*users as f64),
         LoadMode::SingleStream => Some(1.0),
-        LoadMode::RequestRate { .. } | LoadMode::Offline | LoadMode::Trace(_) => {
+        LoadMode::RequestRate { .. }
+        | LoadMode::Ramp { .. }
+        | LoadMode::Offline
+        | LoadMode::Trace(_) => {
             let rate = result.predicted(Column::of(Metric::RequestThroughput))?;
             let latency = result.predicted(Column::of(Metric::E2el))?;
             Some(rate.value * latency.value)

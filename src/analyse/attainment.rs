@@ -152,8 +152,14 @@ pub(super) fn judged_metric(metric: Metric, point: &RunPoint) -> Metric {
         return metric;
     };
     match (&load.mode, metric) {
-        (LoadMode::RequestRate { .. } | LoadMode::Trace(_), Metric::Ttft) => Metric::TtftInclQueue,
-        (LoadMode::RequestRate { .. } | LoadMode::Trace(_), Metric::E2el) => Metric::E2elInclQueue,
+        (
+            LoadMode::RequestRate { .. } | LoadMode::Ramp { .. } | LoadMode::Trace(_),
+            Metric::Ttft,
+        ) => Metric::TtftInclQueue,
+        (
+            LoadMode::RequestRate { .. } | LoadMode::Ramp { .. } | LoadMode::Trace(_),
+            Metric::E2el,
+        ) => Metric::E2elInclQueue,
         (_, metric) => metric,
     }
 }
@@ -181,7 +187,7 @@ fn requests_vary(point: &RunPoint) -> bool {
             let together = match &llm.load.mode {
                 LoadMode::BatchSize(_) | LoadMode::SingleStream | LoadMode::Offline => true,
                 LoadMode::Concurrency(users) | LoadMode::MultiStream(users) => *users == 1,
-                LoadMode::RequestRate { .. } | LoadMode::Trace(_) => false,
+                LoadMode::RequestRate { .. } | LoadMode::Ramp { .. } | LoadMode::Trace(_) => false,
             };
             !(together && fixed(&llm.isl) && fixed(&llm.osl))
         }

@@ -13,8 +13,8 @@ use crate::scenario::{
     Aggregate, AxisValue, Comparison, Deployment, DeviceShare, Embodied, Energy, EnergyScope, Goal,
     GoldenRules, Hardware, Interconnect, Lengths, LlmWorkload, Load, LoadMode, ModelChoice,
     MustHold, OnMissing, OnNew, OwnedRate, Pricing, Purchase, Question, Rate, RateSource,
-    ReportOptions, Rigor, RunPoint, Runtime, RuntimeName, Scenario, Slo, SloSeverity, Statistics,
-    System, Window, Workload,
+    ReportOptions, Rigor, Router, RunPoint, Runtime, RuntimeName, Scenario, Slo, SloSeverity,
+    Statistics, System, Workload,
 };
 use crate::source::{Sources, Span};
 use crate::units::{Bytes, Money, Seconds, Watts};
@@ -125,15 +125,10 @@ pub(super) fn point(index: u64, hardware: &str, concurrency: u64) -> RunPoint {
             isl: Lengths::Fixed(128),
             osl: Lengths::Fixed(128),
             shared_prefix: None,
+            sessions: None,
             streaming: true,
             ignore_eos: true,
-            load: Load {
-                mode: LoadMode::Concurrency(concurrency),
-                requests: None,
-                duration: None,
-                warmup: None,
-                window: Window::Steady,
-            },
+            load: Load::of(LoadMode::Concurrency(concurrency)),
             duty: None,
         }),
     }
@@ -182,6 +177,7 @@ pub(super) fn system(hardware: &str) -> System {
             parallel: Parallel::ONE,
             dp_attention: false,
             replicas: 1,
+            router: Router::LeastLoaded,
             zero: 0,
             sequence_parallel: false,
             prefill: None,

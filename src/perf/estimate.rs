@@ -11,6 +11,7 @@ use super::server::Server;
 use super::static_batch::Batch;
 use crate::record::{Estimate, NotModelled};
 use crate::scenario::{LlmWorkload, LoadMode};
+use crate::units::Seconds;
 
 /// What is wanted beside means.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +38,24 @@ impl EstimateOptions {
     }
 }
 
+/// What of a workload has no closed form.
+fn only_simulated(workload: &LlmWorkload) -> Option<&'static str> {
+    let of_mode = match workload.load.mode {
+        LoadMode::Trace(_) => Some("a replayed trace"),
+        LoadMode::Ramp { .. } => Some("a ramp"),
+        LoadMode::Concurrency(_)
+        | LoadMode::RequestRate { .. }
+        | LoadMode::BatchSize(_)
+        | LoadMode::SingleStream
+        | LoadMode::MultiStream(_)
+        | LoadMode::Offline => None,
+    };
+    let pauses = workload.load.think_time > Seconds::ZERO;
+    of_mode
+        .or_else(|| workload.sessions.is_some().then_some("sessions"))
+        .or_else(|| pauses.then_some("think time"))
+}
+
 impl Server {
     /// What a workload gets.
     ///
@@ -46,7 +65,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`NotModelled::NotYet`] for a replayed trace, and where prompts are processed by engines of their own.
+    /// [`NotModelled::NotYet`] for loads that only a simulation answers: a replayed trace, a ramp, sessions and think time; and
+    /// where prompts are processed by engines of their own.
     pub fn estimate(
         &self,
         workload: &LlmWorkload,
@@ -75,12 +95,17 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`NotModelled::NotYet`] for a replayed trace.
+    /// [`NotModelled::NotYet`] for loads that only a simulation answers.
     pub fn outline(
         &self,
         workload: &LlmWorkload,
         options: &EstimateOptions,
     ) -> Result<Estimate, NotModelled> {
+        if let Some(what) = only_simulated(workload) {
+            return Err(NotModelled::NotYet {
+                what: format!("{what} without a simulation (`predict: {{method: analytic}}`)"),
+            });
+        }
         let demand = Demand::new(workload, self.memory.scheduler());
         match &workload.load.mode {
             LoadMode::Concurrency(number) => Ok(self.closed(*number as f64, &demand, options)),
@@ -97,9 +122,9 @@ impl Server {
                 let arrivals = Arrivals::new(*rate, *arrival);
                 Ok(self.open(arrivals, *max_in_flight, &demand, options))
             }
-            LoadMode::Trace(_) => Err(NotModelled::NotYet {
-                what: "a replayed trace".to_owned(),
-            }),
+            LoadMode::Trace(_) | LoadMode::Ramp { .. } => {
+                unreachable!("loads that are only simulated were refused")
+            }
         }
     }
 

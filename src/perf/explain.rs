@@ -132,6 +132,7 @@ impl Server {
             | LoadMode::MultiStream(number) => *number as f64,
             LoadMode::SingleStream
             | LoadMode::Trace(_)
+            | LoadMode::Ramp { .. }
             | LoadMode::Offline
             | LoadMode::RequestRate { .. } => 1.0,
         };
@@ -166,7 +167,7 @@ impl Server {
             LoadMode::Concurrency(number)
             | LoadMode::BatchSize(number)
             | LoadMode::MultiStream(number) => *number as f64,
-            LoadMode::SingleStream | LoadMode::Trace(_) => 1.0,
+            LoadMode::SingleStream | LoadMode::Ramp { .. } | LoadMode::Trace(_) => 1.0,
             LoadMode::Offline => {
                 let demand = Demand::new(workload, self.memory.scheduler());
                 let memory = self.memory(1.0, &demand);
@@ -198,6 +199,7 @@ impl Server {
             LoadMode::Concurrency(_)
             | LoadMode::Offline
             | LoadMode::RequestRate { .. }
+            | LoadMode::Ramp { .. }
             | LoadMode::Trace(_) => {
                 let arriving = Arriving::WithAStep;
                 let settled = Settled::closed(&self.steps, &engines, demand, number, arriving);

@@ -11,7 +11,7 @@ use crate::ops::Parallel;
 use crate::record::Calibration;
 use crate::scenario::{
     Deployment, DeviceShare, Hardware, Interconnect, Lengths, LlmWorkload, Load, LoadMode,
-    ModelChoice, Runtime, RuntimeName, System, Window,
+    ModelChoice, Router, Runtime, RuntimeName, System,
 };
 use crate::units::{Bytes, BytesPerSec, FlopsPerSec, Watts};
 
@@ -161,6 +161,7 @@ pub fn system(model: Model, device: Device, count: u32) -> System {
             },
             dp_attention: false,
             replicas: 1,
+            router: Router::LeastLoaded,
             zero: 0,
             sequence_parallel: false,
             prefill: None,
@@ -178,15 +179,10 @@ pub fn workload(isl: u64, osl: u64, mode: LoadMode) -> LlmWorkload {
         isl: Lengths::Fixed(isl),
         osl: Lengths::Fixed(osl),
         shared_prefix: None,
+        sessions: None,
         streaming: true,
         ignore_eos: true,
-        load: Load {
-            mode,
-            requests: None,
-            duration: None,
-            warmup: None,
-            window: Window::Steady,
-        },
+        load: Load::of(mode),
         duty: None,
     }
 }

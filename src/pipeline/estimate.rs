@@ -137,7 +137,8 @@ pub fn explain(
     };
     let simulated = simulate::explain(subject, &asked.simulated)?;
     let estimate = simulate::estimate(subject, &asked.simulated)?;
-    Ok(server.explain_rest(workload, &estimate, simulated))
+    let alone = simulate::stand_in(workload, asked.simulated.seed);
+    Ok(server.explain_rest(&alone, &estimate, simulated))
 }
 
 /// A slice of the simulated run as a trace; `None` where nothing is simulated. `about` is written beside the events.

@@ -5,8 +5,8 @@ use super::presentation::{
     SloSummary,
 };
 use crate::scenario::{
-    Aggregate, Comparison, Goal, Lengths, Load, LoadMode, PerRequest, Pricing, Question, RunPoint,
-    Scenario, SizeFor, Slo, SloSeverity, Workload,
+    Aggregate, Comparison, Goal, Lengths, Load, LoadMode, PerRequest, Pricing, Question, Replayed,
+    RunPoint, Scenario, SizeFor, Slo, SloSeverity, Workload,
 };
 use crate::units::{Bytes, count, percent, si, significant};
 
@@ -78,14 +78,34 @@ fn words(workload: &Workload) -> String {
             let prefix = llm.shared_prefix.map_or_else(String::new, |shared| {
                 format!(", {} prompt tokens shared", count(shared.tokens))
             });
+            if let LoadMode::Trace(replayed) = &llm.load.mode {
+                return format!("{}{prefix}", self::replayed(replayed));
+            }
+            let sessions = llm.sessions.as_ref().map_or_else(String::new, |sessions| {
+                format!(" a turn, {} turns a session", length(&sessions.turns))
+            });
             format!(
-                "{} prompt tokens, {} output tokens{prefix}",
+                "{} prompt tokens, {} output tokens{sessions}{prefix}",
                 length(&llm.isl),
                 length(&llm.osl)
             )
         }
         Workload::Unmodelled(other) => other.kind.to_owned(),
     }
+}
+
+/// A trace in words: its file without the hash, how many requests, over what time.
+fn replayed(replayed: &Replayed) -> String {
+    let file = replayed
+        .file
+        .rsplit_once('@')
+        .map_or(replayed.file.as_str(), |(path, _)| path);
+    let requests = count(replayed.trace.len() as u64);
+    let seconds = replayed.trace.seconds() / replayed.speed;
+    format!(
+        "{requests} requests of {file} in {} s",
+        significant(seconds, 3)
+    )
 }
 
 fn length(lengths: &Lengths) -> String {
@@ -107,6 +127,7 @@ fn mode(load: &Load) -> (&'static str, &'static str, Option<f64>) {
         LoadMode::SingleStream => ("single_stream", "requests in flight", Some(1.0)),
         LoadMode::MultiStream(n) => ("multi_stream", "samples per query", Some(*n as f64)),
         LoadMode::Offline => ("offline", "all requests at once", None),
+        LoadMode::Ramp { .. } => ("ramp", "requests of the ramp", None),
         LoadMode::Trace(_) => ("trace", "requests of the trace", None),
     }
 }

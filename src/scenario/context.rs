@@ -52,6 +52,8 @@ pub(super) struct Shared {
     pub models: BTreeMap<String, Arc<crate::catalog::Model>>,
     /// By identity, with overrides and power mode.
     pub devices: BTreeMap<String, Arc<crate::catalog::Device>>,
+    /// Traces by path; `None` for one that cannot be replayed, which was said.
+    pub traces: BTreeMap<PathBuf, Option<super::trace::Found>>,
 }
 
 impl Context<'_> {
@@ -84,7 +86,16 @@ impl Context<'_> {
         self.keep(node, path, bytes)
     }
 
-    fn permitted(&mut self, node: &Node, path: &Path) -> Option<()> {
+    /// A file as results list it.
+    pub fn listed(&self, path: &Path, hash: blake3::Hash) -> InputFile {
+        InputFile {
+            path: super::document::relative(path, &self.document.folder),
+            blake3: hash.to_hex().to_string(),
+        }
+    }
+
+    /// `None`, and a finding, for a path outside the root.
+    pub fn permitted(&mut self, node: &Node, path: &Path) -> Option<()> {
         if !self.allow_outside && !super::extends::is_below(path, &self.document.folder) {
             let shown = super::document::relative(path, &self.document.folder);
             self.reader.push(
@@ -109,10 +120,7 @@ impl Context<'_> {
     ) -> Option<(PathBuf, ReadFile)> {
         match bytes {
             Ok(bytes) => {
-                let listed = InputFile {
-                    path: super::document::relative(&path, &self.document.folder),
-                    blake3: blake3::hash(&bytes).to_hex().to_string(),
-                };
+                let listed = self.listed(&path, blake3::hash(&bytes));
                 let read = ReadFile {
                     bytes: bytes.into(),
                     listed,

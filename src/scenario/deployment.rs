@@ -1,7 +1,7 @@
 //! Reads `deployment` of one point and settles what `auto` means.
 
 use super::read::Reader;
-use super::{Deployment, Hardware, Node, Pool, disaggregation};
+use super::{Deployment, Hardware, Node, Pool, Router, disaggregation};
 use crate::catalog::{Model, ModelKind};
 use crate::diag::{Code, Diagnostic};
 use crate::ops::Parallel;
@@ -31,8 +31,16 @@ pub(super) fn read(
     system: (&Model, &Hardware),
     hardware_place: Span,
 ) -> Option<Deployment> {
+    let router = node
+        .and_then(|node| {
+            reader.field(node, "router", |reader, node| {
+                reader.choice(node, &Router::NAMES)
+            })
+        })
+        .unwrap_or_default();
     if let Some(node) = node.filter(|node| disaggregation::is_meant(node)) {
-        return disaggregation::read(reader, node, purpose, system);
+        let apart = disaggregation::read(reader, node, purpose, system)?;
+        return Some(Deployment { router, ..apart });
     }
     let mut flag = |key: &str| {
         node.and_then(|node| reader.field(node, key, Reader::boolean))
@@ -50,6 +58,7 @@ pub(super) fn read(
         parallel,
         dp_attention,
         replicas,
+        router,
         zero: zero.unwrap_or(0).min(3) as u8,
         sequence_parallel,
         prefill: None,

@@ -6,7 +6,7 @@
 
 use super::deployment::{Purpose, pool};
 use super::read::Reader;
-use super::{Deployment, Hardware, Node};
+use super::{Deployment, Hardware, Node, Router};
 use crate::catalog::Model;
 use crate::diag::{Code, Diagnostic};
 
@@ -57,6 +57,7 @@ pub(super) fn read(
         parallel: decode.parallel,
         dp_attention: decode.dp_attention,
         replicas: decode.replicas,
+        router: Router::default(),
         zero: 0,
         sequence_parallel: false,
         prefill: Some(prefill),

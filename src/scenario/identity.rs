@@ -11,9 +11,10 @@ use super::read::{self, Reader};
 use super::schema::{Field, Shape};
 use super::{
     Arrival, DeviceShare, Draft, Hardware, Host, Lengths, Link, LlmWorkload, Load, LoadMode,
-    ModelChoice, Node, OptionValue, RunPoint, Runtime, System, Value, Window, Workload, adapters,
+    ModelChoice, Node, OptionValue, Router, RunPoint, Runtime, System, Value, Window, Workload,
+    adapters,
 };
-use crate::units::BytesPerSec;
+use crate::units::{BytesPerSec, Seconds};
 
 impl RunPoint {
     /// The point's identity: the first 12 hex digits of `blake3` over the canonical JSON of its inputs.
@@ -113,10 +114,15 @@ fn system(system: &System) -> Json {
             json!({"ambient": number(heat.ambient_celsius), "sustained": heat.sustained})
         }),
     });
-    // Keys of what only some deployments have: without it identities are as they always were.
+    some_deployments(system, &mut json["deployment"]);
+    json
+}
+
+/// Keys of what only some deployments have: without it identities are as they always were.
+fn some_deployments(system: &System, json: &mut Json) {
     if let Some(prefill) = system.deployment.prefill {
         let parallel = prefill.parallel;
-        json["deployment"]["prefill"] = json!({
+        json["prefill"] = json!({
             "tp": parallel.tp, "pp": parallel.pp, "dp": parallel.dp, "ep": parallel.ep, "cp": parallel.cp,
             "dp_attention": prefill.dp_attention,
             "replicas": prefill.replicas,
@@ -128,7 +134,7 @@ fn system(system: &System) -> Json {
             .iter()
             .map(|chance| number(*chance))
             .collect();
-        json["deployment"]["speculative"] = json!({
+        json["speculative"] = json!({
             "draft": match &given.draft {
                 Draft::Model(draft) => model(draft),
                 Draft::LookUp => Json::Null,
@@ -139,17 +145,21 @@ fn system(system: &System) -> Json {
     }
     if system.share != DeviceShare::WHOLE {
         let share = system.share;
-        json["deployment"]["share"] = json!([number(share.memory), number(share.time)]);
+        json["share"] = json!([number(share.memory), number(share.time)]);
     }
     if let Some(given) = &system.adapters {
-        json["deployment"]["lora"] = json!({
+        json["lora"] = json!({
             "adapters": given.adapters,
             "rank": given.rank,
             "max_loras": given.max_loras,
             "targets": adapters::name(given.targets),
         });
     }
-    json
+    let router = system.deployment.router;
+    if router != Router::default() {
+        let name = Router::NAMES.iter().find(|(_, known)| *known == router);
+        json["router"] = json!(name.map(|(name, _)| name));
+    }
 }
 
 fn model(model: &ModelChoice) -> Json {
@@ -216,9 +226,20 @@ fn workload(workload: &Workload) -> Json {
 }
 
 fn llm(llm: &LlmWorkload) -> Json {
-    json!({
-        "isl": lengths(&llm.isl),
-        "osl": lengths(&llm.osl),
+    // A trace stands for its lengths.
+    let own = |spread| match &llm.load.mode {
+        LoadMode::Trace(_) => Json::Null,
+        LoadMode::Concurrency(_)
+        | LoadMode::RequestRate { .. }
+        | LoadMode::Ramp { .. }
+        | LoadMode::BatchSize(_)
+        | LoadMode::SingleStream
+        | LoadMode::MultiStream(_)
+        | LoadMode::Offline => lengths(spread),
+    };
+    let mut json = json!({
+        "isl": own(&llm.isl),
+        "osl": own(&llm.osl),
         "shared_prefix": llm.shared_prefix.map(|prefix| json!([prefix.tokens, prefix.groups])),
         "streaming": llm.streaming,
         "ignore_eos": llm.ignore_eos,
@@ -228,7 +249,15 @@ fn llm(llm: &LlmWorkload) -> Json {
             "suspends": duty.suspends,
             "day": duty.day.map(|day| number(day.get())),
         })),
-    })
+    });
+    // What is absent has no key, so that ids stay when the language grows.
+    if let Some(sessions) = &llm.sessions {
+        json["sessions"] = json!([lengths(&sessions.turns), number(sessions.pause.get())]);
+    }
+    if llm.load.think_time > Seconds::ZERO {
+        json["load"]["think_time"] = number(llm.load.think_time.get());
+    }
+    json
 }
 
 fn lengths(lengths: &Lengths) -> Json {
@@ -276,18 +305,25 @@ fn load(load: &Load) -> Json {
             arrival,
             max_in_flight,
         } => {
-            let arrival = match arrival {
-                Arrival::Poisson => json!("poisson"),
-                Arrival::Constant => json!("constant"),
-                Arrival::Gamma { burstiness } => json!({"gamma": number(*burstiness)}),
-            };
-            json!({"request_rate": number(*rate), "arrival": arrival, "max_in_flight": max_in_flight})
+            json!({"request_rate": number(*rate), "arrival": self::arrival(*arrival), "max_in_flight": max_in_flight})
         }
         LoadMode::BatchSize(count) => json!({"batch_size": count}),
         LoadMode::SingleStream => json!({"single_stream": true}),
         LoadMode::MultiStream(count) => json!({"multi_stream": count}),
         LoadMode::Offline => json!({"offline": true}),
-        LoadMode::Trace(file) => json!({"trace": file}),
+        LoadMode::Ramp {
+            from,
+            to,
+            over,
+            arrival,
+            max_in_flight,
+        } => {
+            let ramp = [*from, *to, over.get()].map(number);
+            json!({"ramp": ramp, "arrival": self::arrival(*arrival), "max_in_flight": max_in_flight})
+        }
+        LoadMode::Trace(replayed) => {
+            json!({"trace": replayed.file, "speed": number(replayed.speed)})
+        }
     };
     let mut all = json!({
         "mode": mode,
@@ -299,6 +335,14 @@ fn load(load: &Load) -> Json {
         all["window"] = json!("whole");
     }
     all
+}
+
+fn arrival(arrival: Arrival) -> Json {
+    match arrival {
+        Arrival::Poisson => json!("poisson"),
+        Arrival::Constant => json!("constant"),
+        Arrival::Gamma { burstiness } => json!({"gamma": number(burstiness)}),
+    }
 }
 
 /// A tree as canonical JSON: scalars by YAML's core types.

@@ -58,6 +58,7 @@ mod speculation;
 mod system;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod tree;
 mod whole;
 mod workload;
@@ -83,10 +84,11 @@ pub use resolved::{
     ExecutorKind, Goal, GoldenRules, Hardware, Host, InputFile, Interconnect, Lengths, Link,
     LlmWorkload, Load, LoadMode, Method, ModelChoice, MustHold, OnMissing, OnNew, OptionValue,
     Output, OutputKind, OwnedRate, PerRequest, Pool, Pricing, Purchase, Question, Rate, RateSource,
-    ReportOptions, Rigor, RunPoint, Runtime, RuntimeName, Scenario, Search, SearchedLoad,
-    SharedPrefix, SizeFor, Slo, SloSeverity, Speculation, Statistics, Storage, System, Thermal,
-    Tolerance, Unmodelled, When, Window, Workload,
+    Replayed, ReportOptions, Rigor, Router, RunPoint, Runtime, RuntimeName, Scenario, Search,
+    SearchedLoad, Sessions, SharedPrefix, SizeFor, Slo, SloSeverity, Speculation, Statistics,
+    Storage, System, Thermal, Tolerance, Unmodelled, When, Window, Workload,
 };
 pub use schema::{Paths, axis_list, json_schema};
+pub use trace::{Shared, Trace, TracePrefix, TraceRequest};
 pub use tree::{Entry, Node, Scalar, Value};
 pub use yaml::parse_text;

@@ -2,7 +2,10 @@
 
 use super::context::Context;
 use super::schema;
-use super::{Duty, LlmWorkload, Node, SharedPrefix, Unmodelled, Workload, identity, lengths, load};
+use super::{
+    Duty, LlmWorkload, LoadMode, Node, Sessions, SharedPrefix, Unmodelled, Workload, identity,
+    lengths, load,
+};
 use crate::diag::{Code, Diagnostic};
 use crate::units::{Dimension, Seconds};
 
@@ -55,6 +58,18 @@ fn llm(context: &mut Context<'_>, node: &Node) -> Option<LlmWorkload> {
         .get("osl")
         .and_then(|node| lengths::read(context, node));
     let load = node.get("load").and_then(|node| load::read(context, node));
+    load::lengths_fit(context, node);
+    load::sessions_fit(context, node);
+    let (isl, osl) = match load.as_ref().map(|load| &load.mode) {
+        Some(LoadMode::Trace(replayed)) => {
+            let trace = &replayed.trace;
+            (Some(trace.prompts().clone()), Some(trace.outputs().clone()))
+        }
+        Some(_) | None => (isl, osl),
+    };
+    let sessions = node
+        .get("sessions")
+        .and_then(|node| sessions(context, node));
     let shared_prefix = node
         .get("shared_prefix")
         .and_then(|node| shared_prefix(context, node));
@@ -70,10 +85,24 @@ fn llm(context: &mut Context<'_>, node: &Node) -> Option<LlmWorkload> {
         isl: isl?,
         osl: osl?,
         shared_prefix,
+        sessions,
         streaming,
         ignore_eos,
         load: load?,
         duty,
+    })
+}
+
+fn sessions(context: &mut Context<'_>, node: &Node) -> Option<Sessions> {
+    let turns = node
+        .get("turns")
+        .and_then(|node| lengths::read(context, node));
+    let pause = context.reader.field(node, "pause", |reader, node| {
+        reader.amount(node, Dimension::Time)
+    });
+    Some(Sessions {
+        turns: turns?,
+        pause: Seconds::new(pause.unwrap_or(0.0)),
     })
 }
 

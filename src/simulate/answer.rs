@@ -1,7 +1,9 @@
 //! Three runs become one estimate.
 
+use super::backlog::{self, Offered};
 use super::cluster::{Ended, Snapshot};
 use super::run::{Observation, Settings, Subject, observe, observe_beside};
+use super::stand_in::stand_in;
 use super::tally::{Batch, Latencies, Limits};
 use super::time::Nanos;
 use super::values::{self, Parts, Simulated};
@@ -11,7 +13,7 @@ use crate::perf::{EstimateOptions, Lane, Level, Observed, Server, Spread};
 use crate::record::{Attained, Column, Estimate, LatencyModel, Metric, NotModelled, Stat};
 use crate::scenario::{LlmWorkload, LoadMode, Slo};
 use crate::stats::Histogram;
-use crate::units::Bytes;
+use crate::units::{Bytes, Seconds};
 
 /// An objective whose per-request limits are counted request by request.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,18 +60,18 @@ pub struct Options {
     pub objectives: Vec<Objective>,
 }
 
-/// True where `auto` simulates: open loops, and closed loops with more than one request in flight. The closed form answers the
-/// others exactly (static batches, one request at a time) or as well (offline, where only throughput is asked).
-pub const fn simulates(workload: &LlmWorkload) -> bool {
-    match workload.load.mode {
+/// True where `auto` simulates: open loops, traces, sessions, think time, and closed loops with more than one request in flight. The
+/// closed form answers the others exactly (static batches, one request at a time) or as well (offline, where only throughput is asked).
+pub fn simulates(workload: &LlmWorkload) -> bool {
+    let of_mode = match workload.load.mode {
         LoadMode::Concurrency(number) => number > 1,
-        LoadMode::RequestRate { .. } => true,
+        LoadMode::RequestRate { .. } | LoadMode::Ramp { .. } | LoadMode::Trace(_) => true,
         LoadMode::BatchSize(_)
         | LoadMode::SingleStream
         | LoadMode::MultiStream(_)
-        | LoadMode::Offline
-        | LoadMode::Trace(_) => false,
-    }
+        | LoadMode::Offline => false,
+    };
+    of_mode || workload.sessions.is_some() || workload.load.think_time > Seconds::ZERO
 }
 
 /// What a workload gets, request by request.
@@ -85,9 +87,10 @@ pub fn estimate(subject: Subject<'_>, options: &Options) -> Result<Estimate, Not
         server, workload, ..
     } = subject;
     let closed = EstimateOptions::new(options.level, &options.percentiles);
+    let alone = &stand_in(workload, options.seed);
     match runs(subject, options, &mut Unwatched)? {
-        Some(answer) => Ok(server.observed(workload, answer.observed(), &closed)),
-        None => crowded_out(server, workload, &closed),
+        Some(answer) => Ok(server.observed(alone, answer.observed(), &closed)),
+        None => crowded_out(server, alone, &closed),
     }
 }
 
@@ -123,7 +126,10 @@ pub(super) fn runs<'a>(
         lanes,
         level: server.level(options.level),
         asked: options,
-        open: matches!(workload.load.mode, LoadMode::RequestRate { .. }),
+        open: matches!(
+            workload.load.mode,
+            LoadMode::RequestRate { .. } | LoadMode::Ramp { .. } | LoadMode::Trace(_)
+        ),
         offline: matches!(workload.load.mode, LoadMode::Offline),
         accelerators,
     }))
@@ -137,7 +143,8 @@ pub(super) fn settings(
     let Subject {
         server, workload, ..
     } = subject;
-    let analytic = server.outline(workload, &EstimateOptions::means(options.level))?;
+    let alone = stand_in(workload, options.seed);
+    let analytic = server.outline(&alone, &EstimateOptions::means(options.level))?;
     let expected = analytic
         .get(Column::of(Metric::E2el))
         .map_or(10.0, |found| found.value);
@@ -227,6 +234,7 @@ impl Answer<'_> {
     /// Everything that has a number, each with both parts of its interval.
     pub fn columns(&self) -> Vec<(Column, Parts)> {
         let mut columns = self.rates();
+        columns.extend(self.load_columns());
         if !self.is_saturated() && !self.offline {
             columns.extend(self.latency_columns());
             columns.extend(self.gap_columns());
@@ -240,18 +248,20 @@ impl Answer<'_> {
         self.lanes.len() > 1
     }
 
+    /// What is to be said of a backlog.
+    fn note(&self) -> Option<Code> {
+        self.open.then(|| backlog::note(&self.lanes[0])).flatten()
+    }
+
     fn is_saturated(&self) -> bool {
-        self.open && is_saturated(&self.lanes[0])
+        self.note() == Some(Code::Saturated)
     }
 
     fn observed(&self) -> Observed {
         let saturated = self.is_saturated();
         let columns = self.columns().into_iter();
         let first = &self.lanes[0];
-        let mut notes = Vec::new();
-        if saturated {
-            notes.push(Code::Saturated);
-        }
+        let mut notes: Vec<Code> = self.note().into_iter().collect();
         if first.ended == Ended::EventBound {
             notes.push(Code::EventBound);
         }
@@ -387,6 +397,29 @@ impl Answer<'_> {
             .collect()
     }
 
+    /// What arrived, what of it stayed, and what was turned away.
+    fn load_columns(&self) -> Vec<(Column, Parts)> {
+        let mut columns = Vec::new();
+        let mut add = |metric, of: &dyn Fn(&Observation) -> Option<f64>| {
+            let found = self.spread(|run, _| of(run).map(Simulated::exact));
+            columns.extend(found.map(|found| (Column::of(metric), found)));
+        };
+        if self.open {
+            add(Metric::OfferedRate, &|run| Some(Offered::of(run)?.rate));
+        }
+        if self.note().is_some() {
+            add(Metric::BacklogGrowth, &|run| {
+                Some(Offered::of(run)?.growth.max(0.0))
+            });
+        }
+        if self.lanes[0].tally.measured_rejected > 0 {
+            add(Metric::RequestsRejected, &|run| {
+                Some(run.tally.measured_rejected as f64)
+            });
+        }
+        columns
+    }
+
     fn engine_columns(&self) -> Vec<(Column, Parts)> {
         let per = |count: f64, of: f64| (of > 0.0).then(|| Simulated::exact(count / of));
         let mut columns = Vec::new();
@@ -477,24 +510,4 @@ fn most_load(observed: &Observation) -> f64 {
 
 fn sum(observed: &Observation, of: fn(&Batch) -> u64) -> f64 {
     observed.tally.batches.iter().map(of).sum::<u64>() as f64
-}
-
-/// Share of arrivals that may be missing among those that ended before a load counts as more than the server can do.
-const BACKLOG: f64 = 0.03;
-
-/// More arrives than ends, and the backlog grows through the window.
-fn is_saturated(observed: &Observation) -> bool {
-    let tally = &observed.tally;
-    let Some(end) = tally.end else { return false };
-    let loads: Vec<u64> = tally
-        .batches
-        .iter()
-        .map(|batch| batch.start.load)
-        .chain([end.load])
-        .collect();
-    let third = loads.len() / 3;
-    let (first, middle, last) = (loads[0], loads[third], loads[2 * third]);
-    let arrived = tally.measured().requests as f64;
-    let grown = end.load.saturating_sub(first) as f64;
-    grown > BACKLOG * arrived && middle > first && last > middle && end.load > last
 }

@@ -141,7 +141,8 @@ impl<C: StepCost> Cluster<C> {
     }
 
     fn take_arrivals<S: Source, W: Watch>(&mut self, now: Nanos, source: &mut S, watch: &mut W) {
-        while source.next_arrival().is_some_and(|arrival| arrival <= now) {
+        // A client whose every request is turned away at once would go on for ever.
+        while !watch.is_done() && source.next_arrival().is_some_and(|arrival| arrival <= now) {
             let request = source.take();
             watch.arrived(&request, &self.snapshot());
             let engine = self.pick(&request);

@@ -140,7 +140,7 @@ impl<C: StepCost> Engine<C> {
         self
     }
 
-    /// A request has come. One that the cache cannot hold at its end is rejected.
+    /// A request has come. One that the cache cannot hold at its end, or the model in its context, is rejected.
     pub fn submit(&mut self, request: Request, observer: &mut impl Observer) {
         if !self.can_serve(&request) {
             observer.rejected(&request);
@@ -152,8 +152,11 @@ impl<C: StepCost> Engine<C> {
 
     /// True where the cache can hold a request at its end, and a step its prompt.
     pub fn can_serve(&self, request: &Request) -> bool {
-        let end = u64::from(request.prompt) + u64::from(request.output) + self.acceptance.guessed();
-        self.pool.footprint.whole(end) <= self.pool.capacity() && self.fits_a_step(request)
+        let end = u64::from(request.prompt) + u64::from(request.output);
+        let written = end + self.acceptance.guessed();
+        end <= self.rules.max_context
+            && self.pool.footprint.whole(written) <= self.pool.capacity()
+            && self.fits_a_step(request)
     }
 
     fn fits_a_step(&self, request: &Request) -> bool {

@@ -96,6 +96,7 @@ fn warmup(measured: Measured, workload: &LlmWorkload) -> &'static str {
             | LoadMode::BatchSize(_)
             | LoadMode::SingleStream
             | LoadMode::MultiStream(_)
+            | LoadMode::Ramp { .. }
             | LoadMode::Trace(_),
         ) => "requests: twice those in flight, and a tenth of the measured ones",
     }

@@ -115,16 +115,16 @@ impl Pool {
         self.make_room();
     }
 
-    /// Gives blocks back; they stay as a span of this name where the cache finds content.
-    pub fn give(&mut self, blocks: u64, name: Option<u64>) {
+    /// Gives blocks back. Where what they end with may be found again they stay with what was there before, as that span; its last
+    /// part of a block is lost. The others are reused first (vLLM `block_pool.py`, `free_blocks`): they count as never used.
+    pub fn give(&mut self, blocks: u64, leaves: Option<Span>) {
         self.held -= blocks;
-        if let Some(cache) = &mut self.cache {
-            // Nameless blocks are reused first (vLLM `block_pool.py`, `free_blocks`): they count as never used.
-            if name.is_some() {
-                cache.leave(name, blocks);
-            }
-            self.make_room();
+        if let (Some(cache), Some(span)) = (&mut self.cache, leaves) {
+            let whole = self.footprint.whole_blocks(u64::from(span.tokens));
+            let whole = whole.min(cache.found(span.name) + blocks);
+            self.held += cache.leave(span.name, whole);
         }
+        self.make_room();
     }
 
     /// What of a prompt is in the cache; the last token is always processed.
@@ -257,7 +257,13 @@ mod tests {
     fn what_a_turn_leaves_is_found_by_the_next() {
         let mut pool = Pool::new(Footprint::full(16), 100, Finds::Content);
         pool.take(10);
-        pool.give(10, Some(5));
+        pool.give(
+            10,
+            Some(Span {
+                name: 5,
+                tokens: 165,
+            }),
+        );
         assert_eq!(pool.look_up(Some(&prefix(&[(5, 160)])), 500).tokens, 160);
     }
 }

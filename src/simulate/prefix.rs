@@ -21,13 +21,11 @@ struct Resident {
     stamp: u64,
 }
 
-/// An entry of the eviction queue.
+/// An entry of the eviction queue: a span nobody holds, unless its stamp is another by now.
 #[derive(Debug, Clone, Copy)]
-enum Idle {
-    /// Blocks whose content nobody looks for.
-    Nameless(u64),
-    /// A span nobody holds.
-    Named { name: u64, stamp: u64 },
+struct Idle {
+    name: u64,
+    stamp: u64,
 }
 
 /// Spans in the cache, in blocks.
@@ -89,69 +87,50 @@ impl PrefixCache {
         span.stamp = stamp;
         let blocks = span.blocks;
         self.idle_blocks += blocks;
-        self.idle.push_back(Idle::Named { name, stamp });
+        self.idle.push_back(Idle { name, stamp });
+        self.sweep();
         blocks
     }
 
-    /// Blocks of a request that ended stay as a span of this name, or nameless.
-    pub fn leave(&mut self, name: Option<u64>, blocks: u64) {
-        if blocks == 0 {
-            return;
-        }
-        if let Some(name) = name {
-            let (_, new) = self.hold(name, blocks);
-            self.release(name);
-            // What it had before is idle already and counted.
-            let nameless = blocks - new;
-            self.nameless(nameless);
-        } else {
-            self.nameless(blocks);
+    /// Drops void entries once most are, so that the queue stays as small as the cache.
+    fn sweep(&mut self) {
+        if self.idle.len() > 64 + 2 * self.spans.len() {
+            let spans = &self.spans;
+            self.idle.retain(|idle| {
+                let span = spans.get(&idle.name);
+                span.is_some_and(|span| span.stamp == idle.stamp)
+            });
         }
     }
 
-    fn nameless(&mut self, blocks: u64) {
+    /// A request that ended leaves a span of this many blocks, those that were there before included. How many of the new ones
+    /// others hold now; where nobody holds the span all of it is idle.
+    pub fn leave(&mut self, name: u64, blocks: u64) -> u64 {
         if blocks == 0 {
-            return;
+            return 0;
         }
-        self.idle_blocks += blocks;
-        if let Some(Idle::Nameless(last)) = self.idle.back_mut() {
-            *last += blocks;
-        } else {
-            self.idle.push_back(Idle::Nameless(blocks));
-        }
+        let (_, new) = self.hold(name, blocks);
+        if self.release(name) == 0 { new } else { 0 }
     }
 
     /// Empties so many idle blocks, the longest idle first; fewer where fewer are idle.
     pub fn evict(&mut self, wanted: u64) -> u64 {
         let mut left = wanted;
         while left > 0 {
-            let Some(front) = self.idle.front_mut() else {
+            let Some(Idle { name, stamp }) = self.idle.front().copied() else {
                 break;
             };
-            match front {
-                Idle::Nameless(blocks) => {
-                    let taken = left.min(*blocks);
-                    *blocks -= taken;
-                    left -= taken;
-                    if *blocks == 0 {
-                        self.idle.pop_front();
-                    }
-                }
-                Idle::Named { name, stamp } => {
-                    let (name, stamp) = (*name, *stamp);
-                    let span = self.spans.get_mut(&name).filter(|span| span.stamp == stamp);
-                    let Some(span) = span else {
-                        self.idle.pop_front();
-                        continue;
-                    };
-                    let taken = left.min(span.blocks);
-                    span.blocks -= taken;
-                    left -= taken;
-                    if span.blocks == 0 {
-                        self.spans.remove(&name);
-                        self.idle.pop_front();
-                    }
-                }
+            let span = self.spans.get_mut(&name).filter(|span| span.stamp == stamp);
+            let Some(span) = span else {
+                self.idle.pop_front();
+                continue;
+            };
+            let taken = left.min(span.blocks);
+            span.blocks -= taken;
+            left -= taken;
+            if span.blocks == 0 {
+                self.spans.remove(&name);
+                self.idle.pop_front();
             }
         }
         self.idle_blocks -= wanted - left;
@@ -188,7 +167,7 @@ mod tests {
         cache.hold(1, 5);
         cache.release(1);
         assert_eq!(cache.evict(5), 0);
-        cache.leave(None, 3);
+        assert_eq!(cache.leave(2, 3), 0);
         assert_eq!(cache.evict(5), 3);
         assert_eq!(cache.found(1), 5);
     }
@@ -196,10 +175,29 @@ mod tests {
     #[test]
     fn a_name_that_is_left_twice_is_there_once() {
         let mut cache = PrefixCache::default();
-        cache.leave(Some(9), 4);
-        cache.leave(Some(9), 6);
-        assert_eq!((cache.found(9), cache.idle_blocks()), (6, 10));
-        assert_eq!(cache.evict(100), 10);
+        cache.leave(9, 4);
+        cache.leave(9, 6);
+        assert_eq!((cache.found(9), cache.idle_blocks()), (6, 6));
+        assert_eq!(cache.evict(100), 6);
         assert_eq!(cache.idle_blocks(), 0);
+    }
+
+    #[test]
+    fn what_is_added_to_a_held_span_is_held() {
+        let mut cache = PrefixCache::default();
+        cache.hold(9, 4);
+        assert_eq!(cache.leave(9, 6), 2);
+        assert_eq!((cache.release(9), cache.idle_blocks()), (6, 6));
+    }
+
+    #[test]
+    fn the_queue_stays_as_small_as_the_cache() {
+        let mut cache = PrefixCache::default();
+        for _ in 0..10_000 {
+            cache.hold(1, 4);
+            cache.release(1);
+        }
+        assert!(cache.idle.len() <= 66);
+        assert_eq!(cache.evict(10), 4);
     }
 }

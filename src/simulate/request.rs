@@ -26,8 +26,8 @@ pub struct Request {
     pub priority: u32,
     /// What the prompt shares with others, in order from its first token.
     pub prefix: Option<Arc<[Span]>>,
-    /// The name under which what it leaves in the cache is found by later requests; none where nobody looks for it.
-    pub leaves: Option<u64>,
+    /// What it leaves in the cache for later requests behind the other spans of its prefix; none where nobody looks for it.
+    pub leaves: Option<Span>,
 }
 
 /// A request that has all its tokens.

@@ -67,6 +67,8 @@ pub enum Prompts {
 pub struct Rules {
     /// Sequences at once.
     pub max_sequences: u32,
+    /// Tokens of prompt and output together that a request may have.
+    pub max_context: u64,
     /// Tokens in a step.
     pub max_tokens: u64,
     /// Tokens that pass through the model together; a larger step is computed in several of them.
@@ -88,6 +90,7 @@ impl Rules {
     pub const fn mixed(max_sequences: u32, max_tokens: u64) -> Self {
         Self {
             max_sequences,
+            max_context: u64::MAX,
             max_tokens,
             micro_batch: u64::MAX,
             compose: Compose::Mixed,

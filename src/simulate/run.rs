@@ -2,28 +2,30 @@
 
 use super::apart::Apart;
 use super::cluster::{Cluster, Ended, Route};
+use super::context::longest;
 use super::cost::LaneCost;
 use super::engine::{Done, Engine};
 use super::fleet::{Fleet, Phases};
 use super::kv::{Finds, Footprint, Pool};
 use super::lengths::Sampler;
+use super::load::{Arrivals, in_flight, plan};
+use super::replay::Replay;
+use super::rules::Rules;
+use super::session::Users;
 use super::software::rules;
 use super::source::{ClosedLoop, Maker, OpenLoop, Source};
 use super::speculation::Acceptance;
-use super::tally::{Limits, Load, Measured, Tally};
+use super::stand_in::stand_in;
+use super::tally::{Limits, Tally};
 use super::time::Nanos;
 use super::watch::{Beside, Onlooker, Unwatched};
 use crate::perf::{Busy, Lane, PrefixCache, Room, Server};
 use crate::record::NotModelled;
-use crate::scenario::{Lengths, LlmWorkload, LoadMode, System, Window};
-use crate::stats::math;
+use crate::scenario::{Lengths, LlmWorkload, Router, System};
 
 /// Events that every run may have, and more for each request: equal steps in a row are one event, so that a request brings a few. A
 /// cache in which requests push each other out again and again needs far more.
 const EVENT_BOUND: (u64, u64) = (300_000, 60);
-
-/// Fewest measured requests.
-const FEWEST: u64 = 1000;
 
 /// Blocks of an engine whose device states no capacity: more than any load takes.
 const BOUNDLESS: u64 = 1 << 50;
@@ -82,12 +84,11 @@ pub struct Observation {
 /// The measured requests are those after a warm-up of twice the concurrency and a tenth of the requests (closed loops), or of
 /// five times the expected stay and a tenth (open loops); the load goes on until the last of them has ended. There are ten times as many
 /// as the asked percentiles need for an interval (`n ≥ ln(α/2) / ln(max(q, 1 − q))`), at least a thousand, six times the
-/// concurrency and the load's `requests`.
+/// concurrency and the load's `requests`. A trace and a ramp are measured whole.
 ///
 /// # Errors
 ///
-/// [`NotModelled::NotYet`] for loads that have no simulation: a replayed trace, and static batches, which the closed form
-/// answers exactly.
+/// [`NotModelled::NotYet`] for static batches, which the closed form answers exactly.
 pub fn observe(
     subject: Subject<'_>,
     settings: &Settings,
@@ -110,15 +111,18 @@ pub fn observe_beside(
     let Subject {
         server, workload, ..
     } = subject;
-    let concurrency = in_flight(&workload.load.mode, settings.expected)?;
-    let Some(room) = server.room(workload, concurrency) else {
+    let concurrency = in_flight(workload, settings.expected)?;
+    let alone = stand_in(workload, settings.seed);
+    let Some(room) = server.room(&alone, concurrency) else {
         return Ok(None);
     };
-    let Some(mut fleet) = fleet(subject, &room, (lane, concurrency, settings.seed)) else {
+    let asked = (lane, concurrency, settings.seed);
+    let Some(mut fleet) = fleet(subject, (&room, &alone), asked) else {
         return Ok(None);
     };
-    let offline = f64::from(room.engines) * places(&room, workload);
-    let load = plan(&workload.load, settings, concurrency, offline);
+    let offline = f64::from(room.engines) * places(&room, &alone);
+    let router = subject.system.deployment.router;
+    let load = plan(workload, settings, router, (concurrency, offline));
     onlooker.begins(load.measured);
     let mut tally = Beside {
         tally: Tally::new(load.measured, settings.limits.clone()),
@@ -131,8 +135,16 @@ pub fn observe_beside(
             let mut source = ClosedLoop::new(maker, concurrency, load.most);
             go(&mut fleet, &mut source, &mut tally)
         }
-        Arrivals::Open(rate, arrival, cap) => {
-            let mut source = OpenLoop::new(maker, rate, arrival, (load.most, cap), settings.seed);
+        Arrivals::Open(times, cap) => {
+            let mut source = OpenLoop::at(maker, times, (load.most, cap));
+            go(&mut fleet, &mut source, &mut tally)
+        }
+        Arrivals::Users(habits, begin) => {
+            let mut source = Users::new(maker, habits, begin, settings.seed);
+            go(&mut fleet, &mut source, &mut tally)
+        }
+        Arrivals::Trace(replayed) => {
+            let mut source = Replay::new(replayed, maker);
             go(&mut fleet, &mut source, &mut tally)
         }
     };
@@ -163,104 +175,6 @@ fn go(
     fleet.run(source, tally, bound)
 }
 
-/// Requests in flight at most, or about so many in an open loop.
-fn in_flight(mode: &LoadMode, expected: f64) -> Result<f64, NotModelled> {
-    match mode {
-        LoadMode::Concurrency(number) => Ok(*number as f64),
-        LoadMode::RequestRate { rate, .. } => Ok((rate * expected).clamp(1.0, 1e6)),
-        LoadMode::Offline => Ok(1.0),
-        LoadMode::Trace(_) => Err(NotModelled::NotYet {
-            what: "a replayed trace".to_owned(),
-        }),
-        LoadMode::BatchSize(_) | LoadMode::MultiStream(_) | LoadMode::SingleStream => {
-            Err(NotModelled::NotYet {
-                what: "a static batch, request by request,".to_owned(),
-            })
-        }
-    }
-}
-
-enum Arrivals {
-    Closed(u64),
-    Open(f64, crate::scenario::Arrival, u64),
-}
-
-struct Planned {
-    arrivals: Arrivals,
-    measured: Measured,
-    most: u64,
-}
-
-fn plan(
-    load: &crate::scenario::Load,
-    settings: &Settings,
-    concurrency: f64,
-    offline: f64,
-) -> Planned {
-    let wanted = wanted(settings)
-        .max((6.0 * concurrency) as u64)
-        .max(load.requests.unwrap_or(0));
-    let finite = |requests: u64, arrivals: Arrivals| Planned {
-        arrivals,
-        measured: Measured {
-            warmup: 0,
-            requests,
-            load: Load::Finite,
-        },
-        most: requests,
-    };
-    let whole = load.requests.filter(|_| load.window == Window::Whole);
-    let steady = |warmup: u64, arrivals: Arrivals| match whole {
-        Some(requests) => finite(requests, arrivals),
-        None => Planned {
-            arrivals,
-            measured: Measured {
-                warmup,
-                requests: wanted,
-                load: Load::Steady,
-            },
-            most: u64::MAX,
-        },
-    };
-    match &load.mode {
-        LoadMode::RequestRate {
-            rate,
-            arrival,
-            max_in_flight,
-        } => {
-            let stay = (5.0 * concurrency).min(20.0 * wanted as f64) as u64;
-            let cap = max_in_flight.unwrap_or(u64::MAX);
-            steady(stay + wanted / 10, Arrivals::Open(*rate, *arrival, cap))
-        }
-        LoadMode::Offline => {
-            let waiting = (2.0 * offline).clamp(64.0, 1e5) as u64;
-            match load.requests {
-                Some(requests) => finite(requests, Arrivals::Closed(requests)),
-                None => steady(2 * waiting + wanted / 10, Arrivals::Closed(waiting)),
-            }
-        }
-        LoadMode::Concurrency(_)
-        | LoadMode::BatchSize(_)
-        | LoadMode::MultiStream(_)
-        | LoadMode::SingleStream
-        | LoadMode::Trace(_) => {
-            let number = (concurrency as u64).max(1);
-            steady(2 * number + wanted / 10, Arrivals::Closed(number))
-        }
-    }
-}
-
-/// Measured requests that the asked percentiles need.
-fn wanted(settings: &Settings) -> u64 {
-    let tail = math::ln(0.5 * (1.0 - settings.level));
-    let needed = settings.percentiles.iter().map(|percent| {
-        let q = percent / 100.0;
-        let rare = math::ln(q.max(1.0 - q));
-        if rare < 0.0 { 10.0 * tail / rare } else { 0.0 }
-    });
-    (needed.fold(0.0, f64::max) as u64).clamp(FEWEST, 1_000_000)
-}
-
 /// Sequences that one engine holds at once, about.
 fn places(room: &Room<'_>, workload: &LlmWorkload) -> f64 {
     let lengths = |lengths| crate::perf::LengthGrid::new(lengths).mean;
@@ -289,24 +203,29 @@ fn maker(workload: &LlmWorkload, host: Nanos, seed: u64) -> Maker {
 /// The engines of a load of about so many requests; `None` where prompts do not fit beside the weights.
 fn fleet<'a>(
     subject: Subject<'a>,
-    room: &Room<'_>,
+    (room, alone): (&Room<'_>, &LlmWorkload),
     (lane, concurrency, seed): (Lane, f64, u64),
 ) -> Option<Fleet<'a, LaneCost<'a>>> {
     let server = subject.server;
-    let Some(alone) = server.prefill() else {
+    let route = match subject.system.deployment.router {
+        Router::RoundRobin => Route::RoundRobin,
+        Router::LeastLoaded => Route::LeastLoaded,
+        Router::PrefixAware => Route::CacheAware,
+    };
+    let Some(before) = server.prefill() else {
         let engines = engines(subject, room, (lane, 0, seed));
-        return Some(Fleet::Together(Cluster::new(engines, Route::LeastLoaded)));
+        return Some(Fleet::Together(Cluster::new(engines, route)));
     };
     let workload = &LlmWorkload {
         osl: Lengths::Fixed(1),
-        ..subject.workload.clone()
+        ..alone.clone()
     };
-    let before = &alone.room(workload, concurrency)?;
+    let beside = &before.room(workload, concurrency)?;
     let prompts = Subject {
-        server: alone,
+        server: before,
         ..subject
     };
-    let prompts = engines(prompts, before, (lane, 0, seed));
+    let prompts = engines(prompts, beside, (lane, 0, seed));
     let generation = engines(subject, room, (lane, prompts.len() as u32, seed));
     let pools = [
         subject.system.deployment.prefill,
@@ -318,7 +237,7 @@ fn fleet<'a>(
         large / generation.len() as f64,
     );
     let seconds = move |tokens: f64| server.transfer(tokens, lane);
-    let apart = Apart::new(prompts, generation, Route::LeastLoaded, seconds);
+    let apart = Apart::new(prompts, generation, route, seconds);
     Some(Fleet::Apart(Box::new(apart), devices))
 }
 
@@ -328,13 +247,16 @@ fn engines<'a>(
     room: &Room<'_>,
     (lane, first, seed): (Lane, u32, u64),
 ) -> Vec<Engine<LaneCost<'a>>> {
-    let rules = rules(&subject.system.runtime, room.scheduler, room.sequences);
+    let rules = Rules {
+        max_context: longest(subject.system),
+        ..rules(&subject.system.runtime, room.scheduler, room.sequences)
+    };
     let (footprint, block_bytes) = footprint(room);
     let blocks = room
         .cache
         .map_or(BOUNDLESS, |cache| (cache.get() / block_bytes) as u64);
     let finds = match room.scheduler.prefix_cache {
-        PrefixCache::Kept if subject.workload.shared_prefix.is_some() => Finds::Content,
+        PrefixCache::Kept if subject.workload.repeats_prompts() => Finds::Content,
         PrefixCache::Kept | PrefixCache::Off => Finds::Nothing,
     };
     let cost = LaneCost::new(subject.server, lane);

@@ -144,6 +144,7 @@ impl Options<'_> {
     fn order(&self, name: &str) -> Order {
         match self.text(name) {
             Some("priority") => Order::Priority,
+            Some("shortest_first") => Order::ShortestFirst,
             _ => Order::Arrival,
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::arrivals::{Rate, Times};
 use super::lengths::Sampler;
 use super::prefix::Span;
 use super::request::{Finished, Request};
@@ -92,7 +93,8 @@ impl Maker {
         }
     }
 
-    fn prefix(&mut self, prompt: u32) -> Option<Arc<[Span]>> {
+    /// What a prompt of this length shares with others.
+    pub fn prefix(&mut self, prompt: u32) -> Option<Arc<[Span]>> {
         if self.groups.is_empty() {
             return None;
         }
@@ -177,10 +179,7 @@ impl Source for ClosedLoop {
 #[derive(Debug, Clone)]
 pub struct OpenLoop {
     maker: Maker,
-    gaps: Stream,
-    arrival: Arrival,
-    rate: f64,
-    clock: f64,
+    times: Times,
     most: u64,
     next: Option<Nanos>,
     /// Requests in flight, and how many there may be.
@@ -198,12 +197,15 @@ impl OpenLoop {
         (most, cap): (u64, u64),
         seed: u64,
     ) -> Self {
+        let times = Times::new(Rate::Steady(rate), arrival, seed);
+        Self::at(maker, times, (most, cap))
+    }
+
+    /// Requests at these times, `most` in all, at most `cap` in flight.
+    pub fn at(maker: Maker, times: Times, (most, cap): (u64, u64)) -> Self {
         let mut open = Self {
             maker,
-            gaps: stream(seed, "arrivals"),
-            arrival,
-            rate,
-            clock: 0.0,
+            times,
             most,
             next: None,
             flight: (0, cap.max(1)),
@@ -213,21 +215,13 @@ impl OpenLoop {
         open
     }
 
-    /// Draws the next intended time; equal unit gaps at every rate, so that rates can be compared.
+    /// Draws the next intended time.
     fn plan(&mut self) {
-        if self.maker.made() >= self.most {
-            self.next = None;
-            return;
-        }
-        let unit = match self.arrival {
-            Arrival::Poisson => self.gaps.exponential(),
-            Arrival::Constant => 1.0,
-            Arrival::Gamma { burstiness } => {
-                self.gaps.gamma(burstiness.max(1e-6)) / burstiness.max(1e-6)
-            }
+        self.next = if self.maker.made() < self.most {
+            self.times.next()
+        } else {
+            None
         };
-        self.clock += unit / self.rate;
-        self.next = Some(Nanos::from_seconds(self.clock));
     }
 
     fn leaves(&mut self, now: Nanos) {

@@ -167,8 +167,12 @@ pub struct Tally {
     pub gaps: Histogram,
     /// The state when the window ended.
     pub end: Option<Snapshot>,
+    /// The state when the last measured request arrived.
+    pub last_arrival: Option<Snapshot>,
     /// Requests that can never be served.
     pub rejected: u64,
+    /// Of these, measured ones.
+    pub measured_rejected: u64,
     left: u64,
     arrived: u64,
 }
@@ -185,7 +189,9 @@ impl Tally {
             batches: vec![batch; BATCHES],
             gaps: Histogram::default(),
             end: None,
+            last_arrival: None,
             rejected: 0,
+            measured_rejected: 0,
             left: measured.requests,
             arrived: 0,
             measured,
@@ -251,6 +257,7 @@ impl Observer for Tally {
         self.rejected += 1;
         if self.batch_of(request.index).is_some() {
             self.left -= 1;
+            self.measured_rejected += 1;
         }
     }
 }
@@ -261,6 +268,9 @@ impl Watch for Tally {
         let after = self.measured.warmup + self.measured.requests;
         if request.index == after && self.measured.load == Load::Steady {
             self.end = Some(*system);
+        }
+        if request.index + 1 == after {
+            self.last_arrival = Some(*system);
         }
         if let Some(place) = self.batch_of(request.index) {
             let first = place == 0 || self.batch_of(request.index - 1) != Some(place);

@@ -90,7 +90,7 @@ impl Watch for Seen {
     }
 }
 
-const COST: Linear = Linear {
+pub(super) const COST: Linear = Linear {
     step: 5e-3,
     prompt: 1e-5,
     context: 1e-8,
@@ -322,7 +322,7 @@ fn steps_in_a_row_are_the_steps_one_by_one() {
     }
 }
 
-fn rules() -> impl Strategy<Value = Rules> {
+pub(super) fn rules() -> impl Strategy<Value = Rules> {
     let compose = prop_oneof![
         Just(Compose::Mixed),
         Just(Compose::PromptsFirst),

@@ -2,6 +2,7 @@
 
 use super::run::Observation;
 use super::tally::{BATCHES, Batch};
+use super::time::Nanos;
 use crate::perf::Spread;
 use crate::stats::{Histogram, math};
 
@@ -169,7 +170,12 @@ pub(super) fn rate(
     let tally = &observed.tally;
     let end = tally.end?;
     let starts = tally.batches.iter().map(|batch| batch.start);
-    let points: Vec<(f64, f64)> = starts
+    // Batches of a load with very few requests may be empty: they have no start.
+    let begun = starts
+        .enumerate()
+        .filter(|(place, start)| *place == 0 || start.at > Nanos::ZERO);
+    let points: Vec<(f64, f64)> = begun
+        .map(|(_, start)| start)
         .chain([end])
         .map(|snapshot| (of(&snapshot) as f64, snapshot.at.seconds()))
         .collect();

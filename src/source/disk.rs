@@ -12,6 +12,9 @@ use super::{World, WorldError};
 /// Files larger than this are refused; a scenario, a config or a CSV of measurements is far smaller.
 const LIMIT: u64 = 2 << 30;
 
+/// Bytes that are read at a time where a file is read in parts.
+const PART: usize = 1 << 20;
+
 /// The real file system and environment.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Disk;
@@ -46,6 +49,18 @@ impl World for Disk {
             .and_then(|file| file.take(limit).read_to_end(&mut bytes))
             .map_err(|source| failure(path, source))?;
         Ok(bytes)
+    }
+
+    fn read_parts(&self, path: &Path, each: &mut dyn FnMut(&[u8])) -> Result<(), WorldError> {
+        let failed = |source| failure(path, source);
+        let mut file = std::fs::File::open(path).map_err(failed)?;
+        let mut part = vec![0; PART];
+        loop {
+            match file.read(&mut part).map_err(failed)? {
+                0 => return Ok(()),
+                size => each(&part[..size]),
+            }
+        }
     }
 
     fn list(&self, folder: &Path) -> Vec<PathBuf> {

@@ -53,6 +53,16 @@ pub trait World: Sync {
         Ok(bytes)
     }
 
+    /// Hands the bytes of a file on in order, part by part: for files that are used up as they are read, however large.
+    ///
+    /// # Errors
+    ///
+    /// [`WorldError`] with the path; parts may have been handed on before.
+    fn read_parts(&self, path: &Path, each: &mut dyn FnMut(&[u8])) -> Result<(), WorldError> {
+        each(&self.read(path)?);
+        Ok(())
+    }
+
     /// The entries of a folder, sorted by name, as paths that start with `folder`; empty when there is none.
     fn list(&self, folder: &Path) -> Vec<PathBuf>;
 

@@ -232,9 +232,13 @@ fn no_mutated_example_breaks_loading() {
         include_str!("../../scenarios/training-cost.yaml"),
         include_str!("../../scenarios/disaggregated.yaml"),
         include_str!("../../scenarios/speculative.yaml"),
+        include_str!("../../scenarios/chat-trace.yaml"),
+        include_str!("../../scenarios/chat-sessions.yaml"),
     ];
     feed("fuzz examples", 150, &examples, |text| {
-        let world = Memory::default().with("scenarios/x.yaml", text);
+        let world = Memory::default()
+            .with("scenarios/x.yaml", text)
+            .with("scenarios/chat-trace.csv", "arrival_s,isl,osl\n0,5,5\n");
         let mut sources = Sources::default();
         let path = Path::new("scenarios/x.yaml");
         let loaded = load(

@@ -7,6 +7,7 @@ mod cli;
 mod devices;
 mod fuzz_smoke;
 mod golden;
+mod loads;
 mod published;
 mod readme;
 mod run;

@@ -3,7 +3,7 @@
 use super::Skip;
 use super::software::Spread;
 use crate::ops::Parallel;
-use crate::scenario::Deployment;
+use crate::scenario::{Deployment, Router};
 
 /// What a row says of its devices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +66,7 @@ impl StatedDevices {
             },
             dp_attention: parallel_dp > 1,
             replicas,
+            router: Router::LeastLoaded,
             zero: 0,
             sequence_parallel: false,
             prefill: None,

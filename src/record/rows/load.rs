@@ -145,6 +145,7 @@ impl LoadRule {
             isl,
             osl,
             shared_prefix,
+            sessions: None,
             streaming: true,
             ignore_eos: true,
             load: suite::load(mode, notes),

@@ -40,6 +40,7 @@ pub(super) fn load(mode: LoadMode, notes: Notes<'_>) -> Load {
         LoadMode::Concurrency(number) if notes.is_inference_max() => Some(ROUNDS * number),
         LoadMode::Concurrency(_)
         | LoadMode::RequestRate { .. }
+        | LoadMode::Ramp { .. }
         | LoadMode::BatchSize(_)
         | LoadMode::SingleStream
         | LoadMode::MultiStream(_)
@@ -47,15 +48,13 @@ pub(super) fn load(mode: LoadMode, notes: Notes<'_>) -> Load {
         | LoadMode::Trace(_) => None,
     };
     Load {
-        mode,
         requests: whole,
-        duration: None,
-        warmup: None,
         window: if whole.is_some() {
             Window::Whole
         } else {
             Window::Steady
         },
+        ..Load::of(mode)
     }
 }
 

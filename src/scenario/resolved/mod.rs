@@ -22,7 +22,7 @@ pub use objectives::{
     Aggregate, Comparison, Goal, MustHold, PerRequest, Question, Search, SearchedLoad, SizeFor,
     Slo, SloSeverity,
 };
-pub use point::{AxisValue, Deployment, ModelChoice, Pool, RunPoint, System, Thermal};
+pub use point::{AxisValue, Deployment, ModelChoice, Pool, Router, RunPoint, System, Thermal};
 pub use settings::{
     Chart, ExecutorEntry, ExecutorKind, GoldenRules, Method, OnMissing, OnNew, Output, OutputKind,
     ReportOptions, Rigor, Statistics, Tolerance, When,
@@ -32,5 +32,6 @@ pub use software::{OptionValue, Runtime, RuntimeName};
 pub use speculation::{Draft, Speculation};
 pub use whole::{Assumption, InputFile, Scenario};
 pub use workload::{
-    Arrival, Duty, Lengths, LlmWorkload, Load, LoadMode, SharedPrefix, Unmodelled, Window, Workload,
+    Arrival, Duty, Lengths, LlmWorkload, Load, LoadMode, Replayed, Sessions, SharedPrefix,
+    Unmodelled, Window, Workload,
 };

@@ -100,6 +100,8 @@ pub struct Deployment {
     pub dp_attention: bool,
     /// Independent copies behind one load balancer.
     pub replicas: u32,
+    /// How the load balancer chooses among them.
+    pub router: Router,
     /// `ZeRO` stage of training.
     pub zero: u8,
     /// Sequence parallelism of training.
@@ -172,6 +174,27 @@ impl Deployment {
             None => self.decode().nodes(node),
         }
     }
+}
+
+/// How a load balancer chooses the engine of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Router {
+    /// One after another.
+    RoundRobin,
+    /// The one with the fewest requests.
+    #[default]
+    LeastLoaded,
+    /// The one that has most of the prompt in its cache, unless its load is far above that of others.
+    PrefixAware,
+}
+
+impl Router {
+    /// Routers by the name that a scenario writes.
+    pub const NAMES: [(&'static str, Self); 3] = [
+        ("round_robin", Self::RoundRobin),
+        ("least_loaded", Self::LeastLoaded),
+        ("prefix_aware", Self::PrefixAware),
+    ];
 }
 
 /// Heat.

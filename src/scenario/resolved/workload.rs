@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::trace::Trace;
 use crate::units::Seconds;
 
 /// What is asked of a system.
@@ -35,6 +36,8 @@ pub struct LlmWorkload {
     pub osl: Lengths,
     /// Prompt tokens that groups of requests share.
     pub shared_prefix: Option<SharedPrefix>,
+    /// Conversations, where requests belong to some.
+    pub sessions: Option<Sessions>,
     /// Tokens are sent one by one.
     pub streaming: bool,
     /// Generation goes on to `osl`.
@@ -52,6 +55,15 @@ pub struct SharedPrefix {
     pub tokens: u64,
     /// Different prefixes.
     pub groups: u64,
+}
+
+/// Conversations: the prompt of a turn is the last prompt, its output, and new tokens.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sessions {
+    /// Requests of a session.
+    pub turns: Lengths,
+    /// Mean of the exponential pause between the end of a turn and the next.
+    pub pause: Seconds,
 }
 
 /// A length in tokens: fixed or drawn.
@@ -97,6 +109,8 @@ pub struct Load {
     pub warmup: Option<Seconds>,
     /// Which part of the run its numbers are about.
     pub window: Window,
+    /// Mean of the exponential pause of a user of a closed loop between the end of a request and the next; zero for none.
+    pub think_time: Seconds,
 }
 
 /// Which part of a run its numbers are about.
@@ -108,6 +122,37 @@ pub enum Window {
     /// All `requests`, from the first to the last, with the burst in which they begin: what benchmark clients that send a number
     /// of prompts report.
     Whole,
+}
+
+impl Load {
+    /// A load without minima and pauses.
+    pub const fn of(mode: LoadMode) -> Self {
+        Self {
+            mode,
+            requests: None,
+            duration: None,
+            warmup: None,
+            window: Window::Steady,
+            think_time: Seconds::ZERO,
+        }
+    }
+}
+
+impl LlmWorkload {
+    /// True where prompts begin alike, so that a cache of prompts may find something.
+    pub fn repeats_prompts(&self) -> bool {
+        let replayed = match &self.load.mode {
+            LoadMode::Trace(replayed) => replayed.trace.repeats_prompts(),
+            LoadMode::Concurrency(_)
+            | LoadMode::RequestRate { .. }
+            | LoadMode::Ramp { .. }
+            | LoadMode::BatchSize(_)
+            | LoadMode::SingleStream
+            | LoadMode::MultiStream(_)
+            | LoadMode::Offline => false,
+        };
+        self.shared_prefix.is_some() || self.sessions.is_some() || replayed
+    }
 }
 
 /// How requests arrive.
@@ -132,8 +177,32 @@ pub enum LoadMode {
     MultiStream(u64),
     /// All at once.
     Offline,
-    /// Arrival times and lengths of a file: its path, `@`, and the first digits of its hash.
-    Trace(String),
+    /// Open loop whose rate goes evenly from one to another; then it ends.
+    Ramp {
+        /// Requests per second at the start.
+        from: f64,
+        /// Requests per second at the end.
+        to: f64,
+        /// How long it takes.
+        over: Seconds,
+        /// Spread of the gaps.
+        arrival: Arrival,
+        /// Client-side cap.
+        max_in_flight: Option<u64>,
+    },
+    /// Arrival times and lengths of a file.
+    Trace(Replayed),
+}
+
+/// A trace and how it is replayed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Replayed {
+    /// The path of the file, `@`, and the first digits of its hash.
+    pub file: String,
+    /// Arrival times are divided by it.
+    pub speed: f64,
+    /// The requests.
+    pub trace: Arc<Trace>,
 }
 
 /// Gaps between arrivals.

@@ -224,6 +224,12 @@ static DEPLOYMENT: Map = Map::of(&[
         "What the model has of devices that other models use too.",
     ),
     Field::optional(
+        "router",
+        &Shape::Choice(&["round_robin", "least_loaded", "prefix_aware"]),
+        "How the load balancer chooses: in turn, the fewest requests, or most of the prompt in the cache.",
+    )
+    .or("least_loaded"),
+    Field::optional(
         "zero",
         &Shape::Choice(&["0", "1", "2", "3"]),
         "ZeRO stage of training.",

@@ -7,6 +7,7 @@ use crate::units::Dimension;
 const N: Shape = Shape::Count(1);
 const N0: Shape = Shape::Count(0);
 const TIME: Shape = Shape::Quantity(Dimension::Time);
+const RATE: Shape = Shape::Quantity(Dimension::RequestRate);
 const TOKENS: Shape = Shape::Quantity(Dimension::Count);
 
 /// What is asked of a system.
@@ -114,8 +115,16 @@ static CASES: &[Case] = &[
 ];
 
 static LLM: Map = Map::of(&[
-    Field::required("isl", &LENGTH, "Prompt tokens."),
-    Field::required("osl", &LENGTH, "Generated tokens."),
+    Field::optional(
+        "isl",
+        &LENGTH,
+        "Prompt tokens; of a session, those that each turn adds. Needed unless the load is a trace, which has its own.",
+    ),
+    Field::optional(
+        "osl",
+        &LENGTH,
+        "Generated tokens. Needed unless the load is a trace, which has its own.",
+    ),
     Field::optional(
         "shared_prefix",
         &Shape::Map(&Map::of(&[
@@ -123,6 +132,19 @@ static LLM: Map = Map::of(&[
             Field::optional("groups", &N, "Different prefixes.").or("1"),
         ])),
         "Prompt tokens that groups of requests share.",
+    ),
+    Field::optional(
+        "sessions",
+        &Shape::Map(&Map::of(&[
+            Field::required("turns", &LENGTH, "Requests of a session."),
+            Field::optional(
+                "pause",
+                &TIME,
+                "Mean of the exponential pause between the end of a turn and the next.",
+            )
+            .or("0 s"),
+        ])),
+        "Conversations: a turn's prompt is the last prompt, its output, and a new `isl`. `concurrency` counts sessions in flight, `request_rate` sessions that start.",
     ),
     Field::optional("streaming", &Shape::Bool, "Tokens are sent one by one.").or("true"),
     Field::optional("ignore_eos", &Shape::Bool, "Generation goes on to `osl`.").or("false"),
@@ -291,9 +313,29 @@ static LOAD: Shape = Shape::Named(
                 "All at once, MLPerf Offline.",
             ),
             Field::optional(
+                "ramp",
+                &Shape::Map(&Map::of(&[
+                    Field::required("from", &RATE, "Rate at the start, `1 req/s`; may be zero."),
+                    Field::required("to", &RATE, "Rate at the end."),
+                    Field::required("over", &TIME, "How long it takes; then it ends."),
+                ])),
+                "Open loop whose rate changes evenly; measured whole.",
+            ),
+            Field::optional(
                 "trace",
-                &Shape::Path,
-                "Arrival times and lengths of a file.",
+                &Shape::Either(&[
+                    &Shape::Path,
+                    &Shape::Map(&Map::of(&[
+                        Field::required("file", &Shape::Path, "The trace."),
+                        Field::optional(
+                            "speed",
+                            &Shape::Number,
+                            "Arrival times are divided by it; 2 is twice the rate.",
+                        )
+                        .or("1"),
+                    ])),
+                ]),
+                "Arrival times and lengths of a file: `arrival_s,isl,osl` with optional `session` and `priority`, the Azure LLM inference trace, or Mooncake's JSON lines. Measured whole.",
             ),
             Field::optional(
                 "arrival",
@@ -317,6 +359,12 @@ static LOAD: Shape = Shape::Named(
                 &N,
                 "Cap of an open loop on the client's side.",
             ),
+            Field::optional(
+                "think_time",
+                &TIME,
+                "Mean of the exponential pause of a user of `concurrency` between the end of a request and the next.",
+            )
+            .or("0 s"),
             Field::optional("requests", &N, "At least so many requests."),
             Field::optional("duration", &TIME, "At least so long."),
             Field::optional("warmup", &TIME, "Excluded at the start."),
@@ -340,5 +388,6 @@ pub const LOAD_MODES: &[&str] = &[
     "single_stream",
     "multi_stream",
     "offline",
+    "ramp",
     "trace",
 ];

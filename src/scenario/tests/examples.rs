@@ -7,7 +7,7 @@ use crate::catalog::Catalog;
 use crate::scenario::{Loaded, Options, load, not_modelled};
 use crate::source::{Memory, Sources};
 
-pub const EXAMPLES: [(&str, &str, u64); 9] = [
+pub const EXAMPLES: [(&str, &str, u64); 11] = [
     ("hello", include_str!("../../../scenarios/hello.yaml"), 1),
     (
         "llm-serving",
@@ -45,11 +45,24 @@ pub const EXAMPLES: [(&str, &str, u64); 9] = [
         include_str!("../../../scenarios/speculative.yaml"),
         9,
     ),
+    (
+        "chat-trace",
+        include_str!("../../../scenarios/chat-trace.yaml"),
+        9,
+    ),
+    (
+        "chat-sessions",
+        include_str!("../../../scenarios/chat-sessions.yaml"),
+        14,
+    ),
 ];
 
 fn loaded(name: &str, text: &str) -> (Loaded, Vec<String>) {
     let path = format!("scenarios/{name}.yaml");
-    let world = Memory::default().with(&path, text);
+    let trace = include_str!("../../../scenarios/chat-trace.csv");
+    let world = Memory::default()
+        .with(&path, text)
+        .with("scenarios/chat-trace.csv", trace);
     let mut sources = Sources::default();
     let options = Options::default();
     match load(

@@ -112,7 +112,7 @@ codes! {
         Saturated "saturated" "Requests arrive faster than the server can answer; latencies grow without bound and are absent. `offered_rate` is what arrives, `request_throughput` what is answered, `backlog_growth` the difference.",
         EventBound "event-bound" "A simulation was given up after as many events as a run may have; its numbers are those of the part that was simulated.",
         RequestTooLong "request-too-long" "Some requests need more cache than an engine has, a longer prompt than a step may have, or more than the model's context; they are turned away, `requests_rejected` counts them, and latencies are those of the others.",
-        BacklogGrows "backlog-grows" "More arrived than was answered while a load that ends (a trace or a ramp) lasted; its latencies are those of a growing queue and depend on how long it lasts. `backlog_growth` says how fast.",
+        BacklogGrows "backlog-grows" "When the last request of a load that ends (a trace or a ramp) had arrived, more than 3 % of all still waited to be taken up; its latencies are those of a growing queue and depend on how long it lasts. `backlog_growth` says how fast it grew.",
         ZeroLength "zero-length" "A trace has prompts or outputs of zero tokens; each counts as one token, as a prompt has a token and its end makes the first output.",
         DoesNotFit "does-not-fit" "The predicted memory exceeds the usable capacity of the device.",
         MeasurementDisagrees "measurement-disagrees" "Prediction and measurement give different verdicts.",

@@ -77,7 +77,7 @@ metrics! {
     Latency "latency" Distribution "s" Lower "time of one batch or query of a workload without tokens",
     RequestThroughput "request_throughput" Scalar "req/s" Higher "successful requests divided by the window",
     OfferedRate "offered_rate" Scalar "req/s" Neither "requests that arrive divided by the time in which they do",
-    BacklogGrowth "backlog_growth" Scalar "req/s" Lower "requests by which those in the server grow in a second, where more arrive than are answered",
+    BacklogGrowth "backlog_growth" Scalar "req/s" Lower "requests by which those in the server (of a trace or ramp, those that wait) grow in a second, where more arrive than are answered",
     RequestsRejected "requests_rejected" Scalar "1" Lower "measured requests that were turned away because nothing can hold them",
     OutputThroughput "output_throughput" Scalar "tok/s" Higher "output tokens of successful requests divided by the window",
     InputThroughput "input_throughput" Scalar "tok/s" Higher "prompt tokens of successful requests divided by the window",

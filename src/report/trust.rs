@@ -254,6 +254,18 @@ fn noted_risks(results: &Results) -> impl Iterator<Item = String> {
             Code::OptionNotModelled,
             "A runtime option of the scenario does not change predictions.",
         ),
+        (
+            Code::Saturated,
+            "At some points more arrives than can be answered: they have no latencies, and backlog_growth says how far beyond they are.",
+        ),
+        (
+            Code::BacklogGrows,
+            "At some points the queue grew as long as the trace or ramp lasted: their latencies are those of that length.",
+        ),
+        (
+            Code::RequestTooLong,
+            "At some points requests were turned away as too long: requests_rejected counts them, and latencies are those of the others.",
+        ),
     ];
     told.into_iter()
         .filter(|(code, _)| {

@@ -15,7 +15,7 @@ const FEWEST: u64 = 200;
 pub(super) struct Offered {
     /// Requests a second that arrive.
     pub rate: f64,
-    /// Requests a second by which those in the server grow; below zero where they become fewer.
+    /// Requests a second by which those in the server grow; of a load that ends, those that wait.
     pub growth: f64,
 }
 
@@ -26,43 +26,52 @@ impl Offered {
         let first = tally.batches.first()?.start;
         let measured = tally.measured();
         // The window of a load that ends is that of its arrivals: the first of them begins it and the last ends it.
-        let (last, arrived) = match measured.load {
-            Load::Steady => (tally.end?, measured.requests),
-            Load::Finite => (tally.last_arrival?, measured.requests - 1),
+        let (last, arrived, grown) = match measured.load {
+            Load::Steady => {
+                let end = tally.end?;
+                (end, measured.requests, end.load as f64 - first.load as f64)
+            }
+            Load::Finite => {
+                let end = tally.last_arrival?;
+                (end, measured.requests - 1, end.waiting as f64)
+            }
         };
         let seconds = last.at.since(first.at).seconds();
         (seconds > 0.0).then(|| Self {
             rate: arrived as f64 / seconds,
-            growth: (last.load as f64 - first.load as f64) / seconds,
+            growth: grown / seconds,
         })
     }
 }
 
-/// The note of an open loop in which more arrives than ends while the backlog grows from third to third of the window.
+/// The note of an open loop in which more arrives than ends.
+///
+/// Of one without an end: the requests in the server grow from third to third of the window, by a share of all. Of a trace or a ramp,
+/// where they also grow because the rate does: when the last request arrives that share of all still waits to be taken up.
 pub(super) fn note(observed: &Observation) -> Option<Code> {
     let tally = &observed.tally;
     let measured = tally.measured();
-    let (end, code) = match measured.load {
-        Load::Steady => (tally.end?, Code::Saturated),
-        Load::Finite => (tally.last_arrival?, Code::BacklogGrows),
-    };
-    if measured.load == Load::Finite && measured.requests < FEWEST {
-        return None;
+    let share = BACKLOG * measured.requests as f64;
+    match measured.load {
+        Load::Finite => {
+            let waiting = tally.last_arrival?.waiting as f64;
+            (measured.requests >= FEWEST && waiting > share).then_some(Code::BacklogGrows)
+        }
+        Load::Steady => {
+            let end = tally.end?;
+            let loads: Vec<u64> = tally
+                .batches
+                .iter()
+                .map(|batch| batch.start.load)
+                .chain([end.load])
+                .collect();
+            let third = loads.len() / 3;
+            let (first, middle, last) = (loads[0], loads[third], loads[2 * third]);
+            let grown = end.load.saturating_sub(first) as f64;
+            let grows = grown > share && middle > first && last > middle && end.load > last;
+            grows.then_some(Code::Saturated)
+        }
     }
-    let loads: Vec<u64> = tally
-        .batches
-        .iter()
-        .map(|batch| batch.start.load)
-        .chain([end.load])
-        .collect();
-    let third = loads.len() / 3;
-    let (first, middle, last) = (loads[0], loads[third], loads[2 * third]);
-    let grown = end.load.saturating_sub(first) as f64;
-    let grows = grown > BACKLOG * measured.requests as f64
-        && middle > first
-        && last > middle
-        && end.load > last;
-    grows.then_some(code)
 }
 
 #[cfg(test)]
@@ -158,6 +167,9 @@ mod tests {
         };
         let calm = answer(&ramp(2.0));
         assert!(calm.notes.is_empty(), "{:?}", calm.notes);
+        // The requests in the server grow with the rate, and nobody waits.
+        let rising = answer(&ramp(4.0));
+        assert!(rising.notes.is_empty(), "{:?}", rising.notes);
         let beyond = answer(&ramp(60.0));
         assert_eq!(beyond.notes, [Code::BacklogGrows]);
         let (growth, offered) = (

@@ -36,6 +36,8 @@ pub struct Snapshot {
     pub generated: u64,
     /// Requests that wait or run.
     pub load: u64,
+    /// Of these, requests that wait.
+    pub waiting: u64,
     /// Requests that have ended.
     pub ended: u64,
     /// Prompt tokens of the requests that have ended.
@@ -102,6 +104,11 @@ impl<C: StepCost> Cluster<C> {
                 .map(|engine| engine.done().generated)
                 .sum(),
             load: self.engines.iter().map(Engine::load).sum(),
+            waiting: self
+                .engines
+                .iter()
+                .map(|engine| engine.queue() as u64)
+                .sum(),
             ..self.snapshot
         }
     }

@@ -43,6 +43,8 @@ pub struct Times {
     rate: Rate,
     /// Seconds for a steady rate, the sum of gaps for a ramp.
     clock: f64,
+    /// What gaps are multiplied by.
+    scale: f64,
 }
 
 /// Rounding of the last request of a ramp with equal gaps.
@@ -56,17 +58,36 @@ impl Times {
             arrival,
             rate,
             clock: 0.0,
+            scale: 1.0,
         }
     }
 
+    /// The same times with all gaps scaled so that the requests from the one numbered `first` on, `count` of them, come at the
+    /// rate exactly.
+    ///
+    /// A sample of a thousand gaps is off its mean by about 3 %, and a server near its limits answers such a load very differently.
+    /// What the rate is, is given; only how arrivals are spread in time is to be drawn (the mean gap as a control variate: Law,
+    /// "Simulation Modeling and Analysis", 5th edition, section 11.4).
+    #[must_use]
+    pub fn exact_over(self, first: u64, count: u64) -> Self {
+        let mut ahead = self.clone();
+        for _ in 0..first {
+            ahead.gap();
+        }
+        let sum: f64 = (0..count).map(|_| ahead.gap()).sum();
+        let scale = if sum > 0.0 { count as f64 / sum } else { 1.0 };
+        Self { scale, ..self }
+    }
+
     fn gap(&mut self) -> f64 {
-        match self.arrival {
+        let gap = match self.arrival {
             Arrival::Poisson => self.gaps.exponential(),
             Arrival::Constant => 1.0,
             Arrival::Gamma { burstiness } => {
                 self.gaps.gamma(burstiness.max(1e-6)) / burstiness.max(1e-6)
             }
-        }
+        };
+        gap * self.scale
     }
 
     /// How many are to come; without end for a steady rate, which is [`u64::MAX`].
@@ -135,6 +156,17 @@ mod tests {
                 (early - share).abs() < 5.0 * share.sqrt(),
                 "{early} {share}"
             );
+        }
+    }
+
+    #[test]
+    fn measured_requests_come_at_the_rate_exactly() {
+        for arrival in [Arrival::Poisson, Arrival::Gamma { burstiness: 0.3 }] {
+            let times = Times::new(Rate::Steady(4.0), arrival, 3).exact_over(100, 500);
+            let times: Vec<f64> = times.take(700).map(Nanos::seconds).collect();
+            // The gap before the first of them is theirs too.
+            let window = times[599] - times[99];
+            assert!((window - 500.0 / 4.0).abs() < 1e-6, "{window}");
         }
     }
 

@@ -114,8 +114,15 @@ pub(super) fn plan<'a>(
             let stay = stay(workload, settings, *rate).max(concurrency);
             let stay = (5.0 * stay).min(20.0 * wanted as f64) as u64;
             let cap = max_in_flight.unwrap_or(u64::MAX);
+            let warmup = stay + wanted / 10;
             let times = Times::new(Rate::Steady(*rate), *arrival, settings.seed);
-            steady(stay + wanted / 10, open(workload, times, cap))
+            // Sessions begin at the rate; how many do among the measured requests is not known before.
+            let times = match (&workload.sessions, whole) {
+                (Some(_), _) => times,
+                (None, Some(requests)) => times.exact_over(1, requests - 1),
+                (None, None) => times.exact_over(warmup + 1, wanted),
+            };
+            steady(warmup, open(workload, times, cap))
         }
         LoadMode::Ramp {
             from,

@@ -19,7 +19,6 @@ fn world(trace: impl Into<Vec<u8>>) -> Memory {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "one literal for each case")]
 fn traces_that_cannot_be_replayed() {
     let azure = "TIMESTAMP,ContextTokens,GeneratedTokens\n";
     let cases: [(&str, Vec<u8>); 13] = [

@@ -75,10 +75,10 @@ impl Asked {
             (Method::Analytic, _) => Path::ClosedForm("`predict.method` is `analytic`"),
             (Method::Simulate, _) => Path::Simulated("`predict.method` is `simulate`"),
             (Method::Auto, true) => Path::Simulated(
-                "`predict.method: auto` simulates open loops, and closed loops with more than one request in flight",
+                "`predict.method: auto` simulates open loops, traces, sessions, think time, and closed loops with more than one request in flight",
             ),
             (Method::Auto, false) => Path::ClosedForm(
-                "`predict.method: auto` simulates open loops, and closed loops with more than one request in flight; this load is neither",
+                "`predict.method: auto` simulates open loops, traces, sessions, think time, and closed loops with more than one request in flight; this load is none of them",
             ),
         }
     }

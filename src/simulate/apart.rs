@@ -100,6 +100,7 @@ impl<'a, C: StepCost> Apart<'a, C> {
         Snapshot {
             generated: prompts.generated + generation.generated,
             load: prompts.load + generation.load,
+            waiting: prompts.waiting + generation.waiting,
             ..self.snapshot
         }
     }
@@ -202,7 +203,8 @@ impl<'a, C: StepCost> Apart<'a, C> {
     }
 
     fn take_arrivals<S: Source, W: Watch>(&mut self, now: Nanos, source: &mut S, watch: &mut W) {
-        while source.next_arrival().is_some_and(|arrival| arrival <= now) {
+        // A client whose every request is turned away at once would go on for ever.
+        while !watch.is_done() && source.next_arrival().is_some_and(|arrival| arrival <= now) {
             let request = Request {
                 home: None,
                 ..source.take()

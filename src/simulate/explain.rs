@@ -67,7 +67,7 @@ fn requests(run: &Observation, options: &Options, workload: &LlmWorkload) -> Exp
         ),
     ];
     if run.tally.rejected > 0 {
-        let why = "longer than the cache or a step can hold";
+        let why = "longer than the cache, a step or the context can hold";
         inputs.push(input("turned away", count(run.tally.rejected), why));
     }
     ExplainLine {

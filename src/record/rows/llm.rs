@@ -4,6 +4,7 @@ use super::devices::StatedDevices;
 use super::load::{Counts, LoadRule};
 use super::notes::Notes;
 use super::precision::Stated;
+use super::suite::Suite;
 use super::{Line, Measured, Skip, Table, count, mean_count, measured, positive};
 use crate::units::Watts;
 
@@ -35,6 +36,8 @@ pub struct LlmRow<'a> {
     pub devices: StatedDevices,
     /// Power limit of one device.
     pub power_limit: Option<Watts>,
+    /// Whose rules it was measured by.
+    pub suite: Suite,
     /// How the load was made.
     pub load: LoadRule,
     /// Counts of the load.
@@ -90,6 +93,7 @@ pub fn llm_row<'a>(table: &Table, line: &'a Line, include: Include) -> Result<Ll
         },
         devices,
         power_limit: positive(text("power_w_limit"))?.map(Watts::new),
+        suite: Suite::of(text("scenario"), notes),
         load,
         counts: Counts {
             batch: mean_count(text("batch_size"))?,

@@ -1,8 +1,7 @@
 //! The load of a row: which mode, and which lengths its number is about.
 
 use super::Skip;
-use super::notes::Notes;
-use super::suite;
+use super::suite::{self, Suite};
 use crate::record::{Column, Metric};
 use crate::scenario::{Arrival, Lengths, LlmWorkload, LoadMode, SharedPrefix};
 
@@ -123,7 +122,7 @@ impl LoadRule {
         self,
         column: Column,
         counts: Counts,
-        notes: Notes<'_>,
+        suite: Suite,
         run_rate: Option<f64>,
     ) -> Result<LlmWorkload, Skip> {
         if self == Self::RunRate && is_rate(column.metric) {
@@ -134,8 +133,8 @@ impl LoadRule {
             let input = counts.input.ok_or(Skip::MissingField("input_tokens"))?;
             let output = counts.output.ok_or(Skip::MissingField("output_tokens"))?;
             (
-                suite::length(input, notes),
-                suite::length(output, notes),
+                suite::length(input, suite),
+                suite::length(output, suite),
                 None,
             )
         } else {
@@ -148,7 +147,7 @@ impl LoadRule {
             sessions: None,
             streaming: true,
             ignore_eos: true,
-            load: suite::load(mode, notes),
+            load: suite::load(mode, suite),
             duty: None,
         })
     }
@@ -227,7 +226,7 @@ mod tests {
     use super::*;
     use crate::record::Stat;
 
-    const PLAIN: Notes<'_> = Notes("");
+    const PLAIN: Suite = Suite::Unknown;
     const COUNTS: Counts = Counts {
         batch: Some(8),
         concurrency: Some(16),
@@ -320,7 +319,7 @@ mod tests {
     fn random_lengths_are_a_range() {
         let rule = LoadRule::of("serving-fixed-concurrency").expect("known");
         let column = Column::stat(Stat::Mean, Metric::Tpot);
-        let found = rule.workload(column, COUNTS, Notes("InferenceMAX run"), None);
+        let found = rule.workload(column, COUNTS, Suite::InferenceMax, None);
         let expected = Lengths::Uniform {
             min: 820,
             max: 1024,

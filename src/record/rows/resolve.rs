@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::devices::Groups;
+use super::devices::{Groups, StatedDevices};
 use super::precision::{Around, precision};
 use super::software::Software;
 use super::suite;
@@ -45,11 +45,12 @@ pub fn llm_case(
         default: software.weights,
         fp4: fp4(device),
         published: published(model),
-        cache: suite::cache(software.runtime, row.notes),
+        cache: suite::cache(software.runtime, row.suite),
     };
     let formats = precision(row.precision, around)?;
     let column = row.measured.column;
-    let workload = row.load.workload(column, row.counts, row.notes, run_rate)?;
+    let counts = suite::counts(row.suite, model, row.counts);
+    let workload = row.load.workload(column, counts, row.suite, run_rate)?;
     let deployment = deployment(row, software, device, model, formats)?;
     let (count, nodes) = row.devices.nodes(in_a_node(device))?;
     Ok(LlmCase {
@@ -81,7 +82,7 @@ pub fn llm_case(
             runtime: Runtime {
                 name: software.runtime,
                 version: (!row.version.is_empty()).then(|| row.version.to_owned()),
-                options: suite::options(software.runtime, row.counts, row.notes),
+                options: suite::options(software.runtime, row.counts, row.suite),
             },
             deployment,
             thermal: None,
@@ -144,28 +145,36 @@ fn deployment(
     } else {
         software.spread
     };
-    row.devices
-        .deployment(spread, groups(row, device, model, formats))
+    let stated = suite::devices(row.suite, row.devices, device, (model, formats));
+    stated.deployment(spread, groups(stated, device, model, formats))
 }
 
 /// Data parallel groups share their experts where the row states expert parallelism, or where one group cannot hold the
 /// model; else each is a server of its own.
-fn groups(row: &LlmRow<'_>, device: &Device, model: &Model, formats: Precision) -> Groups {
+fn groups(stated: StatedDevices, device: &Device, model: &Model, formats: Precision) -> Groups {
     let ModelKind::Transformer(transformer) = &model.kind else {
         return Groups::Replicas;
     };
     if transformer.experts.is_none() {
         return Groups::Replicas;
     }
-    let ranks = f64::from(row.devices.tp.unwrap_or(1)) * f64::from(row.devices.pp.unwrap_or(1));
-    let params = transformer.published.total_params.unwrap_or_default();
-    let weights = Bytes::new(params * formats.weights.bits_per_weight() / 8.0);
+    let ranks = f64::from(stated.tp.unwrap_or(1)) * f64::from(stated.pp.unwrap_or(1));
+    let weights = weights(model, formats).unwrap_or_default();
     let memory = device.memory.unwrap_or_default() * ranks.max(1.0);
-    if row.devices.ep.is_some() || weights > memory {
+    if stated.ep.is_some() || weights > memory {
         Groups::SharedExperts
     } else {
         Groups::Replicas
     }
+}
+
+/// The weights of a model whose parameters are published.
+pub(super) fn weights(model: &Model, formats: Precision) -> Option<Bytes> {
+    let ModelKind::Transformer(transformer) = &model.kind else {
+        return None;
+    };
+    let params = transformer.published.total_params?;
+    Some(Bytes::new(params * formats.weights.bits_per_weight() / 8.0))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! How known benchmark suites run what their rows state: what the rows themselves leave out.
 //!
+//! MLPerf Inference: [`mlperf`](super::mlperf).
+//!
 //! `InferenceMAX` (`SemiAnalysisAI/InferenceX`, `benchmarks/*.sh` and its workflows):
 //!
 //! | What | Rule |
@@ -10,9 +12,12 @@
 
 use std::collections::BTreeMap;
 
+use super::devices::StatedDevices;
 use super::load::Counts;
+use super::mlperf;
 use super::notes::Notes;
 use super::precision::UnstatedCache;
+use crate::catalog::{Device, Model, Precision};
 use crate::scenario::{Lengths, Load, LoadMode, OptionValue, RuntimeName, Window};
 
 /// Requests that `InferenceMAX` sends for each in flight.
@@ -21,23 +26,67 @@ const ROUNDS: u64 = 10;
 /// Fewest tokens of a step that its TensorRT-LLM servers are given.
 const LEAST_TOKENS: u64 = 8192;
 
+/// Whose rules a row was measured by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Suite {
+    /// MLPerf Inference: the scenario says so.
+    MlPerf,
+    /// `InferenceMAX`: the notes say so.
+    InferenceMax,
+    /// No suite that is known.
+    Unknown,
+}
+
+impl Suite {
+    /// The suite of a row, by its columns `scenario` and `notes`.
+    pub fn of(scenario: &str, notes: Notes<'_>) -> Self {
+        if scenario.starts_with("mlperf-") {
+            Self::MlPerf
+        } else if notes.is_inference_max() {
+            Self::InferenceMax
+        } else {
+            Self::Unknown
+        }
+    }
+}
+
+/// The counts of a row, with those that its suite fixes where the row states none.
+pub(super) fn counts(suite: Suite, model: &Model, stated: Counts) -> Counts {
+    match suite {
+        Suite::MlPerf => mlperf::counts(&model.id, stated),
+        Suite::InferenceMax | Suite::Unknown => stated,
+    }
+}
+
+/// The devices of a row, with the division that is usual in its suite where the row states none.
+pub(super) fn devices(
+    suite: Suite,
+    stated: StatedDevices,
+    device: &Device,
+    (model, formats): (&Model, Precision),
+) -> StatedDevices {
+    match suite {
+        Suite::MlPerf => mlperf::devices(stated, device, model, formats),
+        Suite::InferenceMax | Suite::Unknown => stated,
+    }
+}
+
 /// The lengths of requests of which the row states one number.
-pub(super) fn length(tokens: u64, notes: Notes<'_>) -> Lengths {
+pub(super) fn length(tokens: u64, suite: Suite) -> Lengths {
     let tokens = tokens.max(1);
-    if notes.is_inference_max() {
-        Lengths::Uniform {
+    match suite {
+        Suite::InferenceMax => Lengths::Uniform {
             min: (tokens * 8).div_ceil(10),
             max: tokens,
-        }
-    } else {
-        Lengths::Fixed(tokens)
+        },
+        Suite::MlPerf | Suite::Unknown => Lengths::Fixed(tokens),
     }
 }
 
 /// A load as it was measured.
-pub(super) fn load(mode: LoadMode, notes: Notes<'_>) -> Load {
+pub(super) fn load(mode: LoadMode, suite: Suite) -> Load {
     let whole = match mode {
-        LoadMode::Concurrency(number) if notes.is_inference_max() => Some(ROUNDS * number),
+        LoadMode::Concurrency(number) if suite == Suite::InferenceMax => Some(ROUNDS * number),
         LoadMode::Concurrency(_)
         | LoadMode::RequestRate { .. }
         | LoadMode::Ramp { .. }
@@ -59,9 +108,9 @@ pub(super) fn load(mode: LoadMode, notes: Notes<'_>) -> Load {
 }
 
 /// The format of a cache that the row does not state.
-pub(super) fn cache(runtime: RuntimeName, notes: Notes<'_>) -> UnstatedCache {
+pub(super) fn cache(runtime: RuntimeName, suite: Suite) -> UnstatedCache {
     match runtime {
-        RuntimeName::TensorrtLlm if notes.is_inference_max() => UnstatedCache::Fp8,
+        RuntimeName::TensorrtLlm if suite == Suite::InferenceMax => UnstatedCache::Fp8,
         RuntimeName::TensorrtLlm => UnstatedCache::OfCheckpoint,
         RuntimeName::Generic
         | RuntimeName::Vllm
@@ -79,19 +128,22 @@ pub(super) fn cache(runtime: RuntimeName, notes: Notes<'_>) -> UnstatedCache {
 pub(super) fn options(
     runtime: RuntimeName,
     counts: Counts,
-    notes: Notes<'_>,
+    suite: Suite,
 ) -> BTreeMap<String, OptionValue> {
-    let mut options = BTreeMap::new();
-    if let (RuntimeName::TensorrtLlm, true, Some(users), Some(prompt)) = (
-        runtime,
-        notes.is_inference_max(),
-        counts.concurrency,
-        counts.input,
-    ) {
-        let tokens = (users + prompt + 64).next_multiple_of(64).max(LEAST_TOKENS);
-        options.insert("max_num_tokens".to_owned(), OptionValue::Int(tokens as i64));
-    }
-    options
+    let option = match suite {
+        Suite::InferenceMax => step_tokens(counts).map(|tokens| ("max_num_tokens", tokens)),
+        Suite::MlPerf => counts.batch.map(|batch| ("max_batch_size", batch)),
+        Suite::Unknown => None,
+    };
+    let option = option.filter(|_| runtime == RuntimeName::TensorrtLlm);
+    let named = |(name, value): (&str, u64)| (name.to_owned(), OptionValue::Int(value as i64));
+    option.map(named).into_iter().collect()
+}
+
+/// Tokens of a step that an `InferenceMAX` server with TensorRT-LLM is given.
+fn step_tokens(counts: Counts) -> Option<u64> {
+    let tokens = counts.concurrency? + counts.input? + 64;
+    Some(tokens.next_multiple_of(64).max(LEAST_TOKENS))
 }
 
 #[cfg(test)]
@@ -100,10 +152,11 @@ mod tests {
 
     #[test]
     fn inference_max_sends_ten_requests_for_each_in_flight() {
-        let notes = Notes("row id 1; InferenceMAX run");
-        let known = load(LoadMode::Concurrency(64), notes);
+        let suite = Suite::of("gpqa", Notes("row id 1; InferenceMAX run"));
+        let known = load(LoadMode::Concurrency(64), suite);
         assert_eq!((known.requests, known.window), (Some(640), Window::Whole));
-        let other = load(LoadMode::Concurrency(64), Notes("NVIDIA-internal run"));
+        let suite = Suite::of("gpqa", Notes("NVIDIA-internal run"));
+        let other = load(LoadMode::Concurrency(64), suite);
         assert_eq!((other.requests, other.window), (None, Window::Steady));
     }
 
@@ -114,9 +167,20 @@ mod tests {
             input: Some(8192),
             ..Counts::default()
         };
-        let notes = Notes("InferenceMAX run");
-        let given = options(RuntimeName::TensorrtLlm, counts, notes);
+        let suite = Suite::InferenceMax;
+        let given = options(RuntimeName::TensorrtLlm, counts, suite);
         assert_eq!(given["max_num_tokens"], OptionValue::Int(8512));
-        assert!(options(RuntimeName::Vllm, counts, notes).is_empty());
+        assert!(options(RuntimeName::Vllm, counts, suite).is_empty());
+    }
+
+    #[test]
+    fn a_batch_of_mlperf_is_the_most_its_tensorrt_servers_hold() {
+        let counts = Counts {
+            batch: Some(2048),
+            ..Counts::default()
+        };
+        let given = options(RuntimeName::TensorrtLlm, counts, Suite::MlPerf);
+        assert_eq!(given["max_batch_size"], OptionValue::Int(2048));
+        assert!(options(RuntimeName::TensorrtLlm, counts, Suite::Unknown).is_empty());
     }
 }

@@ -5,7 +5,7 @@ use super::schema::LOAD_MODES;
 use super::{
     Arrival, AxisValue, Goal, Load, LoadMode, Node, RunPoint, Search, SearchedLoad, Workload, key,
 };
-use crate::units::Dimension;
+use crate::units::{Dimension, Seconds};
 
 /// The tolerance where none is given.
 const TOLERANCE: f64 = 0.02;
@@ -128,15 +128,31 @@ fn put(load: &mut Load, searched: SearchedLoad, value: f64) {
     match searched {
         SearchedLoad::Concurrency => load.mode = LoadMode::Concurrency(value as u64),
         SearchedLoad::RequestRate => {
-            if let LoadMode::RequestRate { rate, .. } = &mut load.mode {
-                *rate = value;
-            } else {
-                load.mode = LoadMode::RequestRate {
-                    rate: value,
-                    arrival: Arrival::Poisson,
-                    max_in_flight: None,
-                };
-            }
+            let (arrival, max_in_flight) = match load.mode {
+                LoadMode::RequestRate {
+                    arrival,
+                    max_in_flight,
+                    ..
+                }
+                | LoadMode::Ramp {
+                    arrival,
+                    max_in_flight,
+                    ..
+                } => (arrival, max_in_flight),
+                LoadMode::Concurrency(_)
+                | LoadMode::BatchSize(_)
+                | LoadMode::SingleStream
+                | LoadMode::MultiStream(_)
+                | LoadMode::Offline
+                | LoadMode::Trace(_) => (Arrival::Poisson, None),
+            };
+            load.mode = LoadMode::RequestRate {
+                rate: value,
+                arrival,
+                max_in_flight,
+            };
+            // Users who pause belong to a closed loop.
+            load.think_time = Seconds::ZERO;
         }
     }
 }
@@ -151,6 +167,33 @@ fn sets_the_load(axis: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_open_loop_keeps_its_gaps_and_users_who_pause_are_gone() {
+        let ramp = LoadMode::Ramp {
+            from: 1.0,
+            to: 4.0,
+            over: Seconds::new(60.0),
+            arrival: Arrival::Constant,
+            max_in_flight: Some(8),
+        };
+        let users = Load {
+            think_time: Seconds::new(2.0),
+            ..Load::of(LoadMode::Concurrency(3))
+        };
+        for (mut load, arrival, max_in_flight) in [
+            (Load::of(ramp), Arrival::Constant, Some(8)),
+            (users, Arrival::Poisson, None),
+        ] {
+            put(&mut load, SearchedLoad::RequestRate, 2.5);
+            let mode = LoadMode::RequestRate {
+                rate: 2.5,
+                arrival,
+                max_in_flight,
+            };
+            assert_eq!(load, Load::of(mode));
+        }
+    }
 
     #[test]
     fn only_the_modes_of_a_load_set_it() {

@@ -6,7 +6,7 @@ use super::Basis;
 use super::split::{PackInput, RowGroup, Sample, Split};
 
 /// Raised by every change that may move a prediction; a pack for another version is refused.
-pub const PREDICTOR_VERSION: u32 = 2;
+pub const PREDICTOR_VERSION: u32 = 3;
 
 macro_rules! terms {
     ($($variant:ident $name:literal $range:ident $meaning:literal,)+) => {

@@ -1,14 +1,14 @@
-//! MLPerf Inference: what its benchmarks fix and its rows leave out.
+//! `MLPerf` Inference: what its benchmarks fix and its rows leave out.
 //!
 //! Each benchmark sends the prompts of one data set, so their lengths are those of the set. Only means are published, and
 //! requests have the mean length; the longest are listed to show the spread. What a row states itself wins.
 //!
 //! | Benchmark | Data set | Prompt: mean (most) | Answer: mean (most) |
 //! |---|---|---|---|
-//! | `llama2-70b`, also with Llama 2 7B | OpenOrca, 24 576 | 221.3 (1024) [a] | 294.45 (1024) [b] |
-//! | `llama3.1-8b` | CNN/DailyMail, 13 368 | 778 [c] | 128 (128) [d] |
-//! | `llama3.1-405b` | LongBench, RULER, GovReport…, 8 313 | 9 400 (20 000) [e] | 684.68 (20 000) [b] |
-//! | `deepseek-r1` | AIME, MATH, GPQA, MMLU-Pro, LiveCodeBench, 4 388 | 800 (3136) [f] | 3 880 (20 000) [f] |
+//! | `llama2-70b`, also with Llama 2 7B | `OpenOrca`, 24 576 | 221.3 (1024) [a] | 294.45 (1024) [b] |
+//! | `llama3.1-8b` | CNN/`DailyMail`, 13 368 | 778 [c] | 128 (128) [d] |
+//! | `llama3.1-405b` | `LongBench`, RULER, `GovReport`…, 8 313 | 9 400 (20 000) [e] | 684.68 (20 000) [b] |
+//! | `deepseek-r1` | AIME, MATH, GPQA, MMLU-Pro, `LiveCodeBench`, 4 388 | 800 (3136) [f] | 3 880 (20 000) [f] |
 //!
 //! Sizes and longest lengths: `mlcommons/inference_policies`, `inference_rules.adoc`, benchmarks and appendix on bandwidth.
 //!

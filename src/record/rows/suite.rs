@@ -1,6 +1,6 @@
 //! How known benchmark suites run what their rows state: what the rows themselves leave out.
 //!
-//! MLPerf Inference: [`mlperf`](super::mlperf).
+//! `MLPerf` Inference: [`mlperf`](super::mlperf).
 //!
 //! `InferenceMAX` (`SemiAnalysisAI/InferenceX`, `benchmarks/*.sh` and its workflows):
 //!
@@ -29,7 +29,7 @@ const LEAST_TOKENS: u64 = 8192;
 /// Whose rules a row was measured by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Suite {
-    /// MLPerf Inference: the scenario says so.
+    /// `MLPerf` Inference: the scenario says so.
     MlPerf,
     /// `InferenceMAX`: the notes say so.
     InferenceMax,

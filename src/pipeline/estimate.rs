@@ -51,6 +51,11 @@ impl Asked {
         }
     }
 
+    /// True unless the closed form is asked for.
+    pub(super) fn may_simulate(&self) -> bool {
+        self.method != Method::Analytic
+    }
+
     /// True where a point is answered by simulation.
     pub(super) fn simulates_point(&self, point: &RunPoint) -> bool {
         match &point.workload {

@@ -18,8 +18,11 @@ use crate::source::Sources;
 /// A plan with more points keeps only those that answers name; the others are in the columnar files.
 pub const KEPT_POINTS: u64 = 20_000;
 
-/// Points handled together: large enough to keep all cores busy, small enough to bound memory.
+/// Points handled together: large enough to keep all cores busy, small enough to bound memory and to stop soon when asked to.
 const CHUNK: u64 = 8_192;
+
+/// The same where points are simulated, each of which takes as long as thousands of others.
+const SIMULATED_CHUNK: u64 = 128;
 
 /// What to predict, and with what.
 #[derive(Clone, Copy)]
@@ -85,11 +88,16 @@ pub fn predict(request: Request<'_>, observer: &mut dyn Observer) -> Result<Resu
     let mut searches = Searches::new(request.scenario);
     let mut servers = Servers::default();
     let mut kept = Vec::new();
+    let together = if Asked::by(request.scenario).may_simulate() {
+        SIMULATED_CHUNK
+    } else {
+        CHUNK
+    };
     let mut start = 0;
     while start < planned {
         let points: Vec<RunPoint> = request
             .plan
-            .points(start..planned.min(start + CHUNK))
+            .points(start..planned.min(start + together))
             .collect();
         let results =
             chunk(request, context, &mut servers, &points).map_err(Stopped::NotModelled)?;

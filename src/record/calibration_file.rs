@@ -1,6 +1,7 @@
 //! The file form of a pack, `phantom.calibration/v1`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -9,6 +10,8 @@ use super::calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermRange, TermScope, TermValue,
 };
 use super::calibration_error::CalibrationError;
+use super::operator_models::OperatorModels;
+use super::operator_file::{self, OperatorsFile};
 use super::split::{PackInput, Split};
 
 /// The pack that rests on published documents alone.
@@ -32,6 +35,10 @@ struct FilePack {
     #[serde(default)]
     inputs: Vec<PackInput>,
     split: Option<Split>,
+    operators: Option<OperatorsFile>,
+    /// What a fit says of itself; read by people.
+    #[serde(rename = "accuracy")]
+    _accuracy: Option<serde::de::IgnoredAny>,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -97,6 +104,17 @@ impl Calibration {
         Self::read(NONE.as_bytes()).expect("the embedded pack is valid, by its own test")
     }
 
+    /// The terms of the pack `datasheet` as its file states them: what a fitted pack uses where it has fitted nothing.
+    ///
+    /// # Panics
+    ///
+    /// Never: a test reads the embedded pack.
+    pub fn datasheet_terms() -> serde_json::Value {
+        let pack: serde_json::Value =
+            serde_json::from_str(DATASHEET).expect("the embedded pack is valid, by its own test");
+        pack["terms"].clone()
+    }
+
     /// Reads and checks a pack.
     ///
     /// # Errors
@@ -121,6 +139,7 @@ impl Calibration {
             let holdout = split.holdout;
             errors.push(CalibrationError::Split { holdout });
         }
+        let operators = operators(pack.operators.as_ref(), &mut errors);
         let mut terms = BTreeMap::<TermName, Vec<Term>>::new();
         for (index, term) in pack.terms.into_iter().enumerate() {
             if let Some(term) = checked(index, term, &mut errors) {
@@ -148,9 +167,23 @@ impl Calibration {
                 terms,
                 inputs: pack.inputs,
                 split: pack.split,
+                operators,
             })
         } else {
             Err(errors)
+        }
+    }
+}
+
+fn operators(
+    file: Option<&OperatorsFile>,
+    errors: &mut Vec<CalibrationError>,
+) -> Option<Arc<OperatorModels>> {
+    match operator_file::read(file?) {
+        Ok(models) => Some(Arc::new(models)),
+        Err(family) => {
+            errors.push(CalibrationError::Operators(family));
+            None
         }
     }
 }

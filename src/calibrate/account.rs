@@ -86,9 +86,12 @@ pub fn accounts_text(accounts: &[FamilyAccount]) -> String {
     for account in accounts {
         let find = |stages: &BTreeMap<Stage, StageErrors>| stages.get(&Stage::Local).copied();
         let (seen, unseen) = (find(&account.in_sample), find(&account.held_out));
-        let pair = |errors: Option<StageErrors>| errors.map_or_else(|| "-".to_owned(), StageErrors::pair);
+        let pair =
+            |errors: Option<StageErrors>| errors.map_or_else(|| "-".to_owned(), StageErrors::pair);
         let count = |errors: Option<StageErrors>| errors.map_or(0, |errors| errors.n);
-        let percent = |number: Option<f64>| number.map_or_else(|| "-".to_owned(), |n| format!("{:.1}", 100.0 * n));
+        let percent = |number: Option<f64>| {
+            number.map_or_else(|| "-".to_owned(), |n| format!("{:.1}", 100.0 * n))
+        };
         text.push_str(&format!(
             "{:<22}{:>8}{:>15}{:>9}{:>15}{:>8}{:>8}\n",
             account.family,
@@ -119,7 +122,9 @@ pub fn readme(accounts: &[FamilyAccount]) -> String {
         };
         let last = account.held_out.get(&Stage::Local);
         let seen = account.in_sample.get(&Stage::Local).copied();
-        let percent = |number: Option<f64>| number.map_or_else(|| "-".to_owned(), |n| format!("{:.1}", 100.0 * n));
+        let percent = |number: Option<f64>| {
+            number.map_or_else(|| "-".to_owned(), |n| format!("{:.1}", 100.0 * n))
+        };
         text.push_str(&format!(
             "| {} | {} | {} | {} | {} | {} | {} | {} | {} | × or ÷ {:.2} |\n",
             account.family,
@@ -134,19 +139,27 @@ pub fn readme(accounts: &[FamilyAccount]) -> String {
             crate::stats::math::exp(account.radii[0]),
         ));
     }
-    text.push_str("\nErrors on each device by a model that has not seen it, mean/median.\n\n| Device |");
+    text.push_str(
+        "\nErrors on each device by a model that has not seen it, mean/median.\n\n| Device |",
+    );
     for account in accounts {
         text.push_str(&format!(" {} |", account.family));
     }
     text.push_str(&format!("\n|---|{}\n", "---|".repeat(accounts.len())));
-    let mut devices: Vec<&String> = accounts.iter().flat_map(|account| account.left_out.keys()).collect();
+    let mut devices: Vec<&String> = accounts
+        .iter()
+        .flat_map(|account| account.left_out.keys())
+        .collect();
     devices.sort();
     devices.dedup();
     for device in devices {
         text.push_str(&format!("| {device} |"));
         for account in accounts {
             let errors = account.left_out.get(device).copied();
-            text.push_str(&format!(" {} |", errors.map_or_else(|| "-".to_owned(), StageErrors::pair)));
+            text.push_str(&format!(
+                " {} |",
+                errors.map_or_else(|| "-".to_owned(), StageErrors::pair)
+            ));
         }
         text.push('\n');
     }

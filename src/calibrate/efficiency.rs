@@ -15,7 +15,12 @@ pub(super) const HUBER: f64 = 0.3;
 ///
 /// `rows` are the features with their constant, `targets` logarithms of a time over its base. All coefficients are zero where
 /// nothing can be fitted.
-pub fn fit_efficiency(rows: &[Vec<f64>], targets: &[f64], weights: &[f64], penalty: f64) -> Vec<f64> {
+pub fn fit_efficiency(
+    rows: &[Vec<f64>],
+    targets: &[f64],
+    weights: &[f64],
+    penalty: f64,
+) -> Vec<f64> {
     let columns = rows.first().map_or(0, Vec::len);
     let mut coefficients = vec![0.0; columns];
     for _ in 0..STEPS {

@@ -58,7 +58,9 @@ pub fn fit_family(points: &[&FitPoint], settings: Settings) -> OperatorFamily {
     let rows: Vec<Vec<f64>> = points
         .iter()
         .zip(&at)
-        .map(|(point, floor)| [vec![1.0], standard_features(&family, &point.shape, *floor)].concat())
+        .map(|(point, floor)| {
+            [vec![1.0], standard_features(&family, &point.shape, *floor)].concat()
+        })
         .collect();
     let weights = weights(points);
     let mut left = shared(&mut family, points, &rows, &weights, &at);
@@ -98,7 +100,11 @@ fn shared(
         let terms = row.iter().zip(&family.whole);
         efficiency_cost(terms.map(|(x, c)| x * c).sum())
     });
-    targets.iter().zip(costs).map(|(y, cost)| y - cost).collect()
+    targets
+        .iter()
+        .zip(costs)
+        .map(|(y, cost)| y - cost)
+        .collect()
 }
 
 /// What is left of a time beyond its roofline for the fastest calls of each group.
@@ -148,11 +154,17 @@ fn scales(rows: &[Vec<f64>]) -> Vec<Scale> {
     (0..columns)
         .map(|column| {
             let mean = rows.iter().map(|row| row[column]).sum::<f64>() / count;
-            let squares = rows.iter().map(|row| (row[column] - mean) * (row[column] - mean));
+            let squares = rows
+                .iter()
+                .map(|row| (row[column] - mean) * (row[column] - mean));
             let deviation = sqrt(squares.sum::<f64>() / count);
             Scale {
                 mean,
-                deviation: if deviation > LEAST_DEVIATION { deviation } else { 0.0 },
+                deviation: if deviation > LEAST_DEVIATION {
+                    deviation
+                } else {
+                    0.0
+                },
             }
         })
         .collect()

@@ -37,12 +37,12 @@ pub fn suspects(points: &[FitPoint]) -> Vec<Option<Suspect>> {
     let refs: Vec<&FitPoint> = points.iter().collect();
     let mut found: Vec<Option<Suspect>> = points
         .iter()
-        .map(|point| {
-            (point.time < 0.5 * point.shape.bound).then_some(Suspect::FasterThanPossible)
-        })
+        .map(|point| (point.time < 0.5 * point.shape.bound).then_some(Suspect::FasterThanPossible))
         .collect();
     let floors = floors(&refs);
-    let over = |place: usize, floor: f64| ln(points[place].time / (floor + points[place].shape.roofline()));
+    let over = |place: usize, floor: f64| {
+        ln(points[place].time / (floor + points[place].shape.roofline()))
+    };
     let middle = |values: Vec<f64>| quantile(&values, 0.5).unwrap_or_default();
     for places in members(&refs, 0).into_values() {
         // Floors come from the groups themselves, so groups are compared by a floor they share.

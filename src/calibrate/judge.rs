@@ -7,7 +7,7 @@ use super::account::{FamilyAccount, Stage, StageErrors};
 use super::family::{Settings, fit_family};
 use super::{FitPoint, Suspect};
 use crate::perf::{OperatorParts, operator_parts};
-use crate::record::{OperatorFamily, Sample, Support};
+use crate::record::{OperatorFamily, OperatorModels, Sample, Support};
 use crate::stats::math::{exp, ln};
 use crate::stats::quantile;
 
@@ -27,6 +27,10 @@ const FOLDS: u8 = 4;
 const UNKNOWN_RADIUS: f64 = std::f64::consts::LN_2;
 
 /// Fits the points that are neither held out nor suspect, and judges the model; intervals are those of `level`.
+///
+/// # Panics
+///
+/// Never for at least one point that is fitted: a fitted model reads back.
 pub fn judge(name: &str, points: &[FitPoint], suspects: &[Option<Suspect>], level: f64) -> Judged {
     let sound: Vec<&FitPoint> = points
         .iter()
@@ -37,7 +41,7 @@ pub fn judge(name: &str, points: &[FitPoint], suspects: &[Option<Suspect>], leve
     let (used, held_out): (Vec<&FitPoint>, Vec<&FitPoint>) = sound
         .iter()
         .partition(|point| point.sample == Sample::InSample);
-    let mut family = fit_family(&used, Settings::Whole);
+    let mut family = as_written(name, fit_family(&used, Settings::Whole));
     let devices = without_devices(&used);
     let groups = without_groups(&used);
     let seen = parts(&family, &held_out);
@@ -48,7 +52,9 @@ pub fn judge(name: &str, points: &[FitPoint], suspects: &[Option<Suspect>], leve
         .map(|(point, parts)| ln(point.time / parts.time).abs());
     let device = radius(&groups, level).unwrap_or(UNKNOWN_RADIUS);
     let group = radius(&seen_errors.collect::<Vec<_>>(), level).unwrap_or(device);
-    let left_out = devices.values().flat_map(|(errors, _)| errors.iter().copied());
+    let left_out = devices
+        .values()
+        .flat_map(|(errors, _)| errors.iter().copied());
     let nothing = radius(&left_out.collect::<Vec<_>>(), level).unwrap_or(UNKNOWN_RADIUS);
     let device = device.max(group);
     family.radii = [group, device, nothing.max(device)];
@@ -64,6 +70,16 @@ pub fn judge(name: &str, points: &[FitPoint], suspects: &[Option<Suspect>], leve
         suspects: counted(suspects),
     };
     Judged { family, account }
+}
+
+/// The model with its numbers rounded as a pack holds them: what is judged is what is written.
+fn as_written(name: &str, family: OperatorFamily) -> OperatorFamily {
+    let models = OperatorModels {
+        families: BTreeMap::from([(name.to_owned(), family)]),
+    };
+    let mut again = OperatorModels::of_json(models.to_json()).expect("a fitted model reads back");
+    let family = again.families.remove(name);
+    family.expect("it was written under its name")
 }
 
 fn counted(suspects: &[Option<Suspect>]) -> BTreeMap<String, u64> {

@@ -110,7 +110,9 @@ mod tests {
     fn weights_decide_between_contradictions() {
         let dataset = DatasetBase::new(array![[1.0], [1.0]], array![0.0, 1.0])
             .with_weights(Array1::from(vec![1.0_f32, 3.0]));
-        let fitted = WeightedRidge { penalty: 1e-9 }.fit(&dataset).expect("a fit");
+        let fitted = WeightedRidge { penalty: 1e-9 }
+            .fit(&dataset)
+            .expect("a fit");
         assert!((fitted.coefficients[0] - 0.75).abs() < 1e-6);
     }
 

@@ -53,7 +53,11 @@ mod tests {
 
     #[test]
     fn a_small_system_is_solved() {
-        let mut matrix = vec![vec![4.0, 0.0, 0.0], vec![2.0, 5.0, 0.0], vec![0.0, 1.0, 3.0]];
+        let mut matrix = vec![
+            vec![4.0, 0.0, 0.0],
+            vec![2.0, 5.0, 0.0],
+            vec![0.0, 1.0, 3.0],
+        ];
         let found = solve(&mut matrix, &[8.0, 15.0, 11.0]).expect("positive definite");
         let expected = [1.0, 2.0, 3.0];
         for (found, expected) in found.iter().zip(expected) {

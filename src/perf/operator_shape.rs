@@ -260,14 +260,22 @@ fn encoder(kernel: &AttentionEncoder) -> Attention {
 }
 
 fn of_attention(call: &Attention, machine: &Machine) -> Described {
-    let (batch, heads, kv_heads) = (call.batch.max(1.0), call.heads.max(1.0), call.kv_heads.max(1.0));
+    let (batch, heads, kv_heads) = (
+        call.batch.max(1.0),
+        call.heads.max(1.0),
+        call.kv_heads.max(1.0),
+    );
     let keys = call.keys.max(1.0);
     let seen = call.window.map_or(keys, |window| window.clamp(1.0, keys));
     let shared = heads / kv_heads;
     // A block holds 128 rows of queries that share a key head.
     let blocks = batch * kv_heads * (call.queries.max(1.0) * shared / TILE).ceil();
     let filled = ln(blocks / machine.cores);
-    let length = if call.queries > 1.0 { ln(call.queries) } else { ln(seen) };
+    let length = if call.queries > 1.0 {
+        ln(call.queries)
+    } else {
+        ln(seen)
+    };
     let windowed = f64::from(u8::from(call.window.is_some()));
     let is_width = |width: f64| f64::from(u8::from((call.width - width).abs() < 0.5));
     let traits = vec![
@@ -410,7 +418,10 @@ fn of_recurrence(kernel: &LinearAttention, machine: &Machine) -> Described {
         (ln(length) - ln(4096.0)).max(0.0),
         ln(batch * length),
     ];
-    (vec![batch, length, keys, values, key_dim, value_dim], traits)
+    (
+        vec![batch, length, keys, values, key_dim, value_dim],
+        traits,
+    )
 }
 
 #[cfg(test)]

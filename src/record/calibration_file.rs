@@ -10,8 +10,8 @@ use super::calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermRange, TermScope, TermValue,
 };
 use super::calibration_error::CalibrationError;
-use super::operator_models::OperatorModels;
 use super::operator_file::{self, OperatorsFile};
+use super::operator_models::OperatorModels;
 use super::split::{PackInput, Split};
 
 /// The pack that rests on published documents alone.
@@ -19,6 +19,9 @@ const DATASHEET: &str = include_str!("../../datasets/calibration/datasheet.json"
 
 /// The pack in which hardware and software are ideal.
 const NONE: &str = include_str!("../../datasets/calibration/none.json");
+
+/// The terms of [`DATASHEET`] with operator models that `phantom calibrate` has fitted.
+const DEFAULT: &str = include_str!("../../datasets/calibration/default.json");
 
 /// The only schema this version reads.
 pub(super) const SCHEMA: &str = "phantom.calibration/v1";
@@ -102,6 +105,16 @@ impl Calibration {
     /// Never: a test reads the embedded pack.
     pub fn none() -> Self {
         Self::read(NONE.as_bytes()).expect("the embedded pack is valid, by its own test")
+    }
+
+    /// The pack `default`: the terms of `datasheet`, and operator models fitted on kernel timings, which time stand-alone
+    /// kernel calls.
+    ///
+    /// # Panics
+    ///
+    /// Never: a test reads the embedded pack.
+    pub fn fitted() -> Self {
+        Self::read(DEFAULT.as_bytes()).expect("the embedded pack is valid, by its own test")
     }
 
     /// The terms of the pack `datasheet` as its file states them: what a fitted pack uses where it has fitted nothing.
@@ -295,6 +308,20 @@ mod tests {
                 .all(|name| name.contains("power")),
             "power alone is not known"
         );
+    }
+
+    #[test]
+    fn the_fitted_pack_is_that_of_published_documents_with_models() {
+        let (fitted, cited) = (Calibration::fitted(), Calibration::embedded());
+        assert_eq!(
+            fitted.terms, cited.terms,
+            "make the pack anew: `phantom calibrate`"
+        );
+        let models = fitted.operators.expect("models");
+        for family in ["gemm", "attention_context", "attention_generation", "moe"] {
+            assert!(models.families.contains_key(family), "{family}");
+        }
+        assert!(DEFAULT.len() < 1_500_000 && fitted.split.is_some());
     }
 
     #[test]

@@ -15,9 +15,9 @@ pub(super) type OperatorsFile = BTreeMap<String, FileFamily>;
 #[serde(deny_unknown_fields)]
 pub(super) struct FileFamily {
     /// Mean and deviation of each feature.
-    features: String,
+    features: Vec<[f64; 2]>,
     /// The same of the device's features.
-    machine: String,
+    machine: Vec<[f64; 2]>,
     /// Coefficients of the efficiency.
     whole: String,
     /// Coefficients of the groups of each level.
@@ -37,23 +37,19 @@ pub(super) struct FileFamily {
     /// Steps in shapes and weights, of the narrowest groups.
     local: BTreeMap<String, String>,
     /// Least and largest logarithm of each size.
-    range: String,
+    range: Vec<[f64; 2]>,
     /// Half-widths of the interval: seen group, seen device, neither.
     radii: [f64; 3],
 }
 
-fn scales(text: &str) -> Option<Vec<Scale>> {
-    let numbers = numbers(text)?;
-    let pairs = numbers.chunks_exact(2);
-    pairs.remainder().is_empty().then(|| {
-        numbers
-            .chunks_exact(2)
-            .map(|pair| Scale {
-                mean: pair[0],
-                deviation: pair[1],
-            })
-            .collect()
-    })
+fn scales(pairs: &[[f64; 2]]) -> Vec<Scale> {
+    let pairs = pairs.iter();
+    pairs
+        .map(|[mean, deviation]| Scale {
+            mean: *mean,
+            deviation: *deviation,
+        })
+        .collect()
 }
 
 fn numbers(text: &str) -> Option<Vec<f64>> {
@@ -108,7 +104,7 @@ fn seconds(floors: &BTreeMap<String, f64>) -> Option<BTreeMap<String, f64>> {
 impl FileFamily {
     /// `None` when texts, lengths and numbers do not belong together.
     fn read(&self) -> Option<OperatorFamily> {
-        let (features, machine) = (scales(&self.features)?, scales(&self.machine)?);
+        let (features, machine) = (scales(&self.features), scales(&self.machine));
         let whole = numbers(&self.whole)?;
         if whole.len() != 1 + features.len() + machine.len() {
             return None;
@@ -120,12 +116,11 @@ impl FileFamily {
         let local: Option<BTreeMap<_, _>> = local
             .map(|(key, text)| Some((key.clone(), points(text, shapes.len())?)))
             .collect();
-        let range = scales(&self.range)?;
         let positive = |number: f64| number > 0.0 && number.is_finite();
         let radii = self.radii.iter();
         let sound = positive(self.floor_us)
             && positive(self.length)
-            && range.len() == self.sizes
+            && self.range.len() == self.sizes
             && radii.copied().all(|radius| (0.0..=50.0).contains(&radius));
         sound.then_some(())?;
         Some(OperatorFamily {
@@ -148,9 +143,10 @@ impl FileFamily {
                 length: self.length,
                 groups: local?,
             },
-            range: range
+            range: self
+                .range
                 .iter()
-                .map(|pair| (pair.mean, pair.deviation))
+                .map(|[least, most]| (*least, *most))
                 .collect(),
             radii: self.radii,
         })
@@ -159,23 +155,20 @@ impl FileFamily {
     fn write(family: &OperatorFamily) -> Self {
         let level =
             |level: usize| map_values(&family.levels[level], |numbers| text(numbers.iter()));
-        let micro = |floors: &BTreeMap<String, f64>| map_values(floors, |floor| rounded(floor * 1e6));
+        let micro =
+            |floors: &BTreeMap<String, f64>| map_values(floors, |floor| rounded(floor * 1e6));
         let mut shapes = String::new();
         for size in family.shapes.iter().flatten() {
             push_size(&mut shapes, *size);
         }
-        let pairs = |scales: &[Scale]| {
-            let pairs: Vec<f64> = scales
-                .iter()
-                .flat_map(|scale| [scale.mean, scale.deviation])
-                .collect();
-            text(pairs.iter())
+        let pairs = |scales: &[Scale]| -> Vec<[f64; 2]> {
+            let pairs = scales.iter();
+            pairs
+                .map(|scale| [scale.mean, scale.deviation].map(micro_rounded))
+                .collect()
         };
-        let range: Vec<f64> = family
-            .range
-            .iter()
-            .flat_map(|(least, most)| [*least, *most])
-            .collect();
+        let range = family.range.iter();
+        let range = range.map(|(least, most)| [*least, *most].map(micro_rounded));
         Self {
             features: pairs(&family.features),
             machine: pairs(&family.machine),
@@ -188,16 +181,13 @@ impl FileFamily {
             shapes,
             length: family.local.length,
             local: map_values(&family.local.groups, |points| steps(points)),
-            range: text(range.iter()),
+            range: range.collect(),
             radii: family.radii.map(rounded),
         }
     }
 }
 
-fn map_values<T, R>(
-    map: &BTreeMap<String, T>,
-    change: impl Fn(&T) -> R,
-) -> BTreeMap<String, R> {
+fn map_values<T, R>(map: &BTreeMap<String, T>, change: impl Fn(&T) -> R) -> BTreeMap<String, R> {
     map.iter()
         .map(|(key, value)| (key.clone(), change(value)))
         .collect()
@@ -206,6 +196,11 @@ fn map_values<T, R>(
 /// To a thousandth.
 fn rounded(number: f64) -> f64 {
     (number * 1e3).round().max(1.0) / 1e3
+}
+
+/// To a millionth.
+fn micro_rounded(number: f64) -> f64 {
+    (number * 1e6).round() / 1e6
 }
 
 fn text<'a>(numbers: impl Iterator<Item = &'a f64>) -> String {

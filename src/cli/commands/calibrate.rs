@@ -59,7 +59,10 @@ fn text(arguments: &Calibrate, found: &Calibrated) -> String {
     }
     let size = found.pack.len().div_ceil(1000);
     let output = arguments.output.display();
-    text.push_str(&format!("{} rows fitted; {output}, {size} kB\n", found.rows_used()));
+    text.push_str(&format!(
+        "{} rows fitted; {output}, {size} kB\n",
+        found.rows_used()
+    ));
     text
 }
 
@@ -69,10 +72,17 @@ fn request(arguments: &Calibrate) -> Result<CalibrateRequest, Diagnostic> {
         Some(text) => Some(Filter::parse(text).map_err(|error| bad(error.message))?),
         None => None,
     };
-    let holdout = share(&arguments.holdout)
-        .ok_or_else(|| bad(format!("`{}` is not a share such as 20%", arguments.holdout)))?;
+    let holdout = share(&arguments.holdout).ok_or_else(|| {
+        bad(format!(
+            "`{}` is not a share such as 20%",
+            arguments.holdout
+        ))
+    })?;
     let stem = arguments.output.file_stem();
-    let name = stem.map_or_else(|| "fitted".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let name = stem.map_or_else(
+        || "fitted".to_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    );
     Ok(CalibrateRequest {
         paths: arguments.paths.clone(),
         filter,
@@ -85,7 +95,11 @@ fn request(arguments: &Calibrate) -> Result<CalibrateRequest, Diagnostic> {
 /// `20%` or `0.2`.
 fn share(text: &str) -> Option<f64> {
     match text.strip_suffix('%') {
-        Some(percent) => percent.trim().parse::<f64>().ok().map(|share| share / 100.0),
+        Some(percent) => percent
+            .trim()
+            .parse::<f64>()
+            .ok()
+            .map(|share| share / 100.0),
         None => text.parse().ok(),
     }
 }

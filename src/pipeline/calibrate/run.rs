@@ -132,9 +132,8 @@ fn used(files: &[FamilyRows<'_>], suspects: &[Option<Suspect>]) -> Vec<PackInput
     for FamilyRows { file, rows } in files {
         let own = &suspects[start..start + rows.points.len()];
         start += rows.points.len();
-        let is_fitted = |place: usize| {
-            own[place].is_none() && rows.points[place].sample == Sample::InSample
-        };
+        let is_fitted =
+            |place: usize| own[place].is_none() && rows.points[place].sample == Sample::InSample;
         let mut skipped = rows.skipped.clone();
         for suspect in own.iter().flatten() {
             *skipped.entry(suspect.name().to_owned()).or_default() += 1;
@@ -165,15 +164,27 @@ mod tests {
     /// Products on two devices at 60 % of the peak, after 3 µs.
     fn rows() -> Vec<String> {
         let mut rows = Vec::new();
-        for (hardware, peak, rate) in [("h100_sxm", 989.5e12, 3.35e12), ("a100_sxm", 312e12, 2.039e12)] {
-            for (n, k) in [(1024, 1024), (2048, 1024), (4096, 4096), (8192, 2048), (1024, 8192), (4096, 14336)] {
+        for (hardware, peak, rate) in [
+            ("h100_sxm", 989.5e12, 3.35e12),
+            ("a100_sxm", 312e12, 2.039e12),
+        ] {
+            for (n, k) in [
+                (1024, 1024),
+                (2048, 1024),
+                (4096, 4096),
+                (8192, 2048),
+                (1024, 8192),
+                (4096, 14336),
+            ] {
                 for power in 0..12 {
                     let m = pow(2.0, f64::from(power));
                     let (n, k) = (f64::from(n), f64::from(k));
                     let compute = 2.0 * m * n * k / peak;
                     let memory = 2.0 * (m * n + n * k + m * k) / rate;
                     let time = 3.0 + 1e6 * compute.max(memory) / 0.6;
-                    rows.push(format!("{hardware},vllm,1,gemm,x,bfloat16,{m},{n},{k},{time:.3},,k1"));
+                    rows.push(format!(
+                        "{hardware},vllm,1,gemm,x,bfloat16,{m},{n},{k},{time:.3},,k1"
+                    ));
                 }
             }
         }
@@ -197,7 +208,10 @@ mod tests {
     }
 
     fn skipped(found: &Calibrated, reason: &str) -> u64 {
-        let counts = found.inputs.iter().filter_map(|input| input.skipped.get(reason));
+        let counts = found
+            .inputs
+            .iter()
+            .filter_map(|input| input.skipped.get(reason));
         counts.sum()
     }
 
@@ -221,7 +235,12 @@ mod tests {
         let found = of(&rows());
         assert_eq!(found.pack, of(&rows()).pack);
         let pack = Calibration::read(found.pack.as_bytes()).expect("a pack");
-        assert!(pack.operators.expect("models").families.contains_key("gemm"));
+        assert!(
+            pack.operators
+                .expect("models")
+                .families
+                .contains_key("gemm")
+        );
         assert_eq!(pack.terms, Calibration::embedded().terms);
         assert_eq!(pack.inputs, found.inputs);
     }
@@ -232,7 +251,11 @@ mod tests {
         let clean = of(&rows);
         let count = rows.len();
         rows.push(rows[0].clone());
-        rows.push(rows[5].replace(",,k1", ",1,k1").replace("bfloat16,32,", "bfloat16,NaN,"));
+        rows.push(
+            rows[5]
+                .replace(",,k1", ",1,k1")
+                .replace("bfloat16,32,", "bfloat16,NaN,"),
+        );
         rows.push("h100_sxm,vllm,1,gemm,x,bfloat16,4096,4096,4096,0.001,,k1".to_owned());
         rows.push("h100_sxm,vllm,1,gemm,x,bfloat16,4096,4096,4096,900000,,k1".to_owned());
         let found = of(&rows);
@@ -278,7 +301,12 @@ mod tests {
         let one = of(&rows()[..1]);
         assert!(one.accounts.is_empty() && one.skipped[0].1.contains("fewer"));
         let constant: Vec<String> = (0..60)
-            .map(|n| format!("h100_sxm,vllm,{n},gemm,x,bfloat16,64,1024,1024,{},,k1", 5 + n % 3))
+            .map(|n| {
+                format!(
+                    "h100_sxm,vllm,{n},gemm,x,bfloat16,64,1024,1024,{},,k1",
+                    5 + n % 3
+                )
+            })
             .collect();
         let cubes: Vec<String> = (5..60)
             .map(|n| {

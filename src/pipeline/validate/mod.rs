@@ -34,9 +34,9 @@ pub use request::ValidateRequest;
 pub use row::{Compared, Fit, Names, Outcome, RowOutcome};
 pub use rows_csv::rows_csv;
 pub use run::run;
+pub use text::text;
 #[cfg(feature = "calibrate")]
 pub(in crate::pipeline) use {
     read::read,
     run::{is_new, selected},
 };
-pub use text::text;

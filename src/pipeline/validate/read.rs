@@ -20,7 +20,10 @@ pub(in crate::pipeline) struct Sources {
 /// # Errors
 ///
 /// Every file that cannot be read, and every file named directly that is not of a family of measurements.
-pub(in crate::pipeline) fn read(world: &dyn World, paths: &[PathBuf]) -> Result<Sources, Diagnostics> {
+pub(in crate::pipeline) fn read(
+    world: &dyn World,
+    paths: &[PathBuf],
+) -> Result<Sources, Diagnostics> {
     let mut sources = Sources::default();
     let mut problems = Diagnostics::default();
     let mut seen = BTreeSet::new();

@@ -1,6 +1,6 @@
 //! The efficiency that all calls share, fitted so that it stays between 0 and 1.
 
-use super::symmetric::{dot, solve};
+use super::symmetric::{add_ridge, add_scaled, add_square, dot, solve};
 use crate::perf::efficiency_cost;
 use crate::stats::math::exp;
 
@@ -31,18 +31,10 @@ pub fn fit_efficiency(
             let slope = -1.0 / (1.0 + exp(score));
             let residual = target - efficiency_cost(score);
             let weight = weight * damped(residual, HUBER);
-            let (pull, curve) = (weight * slope * residual, weight * slope * slope);
-            for one in 0..columns {
-                right[one] += pull * row[one];
-                let scaled = curve * row[one];
-                for (entry, feature) in matrix[one][..=one].iter_mut().zip(row) {
-                    *entry += scaled * feature;
-                }
-            }
+            add_scaled(&mut right, row, weight * slope * residual);
+            add_square(&mut matrix, row, weight * slope * slope);
         }
-        for (place, row) in matrix.iter_mut().enumerate() {
-            row[place] += penalty;
-        }
+        add_ridge(&mut matrix, penalty);
         let Some(step) = solve(&mut matrix, &right) else {
             break;
         };

@@ -5,13 +5,37 @@ pub fn dot(one: &[f64], other: &[f64]) -> f64 {
     let mut sums = [0.0; 4];
     let (mut left, mut right) = (one.chunks_exact(4), other.chunks_exact(4));
     for (a, b) in left.by_ref().zip(right.by_ref()) {
-        for lane in 0..4 {
-            sums[lane] += a[lane] * b[lane];
+        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+            *sum += a * b;
         }
     }
     let rest = left.remainder().iter().zip(right.remainder());
     let rest: f64 = rest.map(|(a, b)| a * b).sum();
     (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
+}
+
+/// Adds `weight · row · rowᵀ` to the lower triangle of a matrix.
+pub fn add_square(matrix: &mut [Vec<f64>], row: &[f64], weight: f64) {
+    for (place, (line, feature)) in matrix.iter_mut().zip(row).enumerate() {
+        let scaled = weight * feature;
+        for (entry, other) in line[..=place].iter_mut().zip(row) {
+            *entry += scaled * other;
+        }
+    }
+}
+
+/// Adds `factor · row` to a vector.
+pub fn add_scaled(vector: &mut [f64], row: &[f64], factor: f64) {
+    for (entry, feature) in vector.iter_mut().zip(row) {
+        *entry += factor * feature;
+    }
+}
+
+/// Adds a penalty to the diagonal.
+pub fn add_ridge(matrix: &mut [Vec<f64>], penalty: f64) {
+    for (place, line) in matrix.iter_mut().enumerate() {
+        line[place] += penalty;
+    }
 }
 
 /// Solves `A x = b` by Cholesky's factorisation; `matrix` holds the rows of `A`, of which the lower triangle is read and
@@ -21,8 +45,7 @@ pub fn solve(matrix: &mut [Vec<f64>], right: &[f64]) -> Option<Vec<f64>> {
     for row in 0..n {
         let (above, rest) = matrix.split_at_mut(row);
         let current = &mut rest[0];
-        for column in 0..row {
-            let earlier = &above[column];
+        for (column, earlier) in above.iter().enumerate() {
             let sum = dot(&current[..column], &earlier[..column]);
             current[column] = (current[column] - sum) / earlier[column];
         }
@@ -32,16 +55,17 @@ pub fn solve(matrix: &mut [Vec<f64>], right: &[f64]) -> Option<Vec<f64>> {
         }
         current[row] = diagonal.sqrt();
     }
-    let mut solution = vec![0.0; n];
-    for row in 0..n {
-        let sum = dot(&matrix[row][..row], &solution[..row]);
-        solution[row] = (right[row] - sum) / matrix[row][row];
+    let mut solution = Vec::with_capacity(n);
+    for (line, value) in matrix.iter().zip(right) {
+        let place = solution.len();
+        let sum = dot(&line[..place], &solution);
+        solution.push((value - sum) / line[place]);
     }
-    for row in (0..n).rev() {
-        solution[row] /= matrix[row][row];
+    for (row, line) in matrix.iter().enumerate().rev() {
+        solution[row] /= line[row];
         let known = solution[row];
-        for column in 0..row {
-            solution[column] -= matrix[row][column] * known;
+        for (earlier, factor) in solution[..row].iter_mut().zip(line) {
+            *earlier -= factor * known;
         }
     }
     Some(solution)

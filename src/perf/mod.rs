@@ -31,6 +31,7 @@ mod offload;
 mod open_loop;
 mod operator_shape;
 mod operator_time;
+mod operator_traits;
 mod power;
 mod priced_op;
 #[cfg(test)]

@@ -62,7 +62,7 @@ fn numbers(text: &str) -> Option<Vec<f64>> {
 }
 
 fn shapes(text: &str, sizes: usize) -> Option<Vec<Vec<f64>>> {
-    if sizes == 0 || text.len() % (2 * sizes) != 0 {
+    if sizes == 0 || !text.len().is_multiple_of(2 * sizes) {
         return None;
     }
     let mut digits = Digits::new(text);
@@ -249,8 +249,8 @@ impl OperatorModels {
     ///
     /// What is wrong, in words.
     pub fn of_json(value: serde_json::Value) -> Result<Self, String> {
-        let file: OperatorsFile =
-            serde_json::from_value(value).map_err(|error| error.to_string())?;
+        let file: OperatorsFile = serde_json::from_value(value)
+            .map_err(|error: serde_json::Error| format!("not operator models: {error}"))?;
         read(&file)
     }
 }

@@ -10,37 +10,54 @@ const STEP: f64 = 8192.0;
 const ZERO: f64 = 131_072.0;
 const SIZE_STEP: f64 = 128.0;
 
+/// The value of each byte as a digit; [`NO_DIGIT`] for bytes that are none.
+const VALUES: [u8; 256] = values();
+const NO_DIGIT: u8 = 64;
+
+const fn values() -> [u8; 256] {
+    let mut values = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 64 {
+        values[DIGITS[value] as usize] = value as u8;
+        value += 1;
+    }
+    values
+}
+
 /// Digits being read; every reader returns `None` at the end of the text and at what is no digit.
-pub(super) struct Digits<'a>(std::slice::Iter<'a, u8>);
+pub(super) struct Digits<'a>(&'a [u8]);
 
 impl<'a> Digits<'a> {
-    pub fn new(text: &'a str) -> Self {
-        Self(text.as_bytes().iter())
+    pub const fn new(text: &'a str) -> Self {
+        Self(text.as_bytes())
     }
 
-    pub fn at_end(&self) -> bool {
-        self.0.len() == 0
+    pub const fn at_end(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The next digits, the first the highest.
+    fn code<const N: usize>(&mut self) -> Option<u32> {
+        let (digits, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        let values = digits.map(|digit| VALUES[usize::from(digit)]);
+        if values.contains(&NO_DIGIT) {
+            return None;
+        }
+        let code = values.iter();
+        Some(code.fold(0, |code, value| (code << 6) | u32::from(*value)))
     }
 
     fn digit(&mut self) -> Option<u32> {
-        let digit = *self.0.next()?;
-        Some(match digit {
-            b'A'..=b'Z' => u32::from(digit - b'A'),
-            b'a'..=b'z' => u32::from(digit - b'a') + 26,
-            b'0'..=b'9' => u32::from(digit - b'0') + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        })
+        self.code::<1>()
     }
 
     pub fn number(&mut self) -> Option<f64> {
-        let code = (self.digit()? << 12) | (self.digit()? << 6) | self.digit()?;
-        Some((f64::from(code) - ZERO) / STEP)
+        Some((f64::from(self.code::<3>()?) - ZERO) / STEP)
     }
 
     pub fn size(&mut self) -> Option<f64> {
-        Some(f64::from((self.digit()? << 6) | self.digit()?) / SIZE_STEP)
+        Some(f64::from(self.code::<2>()?) / SIZE_STEP)
     }
 
     pub fn count(&mut self) -> Option<u32> {

@@ -77,7 +77,7 @@ fn point(
     line: &Line,
     (family, split): (KernelFamily, &Split),
 ) -> Result<FitPoint, String> {
-    let row = kernel_row(table, line, family).map_err(|reason| reason.to_string())?;
+    let row = kernel_row(table, line, family).map_err(|reason| format!("{reason}"))?;
     let device: &Device = catalog
         .device(row.hardware)
         .ok_or_else(|| Skip::UnknownHardware.to_string())?;

@@ -23,6 +23,8 @@
 )]
 
 pub mod analyse;
+#[cfg(feature = "calibrate")]
+pub mod calibrate;
 pub mod catalog;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// Module → modules it may import.
 fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
-    let layers: [(&str, &str); 17] = [
+    let layers: [(&str, &str); 18] = [
         ("units", ""),
         ("source", ""),
         ("diag", "source"),
@@ -35,6 +35,10 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
             "units source diag stats catalog ops scenario record",
         ),
         (
+            "calibrate",
+            "units source diag stats catalog ops scenario record perf simulate analyse",
+        ),
+        (
             "golden",
             "units source diag stats catalog ops scenario record analyse",
         ),
@@ -44,11 +48,11 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ),
         (
             "pipeline",
-            "units source diag stats catalog ops scenario record perf simulate analyse golden report",
+            "units source diag stats catalog ops scenario record perf simulate analyse calibrate golden report",
         ),
         (
             "cli",
-            "units source diag stats catalog ops scenario record perf simulate analyse golden report pipeline",
+            "units source diag stats catalog ops scenario record perf simulate analyse calibrate golden report pipeline",
         ),
         ("lib", ""),
         ("main", "cli"),
@@ -72,7 +76,9 @@ fn owners() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("console", &["cli"]),
         ("signal_hook", &["cli"]),
         ("indicatif", &["cli"]),
+        ("linfa", &["calibrate"]),
         ("minijinja", &["report"]),
+        ("ndarray", &["calibrate"]),
         ("polars", &["record"]),
         ("polars_io", &["record"]),
         ("rayon", &["pipeline"]),

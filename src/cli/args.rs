@@ -106,6 +106,9 @@ pub enum Command {
     Explain(Explain),
     /// Compare predictions with measurement records
     Validate(Validate),
+    /// Fit operator models to kernel timings, and write a calibration pack
+    #[cfg(feature = "calibrate")]
+    Calibrate(Calibrate),
     /// Compare two results or goldens
     Diff(Diff),
     /// Check, review and accept golden files
@@ -265,6 +268,30 @@ pub struct Validate {
     /// Accept the accuracy found
     #[arg(long, requires = "golden")]
     pub accept: bool,
+    /// Threads (default: all cores); results do not depend on it
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+}
+
+/// `phantom calibrate`
+#[cfg(feature = "calibrate")]
+#[derive(Debug, Args)]
+pub struct Calibrate {
+    /// CSV files of kernel timings, or folders of them
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Write the pack here; its name is that of the file
+    #[arg(short, long, value_name = "FILE.json")]
+    pub output: PathBuf,
+    /// Share of layer shapes that are not fitted and measure the error instead
+    #[arg(long, value_name = "SHARE", default_value = "20%")]
+    pub holdout: String,
+    /// Seed of that choice
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Only these rows: `hardware=h100-sxm5-80gb`
+    #[arg(long = "where", value_name = "FILTER")]
+    pub filter: Option<String>,
     /// Threads (default: all cores); results do not depend on it
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,

@@ -52,6 +52,8 @@ fn dispatch(arguments: Arguments) -> Exit {
         Command::Plan(plan) => commands::plan::plan(&context, &plan),
         Command::Explain(explain) => commands::explain::explain(&context, &explain),
         Command::Validate(validate) => commands::validate::validate(&context, &validate),
+        #[cfg(feature = "calibrate")]
+        Command::Calibrate(calibrate) => commands::calibrate::calibrate(&context, &calibrate),
         Command::Diff(diff) => commands::diff::diff(&context, &diff),
         Command::Golden(golden) => commands::golden::golden(&context, &golden),
         Command::Report(report) => commands::report::report(&context, &report),

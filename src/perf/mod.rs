@@ -29,6 +29,9 @@ mod mix;
 mod observed;
 mod offload;
 mod open_loop;
+mod operator_shape;
+mod operator_time;
+mod operator_traits;
 mod power;
 mod priced_op;
 #[cfg(test)]
@@ -60,6 +63,11 @@ pub use memory::{MemoryModel, MemoryUse};
 pub use mix::{Arriving, Mix};
 pub use observed::{Busy, Observed};
 pub use open_loop::{Arrivals, Opened};
+pub use operator_shape::{OperatorShape, cold_share, operator_shape};
+pub use operator_time::{
+    OperatorParts, OperatorTime, efficiency_cost, likeness, machine_features, operator_parts,
+    operator_time, standard_features,
+};
 pub use power::{Activity, PowerModel};
 pub use rates::{memory_bandwidth, peak};
 pub use roofline::roofline;

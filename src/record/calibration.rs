@@ -1,8 +1,10 @@
 //! A calibration pack: named, bounded efficiency terms with their sources.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::Basis;
+use super::operator_models::OperatorModels;
 use super::split::{PackInput, RowGroup, Sample, Split};
 
 /// Raised by every change that may move a prediction; a pack for another version is refused.
@@ -174,6 +176,8 @@ pub struct Calibration {
     pub inputs: Vec<PackInput>,
     /// How the rows of those files were split; `None`: all of them were fitted.
     pub split: Option<Split>,
+    /// Fitted models of operators; they time stand-alone kernel calls, for which the terms are used otherwise.
+    pub operators: Option<Arc<OperatorModels>>,
 }
 
 impl Calibration {

@@ -29,6 +29,9 @@ pub enum CalibrationError {
         /// The share it states.
         holdout: f64,
     },
+    /// The model of a family of operators is broken.
+    #[error("the operator model of `{0}` has texts or numbers that do not belong together")]
+    Operators(String),
     /// A term has an interval and the pack no level for it.
     #[error("term {index} `{name}` has an interval, and the pack states no level for it")]
     NoLevel {

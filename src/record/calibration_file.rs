@@ -1,6 +1,7 @@
 //! The file form of a pack, `phantom.calibration/v1`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -9,6 +10,8 @@ use super::calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermRange, TermScope, TermValue,
 };
 use super::calibration_error::CalibrationError;
+use super::operator_file::{self, OperatorsFile};
+use super::operator_models::OperatorModels;
 use super::split::{PackInput, Split};
 
 /// The pack that rests on published documents alone.
@@ -16,6 +19,9 @@ const DATASHEET: &str = include_str!("../../datasets/calibration/datasheet.json"
 
 /// The pack in which hardware and software are ideal.
 const NONE: &str = include_str!("../../datasets/calibration/none.json");
+
+/// The terms of [`DATASHEET`] with operator models that `phantom calibrate` has fitted.
+const DEFAULT: &str = include_str!("../../datasets/calibration/default.json");
 
 /// The only schema this version reads.
 pub(super) const SCHEMA: &str = "phantom.calibration/v1";
@@ -32,6 +38,10 @@ struct FilePack {
     #[serde(default)]
     inputs: Vec<PackInput>,
     split: Option<Split>,
+    operators: Option<OperatorsFile>,
+    /// What a fit says of itself; read by people.
+    #[serde(rename = "accuracy")]
+    _accuracy: Option<serde::de::IgnoredAny>,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -97,6 +107,27 @@ impl Calibration {
         Self::read(NONE.as_bytes()).expect("the embedded pack is valid, by its own test")
     }
 
+    /// The pack `default`: the terms of `datasheet`, and operator models fitted on kernel timings, which time stand-alone
+    /// kernel calls.
+    ///
+    /// # Panics
+    ///
+    /// Never: a test reads the embedded pack.
+    pub fn fitted() -> Self {
+        Self::read(DEFAULT.as_bytes()).expect("the embedded pack is valid, by its own test")
+    }
+
+    /// The terms of the pack `datasheet` as its file states them: what a fitted pack uses where it has fitted nothing.
+    ///
+    /// # Panics
+    ///
+    /// Never: a test reads the embedded pack.
+    pub fn datasheet_terms() -> serde_json::Value {
+        let pack: serde_json::Value =
+            serde_json::from_str(DATASHEET).expect("the embedded pack is valid, by its own test");
+        pack["terms"].clone()
+    }
+
     /// Reads and checks a pack.
     ///
     /// # Errors
@@ -121,6 +152,7 @@ impl Calibration {
             let holdout = split.holdout;
             errors.push(CalibrationError::Split { holdout });
         }
+        let operators = operators(pack.operators.as_ref(), &mut errors);
         let mut terms = BTreeMap::<TermName, Vec<Term>>::new();
         for (index, term) in pack.terms.into_iter().enumerate() {
             if let Some(term) = checked(index, term, &mut errors) {
@@ -148,9 +180,23 @@ impl Calibration {
                 terms,
                 inputs: pack.inputs,
                 split: pack.split,
+                operators,
             })
         } else {
             Err(errors)
+        }
+    }
+}
+
+fn operators(
+    file: Option<&OperatorsFile>,
+    errors: &mut Vec<CalibrationError>,
+) -> Option<Arc<OperatorModels>> {
+    match operator_file::read(file?) {
+        Ok(models) => Some(Arc::new(models)),
+        Err(family) => {
+            errors.push(CalibrationError::Operators(family));
+            None
         }
     }
 }
@@ -262,6 +308,20 @@ mod tests {
                 .all(|name| name.contains("power")),
             "power alone is not known"
         );
+    }
+
+    #[test]
+    fn the_fitted_pack_is_that_of_published_documents_with_models() {
+        let (fitted, cited) = (Calibration::fitted(), Calibration::embedded());
+        assert_eq!(
+            fitted.terms, cited.terms,
+            "make the pack anew: `phantom calibrate`"
+        );
+        let models = fitted.operators.expect("models");
+        for family in ["gemm", "attention_context", "attention_generation", "moe"] {
+            assert!(models.families.contains_key(family), "{family}");
+        }
+        assert!(DEFAULT.len() < 1_500_000 && fitted.split.is_some());
     }
 
     #[test]

@@ -11,6 +11,9 @@ mod estimate_text;
 pub(crate) mod json;
 mod metric;
 mod names;
+mod operator_file;
+mod operator_models;
+mod operator_text;
 mod presentation;
 mod presentation_of;
 mod results;
@@ -32,6 +35,10 @@ pub use estimate::{
 };
 pub use json::JsonError;
 pub use metric::{Better, Column, Kind, Metric, Stat};
+pub use operator_models::{
+    Floors, Local, OPERATOR_LEVELS, OperatorFamily, OperatorModels, OperatorPlace, Scale, Support,
+};
+pub use operator_text::kept_size;
 pub use presentation::{
     ApiSummary, LimitSummary, PointSystem, Presentation, PricingSummary, QuestionSummary,
     SloSummary,

@@ -49,7 +49,7 @@ fn wrong_input_is_refused_with_its_place() {
 #[test]
 fn commands_of_later_versions_are_unknown() {
     let sandbox = Sandbox::new();
-    for command in ["watch", "calibrate", "probe", "doctor", "import"] {
+    for command in ["watch", "probe", "doctor", "import"] {
         assert_eq!(sandbox.code(&[command]), 2, "`{command}` is not there yet");
     }
 }

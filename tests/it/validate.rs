@@ -213,3 +213,73 @@ fn rows_that_a_pack_was_fitted_on_are_shown_apart() {
     assert!(text.contains("5 used in its fit and shown apart"), "{text}");
     assert!(text.contains("(in sample)"), "{text}");
 }
+
+/// Products at 60 % of the peak or of the memory rate, after 4 µs.
+fn timed_products() -> String {
+    let mut text =
+        "hardware,backend,backend_version,op,kernel,dtype,m,n,k,latency_us,power_w,source_id\n"
+            .to_owned();
+    for (n, k) in [
+        (1024, 4096),
+        (4096, 4096),
+        (8192, 2048),
+        (4096, 14336),
+        (2048, 2048),
+    ] {
+        for power in 0..12 {
+            let m = 1_u64 << power;
+            let work = 2.0 * (m * n * k) as f64 / 989.5e12;
+            let traffic = 2.0 * (m * n + n * k + m * k) as f64 / 3.35e12;
+            let time = 4.0 + 1e6 * work.max(traffic) / 0.6;
+            text.push_str(&format!(
+                "h100_sxm,vllm,1,gemm,x,bfloat16,{m},{n},{k},{time:.3},,made\n"
+            ));
+        }
+    }
+    text
+}
+
+#[test]
+fn a_fitted_pack_knows_which_rows_it_has_seen() {
+    let sandbox = Sandbox::new().with("timed/gemm.csv", timed_products());
+    let run = |arguments: &[&str]| {
+        let output = sandbox.command().args(arguments).output();
+        let output = output.expect("the command starts");
+        let text = String::from_utf8(output.stdout).expect("text");
+        (output.status.code(), text)
+    };
+    let fit = [
+        "calibrate",
+        "timed",
+        "-o",
+        "own.json",
+        "--holdout",
+        "40%",
+        "--seed",
+        "3",
+    ];
+    let (code, text) = run(&fit);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        text.contains("gemm") && text.contains("rows fitted"),
+        "{text}"
+    );
+    let check = [
+        "validate",
+        "timed",
+        "--calibration",
+        "own.json",
+        "--format",
+        "json",
+    ];
+    let (code, text) = run(&check);
+    assert_eq!(code, Some(0), "{text}");
+    let document: Value = serde_json::from_str(&text).expect("one document");
+    let [seen, unseen] = ["in_sample", "held_out"].map(|key| number(&document, key));
+    assert!(
+        seen > 0 && unseen > 0 && seen + unseen == 60,
+        "{seen} {unseen}"
+    );
+    let wrong = ["calibrate", "timed", "-o", "own.json", "--holdout", "most"];
+    assert_eq!(run(&wrong).0, Some(2));
+}

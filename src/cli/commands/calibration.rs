@@ -26,7 +26,8 @@ pub fn choose(
     named(context, flag.or(of_scenario))
 }
 
-/// The pack of that name or file; `datasheet` where nothing is named. `none` is the pack of datasheet values alone.
+/// The pack of that name or file; `datasheet` where nothing is named. `none` is the pack of datasheet values alone,
+/// `default` that of `datasheet` with fitted models of kernel calls.
 ///
 /// # Errors
 ///
@@ -35,10 +36,11 @@ pub fn named(context: &Context, name: Option<&str>) -> Result<Calibration, Exit>
     let name = match name {
         None | Some("datasheet") => return Ok(Calibration::embedded()),
         Some("none") => return Ok(Calibration::none()),
+        Some("default") => return Ok(Calibration::fitted()),
         Some(name) => name,
     };
     let bytes = context.world.read(Path::new(name)).map_err(|error| {
-        context.complain(&format!("error[calibration-invalid]: no pack is named `{name}` (built in: `datasheet`, `none`), and as a file: {}", chain(&error)));
+        context.complain(&format!("error[calibration-invalid]: no pack is named `{name}` (built in: `datasheet`, `default`, `none`), and as a file: {}", chain(&error)));
         Exit::BadInput
     })?;
     Calibration::read(&bytes).map_err(|problems| {

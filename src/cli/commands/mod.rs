@@ -1,5 +1,7 @@
 //! One file for each command.
 
+#[cfg(feature = "calibrate")]
+pub mod calibrate;
 mod calibration;
 pub mod catalog;
 pub mod check;

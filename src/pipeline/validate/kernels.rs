@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::row::{Compared, Fit, Names, Outcome};
 use crate::analyse::Pair;
 use crate::catalog::{Catalog, Device};
-use crate::perf::kernel_time;
+use crate::perf::{kernel_time, operator_time};
 use crate::pipeline::parallel;
-use crate::record::rows::{KernelFamily, Line, Skip, Table, kernel_row};
-use crate::record::{Calibration, Column, Metric};
+use crate::record::rows::{KernelFamily, KernelRow, Line, Skip, Table, kernel_row, operator_place};
+use crate::record::{Calibration, Column, Estimated, Metric, NotModelled};
 
 /// Facts and terms that predictions rest on.
 #[derive(Clone, Copy)]
@@ -48,6 +48,23 @@ pub(super) fn outcomes(
     })
 }
 
+/// By the pack's model of the operator, else by its terms.
+fn time(
+    pack: &Calibration,
+    (table, line): (&Table, &Line),
+    row: &KernelRow<'_>,
+    device: &Device,
+) -> Result<Estimated, NotModelled> {
+    let fitted = pack.operators.as_ref().and_then(|models| {
+        let place = operator_place(table, line, &device.id);
+        operator_time(models, &row.kernel, device, &place)
+    });
+    match fitted {
+        Some(fitted) => Ok(fitted.time),
+        None => kernel_time(&row.kernel, device, pack),
+    }
+}
+
 fn outcome(
     basis: Basis<'_>,
     (table, line, family): (&Table, &Line, KernelFamily),
@@ -62,7 +79,7 @@ fn outcome(
         return Outcome::skipped(Skip::UnknownHardware, Some(row.hardware));
     };
     let word = |column: &str| Arc::clone(&words[table.field(line, column)]);
-    let time = match kernel_time(&row.kernel, device, basis.pack) {
+    let time = match time(basis.pack, (table, line), &row, device) {
         Ok(time) if time.value > 0.0 && time.value.is_finite() => time,
         Ok(_) => return Outcome::skipped(Skip::NoEstimate, Some("kernel_latency")),
         Err(missing) => return Outcome::skipped(Skip::NoEstimate, Some(&missing.to_string())),

@@ -35,3 +35,8 @@ pub use row::{Compared, Fit, Names, Outcome, RowOutcome};
 pub use rows_csv::rows_csv;
 pub use run::run;
 pub use text::text;
+#[cfg(feature = "calibrate")]
+pub(in crate::pipeline) use {
+    read::read,
+    run::{is_new, selected},
+};

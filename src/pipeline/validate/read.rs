@@ -10,7 +10,7 @@ use crate::source::World;
 
 /// Everything that was read.
 #[derive(Debug, Default)]
-pub(super) struct Sources {
+pub(in crate::pipeline) struct Sources {
     pub files: Vec<ReadFile>,
     pub skipped: Vec<SkippedFile>,
 }
@@ -20,7 +20,10 @@ pub(super) struct Sources {
 /// # Errors
 ///
 /// Every file that cannot be read, and every file named directly that is not of a family of measurements.
-pub(super) fn read(world: &dyn World, paths: &[PathBuf]) -> Result<Sources, Diagnostics> {
+pub(in crate::pipeline) fn read(
+    world: &dyn World,
+    paths: &[PathBuf],
+) -> Result<Sources, Diagnostics> {
     let mut sources = Sources::default();
     let mut problems = Diagnostics::default();
     let mut seen = BTreeSet::new();

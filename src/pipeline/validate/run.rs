@@ -96,7 +96,7 @@ fn account(
 }
 
 /// Positions of the lines a filter selects; lines that cannot be read are selected by none but the absent filter.
-fn selected(table: &Table, filter: Option<&Filter>) -> Vec<usize> {
+pub(in crate::pipeline) fn selected(table: &Table, filter: Option<&Filter>) -> Vec<usize> {
     let matches = |line: &Line| match (filter, &line.fields) {
         (None, _) => true,
         (Some(_), None) => false,
@@ -114,7 +114,11 @@ fn selected(table: &Table, filter: Option<&Filter>) -> Vec<usize> {
 
 /// True for the first of equal rows: those with one id; of kernel rows, and of lines without an id, those with one text.
 /// A line that cannot be read is no repeat of another.
-fn is_new(seen: &mut HashSet<blake3::Hash>, table: &Table, line: &Line) -> bool {
+pub(in crate::pipeline) fn is_new(
+    seen: &mut HashSet<blake3::Hash>,
+    table: &Table,
+    line: &Line,
+) -> bool {
     let Some(fields) = &line.fields else {
         return true;
     };

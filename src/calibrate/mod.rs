@@ -1,0 +1,28 @@
+//! Timed kernel calls become operator models.
+//!
+//! [`fit_family`] takes [`FitPoint`]s and returns a [`crate::record::OperatorFamily`]: floors, an efficiency that all calls
+//! share, corrections by group from wide to narrow, and what near shapes have in common. [`judge`] measures a model on points
+//! it has not seen, part by part, and with devices left out.
+//!
+//! Invariants: a point that is held out moves nothing; sums run in the order of the points, so that the same points give the
+//! same model on one machine; every system of equations has a ridge, so that constant and collinear features are harmless;
+//! datasheet values are never changed.
+
+mod account;
+mod efficiency;
+mod family;
+mod gate;
+mod groups;
+mod judge;
+mod local;
+mod point;
+mod ridge;
+mod symmetric;
+
+pub use account::{FamilyAccount, Stage, StageErrors, accounts_text, readme};
+pub use efficiency::fit_efficiency;
+pub use family::{Settings, fit_family};
+pub use gate::{Suspect, suspects};
+pub use judge::{Judged, judge};
+pub use point::FitPoint;
+pub use ridge::{FittedRidge, RidgeError, WeightedRidge};

@@ -1,0 +1,21 @@
+//! A timed call, ready to be fitted.
+
+use crate::perf::OperatorShape;
+use crate::record::{OPERATOR_LEVELS, Sample};
+
+/// A timed kernel call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FitPoint {
+    /// Names of its groups, wide to narrow.
+    pub keys: [String; OPERATOR_LEVELS],
+    /// Catalogue id of its device.
+    pub device: String,
+    /// Its physics and features.
+    pub shape: OperatorShape,
+    /// Measured time, seconds.
+    pub time: f64,
+    /// Whether it may be fitted.
+    pub sample: Sample,
+    /// Whether it may teach or must test the settings that a fit chooses for itself; of fitted points alone.
+    pub inner: Sample,
+}

@@ -1,0 +1,105 @@
+//! `phantom calibrate`.
+
+use super::outputs::failed;
+use super::scenarios;
+use crate::calibrate::{accounts_text, readme};
+use crate::cli::Exit;
+use crate::cli::args::{Calibrate, Format};
+use crate::cli::context::Context;
+use crate::cli::files::Batch;
+use crate::diag::{Code, Diagnostic};
+use crate::pipeline::calibrate::{self, CalibrateRequest, Calibrated};
+use crate::scenario::Filter;
+use crate::source::Sources;
+
+/// Fits operator models to kernel timings and writes a pack.
+pub fn calibrate(context: &Context, arguments: &Calibrate) -> Exit {
+    fitted(context, arguments).unwrap_or_else(|exit| exit)
+}
+
+fn fitted(context: &Context, arguments: &Calibrate) -> Result<Exit, Exit> {
+    let catalog = scenarios::catalog(context)?;
+    let none = Sources::default();
+    let refuse = |diagnostics| scenarios::refuse(context, diagnostics, &none);
+    let request = request(arguments).map_err(|diagnostic| refuse(diagnostic.into()))?;
+    crate::pipeline::use_threads(arguments.jobs);
+    let found = calibrate::run(&context.world, &catalog, &request).map_err(refuse)?;
+    if found.rows_used() == 0 {
+        for (what, reason) in &found.skipped {
+            context.complain(&format!("{what}: {reason}"));
+        }
+        return Ok(Exit::NothingSelected);
+    }
+    match context.format {
+        Format::Json | Format::Jsonl => {
+            let accounts = serde_json::to_string(&found.accounts);
+            let accounts = accounts.expect("maps of texts and finite numbers are JSON");
+            context.print(&format!("{accounts}\n"));
+        }
+        Format::Human | Format::Github => context.print(&text(arguments, &found)),
+        Format::Markdown => context.print(&readme(&found.accounts)),
+    }
+    let mut batch = Batch::default();
+    batch
+        .add(&arguments.output, found.pack.as_bytes())
+        .map_err(|error| failed(context, &error))?;
+    batch.commit().map_err(|error| failed(context, &error))?;
+    Ok(Exit::Done)
+}
+
+fn text(arguments: &Calibrate, found: &Calibrated) -> String {
+    let mut text = accounts_text(&found.accounts);
+    for input in &found.inputs {
+        for (reason, rows) in &input.skipped {
+            text.push_str(&format!("{}: {rows} rows skipped, {reason}\n", input.path));
+        }
+    }
+    for (what, reason) in &found.skipped {
+        text.push_str(&format!("{what}: skipped, {reason}\n"));
+    }
+    let size = found.pack.len().div_ceil(1000);
+    let output = arguments.output.display();
+    text.push_str(&format!(
+        "{} rows fitted; {output}, {size} kB\n",
+        found.rows_used()
+    ));
+    text
+}
+
+fn request(arguments: &Calibrate) -> Result<CalibrateRequest, Diagnostic> {
+    let bad = |message: String| Diagnostic::error(Code::BadValue, message, None);
+    let filter = match &arguments.filter {
+        Some(text) => Some(Filter::parse(text).map_err(|error| bad(error.message))?),
+        None => None,
+    };
+    let holdout = share(&arguments.holdout).ok_or_else(|| {
+        bad(format!(
+            "`{}` is not a share such as 20%",
+            arguments.holdout
+        ))
+    })?;
+    let stem = arguments.output.file_stem();
+    let name = stem.map_or_else(
+        || "fitted".to_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    );
+    Ok(CalibrateRequest {
+        paths: arguments.paths.clone(),
+        filter,
+        seed: arguments.seed,
+        holdout,
+        name,
+    })
+}
+
+/// `20%` or `0.2`.
+fn share(text: &str) -> Option<f64> {
+    match text.strip_suffix('%') {
+        Some(percent) => percent
+            .trim()
+            .parse::<f64>()
+            .ok()
+            .map(|share| share / 100.0),
+        None => text.parse().ok(),
+    }
+}

@@ -1,0 +1,16 @@
+//! Kernel tables become a fitted pack.
+//!
+//! Files and folders are read exactly as in [`super::validate`]; rows become points or are skipped for a stated reason
+//! (`points`); each family is fitted and judged ([`crate::calibrate`]); the pack is the terms of `datasheet` with the operator
+//! models, their inputs, their split and their errors ([`run`]).
+//!
+//! Invariants: a row of a held-out group is never fitted; rows that cannot be what they claim are named and not fitted; the
+//! same files, seed and share give the same pack on one machine, whatever the number of threads.
+
+mod pack;
+mod points;
+mod request;
+mod run;
+
+pub use request::{CalibrateRequest, Calibrated};
+pub use run::run;

@@ -1,0 +1,101 @@
+//! Rows of a kernel table become points of a fit.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use crate::calibrate::FitPoint;
+use crate::catalog::{Catalog, Device};
+use crate::perf::operator_shape;
+use crate::pipeline::parallel;
+use crate::pipeline::validate::is_new;
+use crate::record::rows::{KernelFamily, Line, Skip, Table, kernel_row, operator_place};
+use crate::record::{RowGroup, Split};
+
+/// Points of a table, with what was left out.
+#[derive(Debug, Default)]
+pub(super) struct Points {
+    pub points: Vec<FitPoint>,
+    /// Source of each point.
+    pub sources: Vec<String>,
+    pub skipped: BTreeMap<String, u64>,
+}
+
+impl Points {
+    /// Sources of the points that a fit used.
+    pub fn sources_where(&self, is_used: impl Fn(usize) -> bool) -> Vec<String> {
+        let used = self.sources.iter().enumerate();
+        let names: BTreeSet<&String> = used
+            .filter(|(place, _)| is_used(*place))
+            .map(|(_, source)| source)
+            .collect();
+        names.into_iter().cloned().collect()
+    }
+}
+
+/// The share of fitted layer shapes that test the settings a fit chooses for itself.
+const INNER: f64 = 0.25;
+
+/// A split of fitted groups into those that teach and those that test a fit's own settings; its seed is derived from the pack's.
+pub(super) fn inner(split: &Split) -> Split {
+    Split::new(split.seed.wrapping_add(1), INNER)
+}
+
+/// Reads the chosen lines of a table, in their order.
+pub(super) fn points(
+    catalog: &Catalog,
+    table: &Table,
+    family: KernelFamily,
+    lines: &[usize],
+    (split, seen): (&Split, &mut HashSet<blake3::Hash>),
+) -> Points {
+    let mut found = Points::default();
+    let (fresh, repeated): (Vec<usize>, Vec<usize>) = lines
+        .iter()
+        .partition(|line| is_new(seen, table, &table.lines[**line]));
+    if !repeated.is_empty() {
+        let reason = Skip::DuplicateRow.to_string();
+        found.skipped.insert(reason, repeated.len() as u64);
+    }
+    let read = parallel::map(&fresh, |line| {
+        point(catalog, table, &table.lines[*line], (family, split))
+    });
+    for (line, point) in fresh.iter().zip(read) {
+        match point {
+            Ok(point) => {
+                found.points.push(point);
+                let source = table.field(&table.lines[*line], "source_id");
+                found.sources.push(source.to_owned());
+            }
+            Err(reason) => *found.skipped.entry(reason).or_default() += 1,
+        }
+    }
+    found
+}
+
+fn point(
+    catalog: &Catalog,
+    table: &Table,
+    line: &Line,
+    (family, split): (KernelFamily, &Split),
+) -> Result<FitPoint, String> {
+    let row = kernel_row(table, line, family).map_err(|reason| format!("{reason}"))?;
+    let device: &Device = catalog
+        .device(row.hardware)
+        .ok_or_else(|| Skip::UnknownHardware.to_string())?;
+    let shape = operator_shape(&row.kernel, device).map_err(|_| Skip::NoEstimate.to_string())?;
+    let place = operator_place(table, line, &device.id);
+    let columns = family.layer().iter();
+    let layer: Vec<&str> = columns.map(|column| table.field(line, column)).collect();
+    let group = RowGroup::Kernel {
+        hardware: &device.id,
+        op: place.op,
+        shape: &layer,
+    };
+    Ok(FitPoint {
+        keys: place.keys(),
+        device: device.id.clone(),
+        shape,
+        time: row.time.get(),
+        sample: split.sample(&group),
+        inner: inner(split).sample(&group),
+    })
+}

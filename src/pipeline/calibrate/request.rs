@@ -1,0 +1,42 @@
+//! What to fit, and what came of it.
+
+use std::path::PathBuf;
+
+use crate::calibrate::FamilyAccount;
+use crate::record::PackInput;
+use crate::scenario::Filter;
+
+/// What to fit.
+#[derive(Debug, Clone)]
+pub struct CalibrateRequest {
+    /// Files and folders, as given.
+    pub paths: Vec<PathBuf>,
+    /// Which rows.
+    pub filter: Option<Filter>,
+    /// Seed of the split.
+    pub seed: u64,
+    /// Share of groups that the fit does not see, from 0 to below 1.
+    pub holdout: f64,
+    /// Name of the pack.
+    pub name: String,
+}
+
+/// What came of a fit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calibrated {
+    /// The pack as JSON text.
+    pub pack: String,
+    /// Errors by family.
+    pub accounts: Vec<FamilyAccount>,
+    /// Files that were used.
+    pub inputs: Vec<PackInput>,
+    /// Files and families that were not, with the reason.
+    pub skipped: Vec<(String, String)>,
+}
+
+impl Calibrated {
+    /// Rows that were fitted.
+    pub fn rows_used(&self) -> u64 {
+        self.inputs.iter().map(|input| input.rows_used).sum()
+    }
+}

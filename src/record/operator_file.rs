@@ -1,0 +1,324 @@
+//! The file form of operator models, the field `operators` of a pack.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::operator_models::{Floors, Local, OperatorFamily, OperatorModels, Scale};
+use super::operator_text::{Digits, push_count, push_number, push_size};
+
+/// The models as a file holds them; texts are those of [`super::operator_text`].
+pub(super) type OperatorsFile = BTreeMap<String, FileFamily>;
+
+/// One family.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileFamily {
+    /// Mean and deviation of each feature.
+    features: Vec<[f64; 2]>,
+    /// The same of the device's features.
+    machine: Vec<[f64; 2]>,
+    /// Coefficients of the efficiency.
+    whole: String,
+    /// Coefficients of the groups of each level.
+    levels: [BTreeMap<String, String>; 4],
+    /// Floors of the narrowest groups, microseconds.
+    floors_us: BTreeMap<String, f64>,
+    /// Floors of the widest groups, microseconds.
+    wide_floors_us: BTreeMap<String, f64>,
+    /// The floor anywhere, microseconds.
+    floor_us: f64,
+    /// Number of sizes of a shape.
+    sizes: usize,
+    /// Logarithms of sizes, shape after shape.
+    shapes: String,
+    /// Length of the likeness of shapes.
+    length: f64,
+    /// Steps in shapes and weights, of the narrowest groups.
+    local: BTreeMap<String, String>,
+    /// Least and largest logarithm of each size.
+    range: Vec<[f64; 2]>,
+    /// Half-widths of the interval: seen group, seen device, neither.
+    radii: [f64; 3],
+}
+
+fn scales(pairs: &[[f64; 2]]) -> Vec<Scale> {
+    let pairs = pairs.iter();
+    pairs
+        .map(|[mean, deviation]| Scale {
+            mean: *mean,
+            deviation: *deviation,
+        })
+        .collect()
+}
+
+fn numbers(text: &str) -> Option<Vec<f64>> {
+    let mut digits = Digits::new(text);
+    let mut numbers = Vec::with_capacity(text.len() / 3);
+    while !digits.at_end() {
+        numbers.push(digits.number()?);
+    }
+    Some(numbers)
+}
+
+fn shapes(text: &str, sizes: usize) -> Option<Vec<Vec<f64>>> {
+    if sizes == 0 || !text.len().is_multiple_of(2 * sizes) {
+        return None;
+    }
+    let mut digits = Digits::new(text);
+    (0..text.len() / (2 * sizes))
+        .map(|_| (0..sizes).map(|_| digits.size()).collect())
+        .collect()
+}
+
+fn points(text: &str, shapes: usize) -> Option<Vec<(u32, f64)>> {
+    let mut digits = Digits::new(text);
+    let mut points = Vec::with_capacity(text.len() / 4);
+    let mut place = 0_u32;
+    while !digits.at_end() {
+        place = place.checked_add(digits.count()?)?;
+        ((place as usize) < shapes).then_some(())?;
+        points.push((place, digits.number()?));
+    }
+    Some(points)
+}
+
+fn coefficients(
+    groups: &BTreeMap<String, String>,
+    length: usize,
+) -> Option<BTreeMap<String, Vec<f64>>> {
+    let read = |(key, text): (&String, &String)| {
+        let numbers = numbers(text).filter(|numbers| numbers.len() == length)?;
+        Some((key.clone(), numbers))
+    };
+    groups.iter().map(read).collect()
+}
+
+fn seconds(floors: &BTreeMap<String, f64>) -> Option<BTreeMap<String, f64>> {
+    let read = |(key, floor): (&String, &f64)| {
+        (*floor > 0.0 && floor.is_finite()).then(|| (key.clone(), floor * 1e-6))
+    };
+    floors.iter().map(read).collect()
+}
+
+impl FileFamily {
+    /// `None` when texts, lengths and numbers do not belong together.
+    fn read(&self) -> Option<OperatorFamily> {
+        let (features, machine) = (scales(&self.features), scales(&self.machine));
+        let whole = numbers(&self.whole)?;
+        if whole.len() != 1 + features.len() + machine.len() {
+            return None;
+        }
+        let length = 1 + features.len();
+        let [wide, kernel, device, narrow] = &self.levels;
+        let shapes = shapes(&self.shapes, self.sizes)?;
+        let local = self.local.iter();
+        let local: Option<BTreeMap<_, _>> = local
+            .map(|(key, text)| Some((key.clone(), points(text, shapes.len())?)))
+            .collect();
+        let positive = |number: f64| number > 0.0 && number.is_finite();
+        let radii = self.radii.iter();
+        let sound = positive(self.floor_us)
+            && positive(self.length)
+            && self.range.len() == self.sizes
+            && radii.copied().all(|radius| (0.0..=50.0).contains(&radius));
+        sound.then_some(())?;
+        Some(OperatorFamily {
+            levels: [
+                coefficients(wide, length)?,
+                coefficients(kernel, length)?,
+                coefficients(device, length)?,
+                coefficients(narrow, length)?,
+            ],
+            features,
+            machine,
+            whole,
+            floors: Floors {
+                narrow: seconds(&self.floors_us)?,
+                wide: seconds(&self.wide_floors_us)?,
+                anywhere: self.floor_us * 1e-6,
+            },
+            shapes,
+            local: Local {
+                length: self.length,
+                groups: local?,
+            },
+            range: self
+                .range
+                .iter()
+                .map(|[least, most]| (*least, *most))
+                .collect(),
+            radii: self.radii,
+        })
+    }
+
+    fn write(family: &OperatorFamily) -> Self {
+        let level =
+            |level: usize| map_values(&family.levels[level], |numbers| text(numbers.iter()));
+        let micro =
+            |floors: &BTreeMap<String, f64>| map_values(floors, |floor| rounded(floor * 1e6));
+        let mut shapes = String::new();
+        for size in family.shapes.iter().flatten() {
+            push_size(&mut shapes, *size);
+        }
+        let pairs = |scales: &[Scale]| -> Vec<[f64; 2]> {
+            let pairs = scales.iter();
+            pairs
+                .map(|scale| [scale.mean, scale.deviation].map(micro_rounded))
+                .collect()
+        };
+        let range = family.range.iter();
+        let range = range.map(|(least, most)| [*least, *most].map(micro_rounded));
+        Self {
+            features: pairs(&family.features),
+            machine: pairs(&family.machine),
+            whole: text(family.whole.iter()),
+            levels: [level(0), level(1), level(2), level(3)],
+            floors_us: micro(&family.floors.narrow),
+            wide_floors_us: micro(&family.floors.wide),
+            floor_us: rounded(family.floors.anywhere * 1e6),
+            sizes: family.range.len(),
+            shapes,
+            length: family.local.length,
+            local: map_values(&family.local.groups, |points| steps(points)),
+            range: range.collect(),
+            radii: family.radii.map(rounded),
+        }
+    }
+}
+
+fn map_values<T, R>(map: &BTreeMap<String, T>, change: impl Fn(&T) -> R) -> BTreeMap<String, R> {
+    map.iter()
+        .map(|(key, value)| (key.clone(), change(value)))
+        .collect()
+}
+
+/// To a thousandth.
+fn rounded(number: f64) -> f64 {
+    (number * 1e3).round().max(1.0) / 1e3
+}
+
+/// To a millionth.
+fn micro_rounded(number: f64) -> f64 {
+    (number * 1e6).round() / 1e6
+}
+
+fn text<'a>(numbers: impl Iterator<Item = &'a f64>) -> String {
+    let mut text = String::new();
+    for number in numbers {
+        push_number(&mut text, *number);
+    }
+    text
+}
+
+fn steps(points: &[(u32, f64)]) -> String {
+    let mut text = String::new();
+    let mut before = 0;
+    for (place, weight) in points {
+        push_count(&mut text, place - before);
+        push_number(&mut text, *weight);
+        before = *place;
+    }
+    text
+}
+
+/// The models of a file; the name of the first family that cannot be read otherwise.
+pub(super) fn read(file: &OperatorsFile) -> Result<OperatorModels, String> {
+    let read = |(name, family): (&String, &FileFamily)| {
+        let family = family.read().ok_or_else(|| name.clone())?;
+        Ok((name.clone(), family))
+    };
+    let families = file.iter().map(read).collect::<Result<_, String>>()?;
+    Ok(OperatorModels { families })
+}
+
+impl OperatorModels {
+    /// The models as the value of a pack's field `operators`, keys sorted. Numbers are rounded as [`super::operator_text`] says.
+    ///
+    /// # Panics
+    ///
+    /// Never: maps of texts and finite numbers are JSON.
+    pub fn to_json(&self) -> serde_json::Value {
+        let file: OperatorsFile = map_values(&self.families, FileFamily::write);
+        serde_json::to_value(file).expect("texts and finite numbers are JSON")
+    }
+
+    /// Reads what [`OperatorModels::to_json`] writes.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, in words.
+    pub fn of_json(value: serde_json::Value) -> Result<Self, String> {
+        let file: OperatorsFile = serde_json::from_value(value)
+            .map_err(|error: serde_json::Error| format!("not operator models: {error}"))?;
+        read(&file)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::operator_models::OPERATOR_LEVELS;
+    use super::*;
+
+    fn family() -> OperatorFamily {
+        let scale = Scale {
+            mean: 1.0,
+            deviation: 0.5,
+        };
+        let level = BTreeMap::from([("a".to_owned(), vec![0.25, -1.0])]);
+        let floors = BTreeMap::from([("a".to_owned(), 3e-6)]);
+        OperatorFamily {
+            features: vec![scale],
+            machine: vec![scale],
+            whole: vec![0.5, 0.25, 0.125],
+            levels: std::array::from_fn::<_, OPERATOR_LEVELS, _>(|_| level.clone()),
+            floors: Floors {
+                narrow: floors.clone(),
+                wide: floors,
+                anywhere: 3e-6,
+            },
+            shapes: vec![vec![1.0, 2.0], vec![3.0, 4.5]],
+            local: Local {
+                length: 2.0,
+                groups: BTreeMap::from([("a".to_owned(), vec![(0, 0.5), (1, -0.5), (1, 0.25)])]),
+            },
+            range: vec![(1.0, 3.0), (2.0, 4.5)],
+            radii: [0.1, 0.2, 0.5],
+        }
+    }
+
+    #[test]
+    fn models_read_back() {
+        let models = OperatorModels {
+            families: BTreeMap::from([("gemm".to_owned(), family())]),
+        };
+        let again = OperatorModels::of_json(models.to_json()).expect("what was written");
+        assert_eq!(again.to_json(), models.to_json());
+        let (one, other) = (&again.families["gemm"], &models.families["gemm"]);
+        assert_eq!(one.levels, other.levels);
+        assert_eq!(one.local, other.local);
+    }
+
+    #[test]
+    fn parts_that_do_not_belong_together_are_refused() {
+        let models = OperatorModels {
+            families: BTreeMap::from([("gemm".to_owned(), family())]),
+        };
+        for (field, value) in [
+            ("whole", serde_json::json!("AAA")),
+            ("sizes", serde_json::json!(0)),
+            ("local", serde_json::json!({"a": "~"})),
+            ("local", serde_json::json!({"a": "CAAA"})),
+            ("floor_us", serde_json::json!(-1)),
+            ("radii", serde_json::json!([1, -1, 1])),
+        ] {
+            let mut changed = models.to_json();
+            changed["gemm"][field] = value;
+            assert_eq!(
+                OperatorModels::of_json(changed).expect_err("broken"),
+                "gemm",
+                "{field}"
+            );
+        }
+    }
+}

@@ -10,16 +10,16 @@ use crate::pipeline::validate::is_new;
 use crate::record::rows::{KernelFamily, Line, Skip, Table, kernel_row, operator_place};
 use crate::record::{RowGroup, Split};
 
-/// Points of a table, with what was left out.
+/// Gathered of a table, with what was left out.
 #[derive(Debug, Default)]
-pub(super) struct Points {
+pub(super) struct Gathered {
     pub points: Vec<FitPoint>,
     /// Source of each point.
     pub sources: Vec<String>,
     pub skipped: BTreeMap<String, u64>,
 }
 
-impl Points {
+impl Gathered {
     /// Sources of the points that a fit used.
     pub fn sources_where(&self, is_used: impl Fn(usize) -> bool) -> Vec<String> {
         let used = self.sources.iter().enumerate();
@@ -46,8 +46,8 @@ pub(super) fn points(
     family: KernelFamily,
     lines: &[usize],
     (split, seen): (&Split, &mut HashSet<blake3::Hash>),
-) -> Points {
-    let mut found = Points::default();
+) -> Gathered {
+    let mut found = Gathered::default();
     let (fresh, repeated): (Vec<usize>, Vec<usize>) = lines
         .iter()
         .partition(|line| is_new(seen, table, &table.lines[**line]));

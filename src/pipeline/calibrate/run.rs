@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::pack::{self, Parts};
-use super::points::{Points, points};
+use super::points::{Gathered, points};
 use super::{CalibrateRequest, Calibrated};
 use crate::calibrate::{Judged, Suspect, judge, suspects};
 use crate::catalog::Catalog;
@@ -23,7 +23,7 @@ const FEWEST_ROWS: usize = 20;
 /// Rows of one family, from one file.
 struct FamilyRows<'a> {
     file: &'a ReadFile,
-    rows: Points,
+    rows: Gathered,
 }
 
 /// Fits operator models to the kernel tables of a request.

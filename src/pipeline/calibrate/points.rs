@@ -10,7 +10,7 @@ use crate::pipeline::validate::is_new;
 use crate::record::rows::{KernelFamily, Line, Skip, Table, kernel_row, operator_place};
 use crate::record::{RowGroup, Split};
 
-/// Gathered of a table, with what was left out.
+/// Points of a table, with what was left out.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     pub points: Vec<FitPoint>,

@@ -22,6 +22,7 @@ mod apart_tests;
 pub mod arrivals;
 mod backlog;
 pub mod cluster;
+mod columns;
 mod compose;
 mod context;
 mod cost;

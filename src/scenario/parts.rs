@@ -65,7 +65,7 @@ pub(super) fn resolve(
     let workloads: Option<Vec<_>> = workloads.into_iter().collect();
     let systems = systems?.into_iter().map(|resolved| Part {
         value: Arc::new(resolved.system),
-        unmodelled: resolved.unmodelled,
+        unmodelled: resolved.unmodelled.map(Box::new),
     });
     Some(Parts {
         systems: systems.collect(),
@@ -89,7 +89,7 @@ fn one_workload(
             let node = node?;
             schema::check_section("workload", &node, &mut context.reader);
             let value = workload::read(context, &node)?;
-            let unmodelled = workload::unmodelled(&node);
+            let unmodelled = workload::unmodelled(&node).map(Box::new);
             Some(Part { value, unmodelled })
         }
         Err(problems) => {

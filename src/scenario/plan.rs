@@ -12,8 +12,8 @@ use crate::diag::Diagnostic;
 pub(super) struct Part<T> {
     /// What points share.
     pub value: T,
-    /// What is not modelled.
-    pub unmodelled: Option<Diagnostic>,
+    /// What is not modelled. Boxed, as a plan may hold a million parts and hardly ever one of these.
+    pub unmodelled: Option<Box<Diagnostic>>,
 }
 
 /// The points of a scenario, in order.
@@ -137,7 +137,7 @@ pub fn not_modelled(plan: &Plan) -> Option<Diagnostic> {
             .unmodelled
             .as_ref()
             .or(system.unmodelled.as_ref())
-            .cloned()
+            .map(|why| (**why).clone())
     })
 }
 

@@ -89,6 +89,19 @@ impl<'a> Choices<'a> {
         self.answers().any(|answer| answer.search.is_some())
     }
 
+    /// True where loads were searched and the points have one load each: what is said of a point is not said of the load found.
+    pub fn stands_beside_the_answer(&self) -> bool {
+        self.searched() && self.load_axis().is_none()
+    }
+
+    /// The load found by a search on an option.
+    pub fn found_load(&self, option: &Choice) -> Option<f64> {
+        let key = Some(option.chosen.key.as_str());
+        let mut searched = self.answers().filter(|answer| answer.search.is_some());
+        let answer = searched.find(|answer| answer.point() == key)?;
+        answer.value.map(|(load, ..)| load)
+    }
+
     /// The options of a group.
     pub fn of_group<'s>(&'s self, group: &'s str) -> impl Iterator<Item = &'s Choice<'a>> {
         self.options

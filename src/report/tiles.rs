@@ -8,7 +8,12 @@ use super::view::{Tile, TileLine};
 use crate::record::Column;
 
 /// Cost, latency, throughput and energy of the answers.
+///
+/// None where loads were searched from points of one load: a tile beside the load found would be read as its own.
 pub fn tiles(choices: &Choices, keys: &KeyColumns) -> Vec<Tile> {
+    if choices.stands_beside_the_answer() {
+        return Vec::new();
+    }
     let answered: Vec<&Choice> = choices
         .options
         .iter()

@@ -107,6 +107,11 @@ fn by_workload(choices: &Choices) -> Vec<Chart> {
 fn draw(canvas: &Canvas, chart: Chart) -> Result<ChartView, String> {
     let no_data = |what: &str| Err(format!("results do not carry {what} yet"));
     match chart {
+        Chart::Pareto | Chart::ParetoLatency | Chart::Cost | Chart::Memory | Chart::Energy
+            if canvas.choices.stands_beside_the_answer() =>
+        {
+            Err("results stand at the load of the points, not at the load found".to_owned())
+        }
         Chart::Pareto => pareto::draw(canvas, pareto_axis::First::Interactivity),
         Chart::ParetoLatency => pareto::draw(canvas, pareto_axis::First::Latency),
         Chart::LatencyLoad => latency::draw(canvas),

@@ -5,7 +5,7 @@ use super::scale::Scale;
 use super::svg::{Anchor, MUTED, Svg};
 use super::{Canvas, WIDTH};
 use crate::record::{Column, Metric};
-use crate::report::choice::Choice;
+use crate::report::choice::{Choice, Choices};
 use crate::report::label;
 use crate::report::number::rounded;
 use crate::report::view::{Cell, ChartView, Head, Table};
@@ -46,7 +46,7 @@ pub fn draw(canvas: &Canvas) -> Result<ChartView, String> {
         .filter(|option| option.recommended)
         .take(3);
     let fleets: Vec<Fleet> = recommended
-        .filter_map(|option| fleet(option, question.demand_concurrency.is_some()))
+        .filter_map(|option| fleet(canvas.choices, option))
         .collect();
     if fleets.is_empty() {
         return Err("no option meets the objectives".to_owned());
@@ -66,14 +66,20 @@ pub fn draw(canvas: &Canvas) -> Result<ChartView, String> {
     })
 }
 
-fn fleet<'a>(option: &'a Choice<'a>, by_load: bool) -> Option<Fleet<'a>> {
+/// The load of one deployment is the one a search found, else that of its point.
+fn fleet<'a>(choices: &Choices<'_>, option: &'a Choice<'a>) -> Option<Fleet<'a>> {
     let value = |metric: Metric| {
         option
             .chosen
             .predicted(Column::of(metric))
             .map(|entry| entry.value)
     };
-    let capacity = if by_load {
+    let by_load = choices
+        .question
+        .is_some_and(|question| question.demand_concurrency.is_some());
+    let capacity = if choices.searched() {
+        choices.found_load(option)
+    } else if by_load {
         option.chosen.system.load
     } else {
         value(Metric::RequestThroughput)

@@ -39,6 +39,19 @@ fn a_search_finds_the_knee_and_sizes_a_fleet() {
     }
     let page = sandbox.read("reports/knee/report.html");
     assert!(page.contains("loads were tried by search"));
+    // The chart of the fleet says what the answer says, not what the load of the point would need.
+    let headline = results["answers"].as_array().expect("a list").iter();
+    for answer in headline.filter(|answer| answer["headline"] == true) {
+        let accelerators = answer["size"]["accelerators"].as_u64().expect("a fleet");
+        let said = format!("{accelerators} accelerators");
+        let title = page
+            .lines()
+            .find(|line| line.contains("requests per second need"));
+        assert!(
+            title.is_some_and(|title| title.contains(&said)),
+            "{said}: {title:?}"
+        );
+    }
     assert_eq!(sandbox.code(&["golden", "check", "scenarios/knee.yaml"]), 0);
     let again = [
         "report",

@@ -6,9 +6,9 @@ use super::Nanos;
 use super::apart::Apart;
 use super::cluster::{Ended, Route};
 use super::lengths::Sampler;
-use super::rules::{Admission, Compose, Rules};
+use super::rules::{Compose, Rules};
 use super::source::ClosedLoop;
-use super::tests::{Linear, Seen, engine, maker};
+use super::tests::{Linear, Seen, adds_up, engine, maker, rules_with};
 
 /// Engines for prompts, engines that generate, and the blocks of each.
 #[derive(Debug, Clone, Copy)]
@@ -171,23 +171,10 @@ fn one_that_is_interrupted_makes_way_for_one_whose_cache_is_there() {
 }
 
 fn rules() -> impl Strategy<Value = Rules> {
-    let compose = prop_oneof![Just(Compose::Mixed), Just(Compose::PromptsFirst)];
-    let admission = prop_oneof![
-        Just(Admission::Prompt),
-        Just(Admission::ToTheEnd),
-        Just(Admission::Expected {
-            first: 0.7,
-            least: 0.1,
-            steps: 600.0
-        })
-    ];
-    (compose, admission, 1_u32..40, 32_u64..2048).prop_map(
-        |(compose, admission, sequences, tokens)| Rules {
-            compose,
-            admission,
-            ..Rules::mixed(sequences, tokens)
-        },
-    )
+    rules_with(prop_oneof![
+        Just(Compose::Mixed),
+        Just(Compose::PromptsFirst)
+    ])
 }
 
 proptest! {
@@ -201,15 +188,8 @@ proptest! {
     ) {
         let pools = Pools { prompts, generation, blocks: (small, large) };
         let (seen, apart) = run(pools, rules, seconds, Sampler::Uniform(1, 120), (users, 400));
-        prop_assert_eq!(seen.finished.len() as u64 + seen.rejected, 400);
-        let tokens: u64 = seen.finished.iter().map(|one| u64::from(one.request.output)).sum();
-        prop_assert_eq!(apart.snapshot().generated, tokens);
-        prop_assert_eq!(seen.gaps, tokens - seen.finished.len() as u64);
-        let between: u128 = seen.finished.iter().map(|one| u128::from(one.last.since(one.first).get())).sum();
-        let off = seen.gap_nanos.abs_diff(between) as f64;
-        prop_assert!(off <= 1e-3 * between as f64 + 1e6, "{} {}", seen.gap_nanos, between);
+        adds_up(&seen, 400, apart.snapshot().generated)?;
         for one in &seen.finished {
-            prop_assert!(one.request.sent <= one.scheduled && one.scheduled < one.first && one.first <= one.last);
             let sent = if one.request.output > 1 { Nanos::from_seconds(seconds) } else { Nanos::ZERO };
             prop_assert!(one.last >= one.first.after(sent));
         }

@@ -322,13 +322,8 @@ fn steps_in_a_row_are_the_steps_one_by_one() {
     }
 }
 
-pub(super) fn rules() -> impl Strategy<Value = Rules> {
-    let compose = prop_oneof![
-        Just(Compose::Mixed),
-        Just(Compose::PromptsFirst),
-        Just(Compose::GenerationFirst),
-        Just(Compose::Batchwise)
-    ];
+/// Rules with one of these ways to compose steps.
+pub(super) fn rules_with(compose: impl Strategy<Value = Compose>) -> impl Strategy<Value = Rules> {
     let admission = prop_oneof![
         Just(Admission::Prompt),
         Just(Admission::ToTheEnd),
@@ -347,6 +342,46 @@ pub(super) fn rules() -> impl Strategy<Value = Rules> {
     )
 }
 
+pub(super) fn rules() -> impl Strategy<Value = Rules> {
+    rules_with(prop_oneof![
+        Just(Compose::Mixed),
+        Just(Compose::PromptsFirst),
+        Just(Compose::GenerationFirst),
+        Just(Compose::Batchwise)
+    ])
+}
+
+/// Everybody of `wanted` is served once with all tokens, of which `generated` were counted, in times that add up.
+pub(super) fn adds_up(seen: &Seen, wanted: u64, generated: u64) -> Result<(), TestCaseError> {
+    prop_assert_eq!(seen.finished.len() as u64 + seen.rejected, wanted);
+    let tokens: u64 = seen
+        .finished
+        .iter()
+        .map(|one| u64::from(one.request.output))
+        .sum();
+    prop_assert_eq!(generated, tokens);
+    // Between a request's first and last token are as many gaps as it has tokens but one.
+    prop_assert_eq!(seen.gaps, tokens - seen.finished.len() as u64);
+    let between: u128 = seen
+        .finished
+        .iter()
+        .map(|one| u128::from(one.last.since(one.first).get()))
+        .sum();
+    let off = seen.gap_nanos.abs_diff(between) as f64;
+    prop_assert!(
+        off <= 1e-3 * between as f64 + 1e6,
+        "{} {}",
+        seen.gap_nanos,
+        between
+    );
+    for one in &seen.finished {
+        prop_assert!(
+            one.request.sent <= one.scheduled && one.scheduled < one.first && one.first <= one.last
+        );
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -356,17 +391,7 @@ proptest! {
         rules in rules(), engines in 1_u32..4, blocks in 40_u64..400, users in 1_u64..60, prefix in 0_u32..100,
     ) {
         let (seen, cluster) = closed(engines, rules, blocks, (users, 400), (prefix, 3));
-        prop_assert_eq!(seen.finished.len() as u64 + seen.rejected, 400);
-        let tokens: u64 = seen.finished.iter().map(|one| u64::from(one.request.output)).sum();
-        prop_assert_eq!(cluster.snapshot().generated, tokens);
-        // Between a request's first and last token are as many gaps as it has tokens but one.
-        prop_assert_eq!(seen.gaps, tokens - seen.finished.len() as u64);
-        let between: u128 = seen.finished.iter().map(|one| u128::from(one.last.since(one.first).get())).sum();
-        let off = seen.gap_nanos.abs_diff(between) as f64;
-        prop_assert!(off <= 1e-3 * between as f64 + 1e6, "{} {}", seen.gap_nanos, between);
-        for one in &seen.finished {
-            prop_assert!(one.request.sent <= one.scheduled && one.scheduled < one.first && one.first <= one.last);
-        }
+        adds_up(&seen, 400, cluster.snapshot().generated)?;
         // An engine is never busier than always.
         prop_assert!(seen.busy <= cluster.snapshot().at.get() * u64::from(engines));
         prop_assert!(cluster.engines().iter().all(|engine| engine.pool().held() == 0));

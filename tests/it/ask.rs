@@ -43,7 +43,7 @@ fn a_search_finds_the_knee_and_sizes_a_fleet() {
     let headline = results["answers"].as_array().expect("a list").iter();
     for answer in headline.filter(|answer| answer["headline"] == true) {
         let accelerators = answer["size"]["accelerators"].as_u64().expect("a fleet");
-        let said = format!("{accelerators} accelerators");
+        let said = format!("{accelerators}\u{a0}accelerators");
         let title = page
             .lines()
             .find(|line| line.contains("requests per second need"));

@@ -170,6 +170,7 @@ pub(super) fn system(hardware: &str) -> System {
         precision_name: "bf16".to_owned(),
         runtime: Runtime {
             name: RuntimeName::Generic,
+            program: String::new(),
             version: None,
             options: BTreeMap::new(),
         },

@@ -9,6 +9,7 @@
 //! datasheet values are never changed.
 
 mod account;
+pub mod effects;
 mod efficiency;
 mod family;
 mod gate;

@@ -290,7 +290,7 @@ mod tests {
     fn all_reduce(group: u32, nodes: u32) -> Exchange {
         let device = h100();
         let pack = pack();
-        let terms = Terms::new(&pack, &device, None);
+        let terms = Terms::new(&pack, &device);
         let topology = Topology {
             node: group / nodes,
             intra: Some(BytesPerSec::new(450e9)),

@@ -65,7 +65,7 @@ impl Disaggregated {
 impl Way {
     fn new(system: &System, prefill: Pool, pack: &Calibration) -> Result<Self, NotModelled> {
         let device = &system.hardware.device;
-        let terms = Terms::new(pack, device, Some(system.runtime.name));
+        let terms = Terms::under(pack, device, system);
         let wires = Wires::new(Topology::new(&system.hardware), device, &terms)?;
         let node = system.hardware.count.max(1);
         let near = system.deployment.in_one_node(u64::from(node));

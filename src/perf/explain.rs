@@ -338,7 +338,7 @@ impl Server {
             (
                 cost.weight_traffic,
                 "B of weights",
-                TermName::WeightBandwidth,
+                family(&priced.op.kind).weight_term(),
             ),
             (
                 cost.activation_traffic,

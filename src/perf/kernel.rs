@@ -43,7 +43,7 @@ pub fn kernel_time(
     device: &Device,
     pack: &Calibration,
 ) -> Result<Estimated, NotModelled> {
-    let terms = Terms::new(pack, device, None);
+    let terms = Terms::new(pack, device);
     let cost = kernel.cost();
     let body = match family(kernel) {
         Some(family) => on_device(

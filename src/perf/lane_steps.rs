@@ -8,7 +8,7 @@ use super::collective::Leg;
 use super::observed::Busy;
 use super::priced_op::{ByRows, PricedOp};
 use super::spread::Lane;
-use super::step_time::StepModel;
+use super::step_time::{StepModel, sequences};
 use crate::ops::{Cost, OpKind, Routing, Rows, Step};
 use crate::stats::math;
 
@@ -17,6 +17,7 @@ use crate::stats::math;
 pub struct LaneSteps<'a> {
     lane: Lane,
     host: f64,
+    sequence: f64,
     lines: Vec<Lines>,
     exchanges: Vec<Exchanged>,
     experts: Vec<Experts>,
@@ -31,6 +32,7 @@ impl<'a> LaneSteps<'a> {
         let mut steps = Self {
             lane,
             host: model.host.lane(lane),
+            sequence: model.sequence.lane(lane),
             lines: Vec::new(),
             exchanges: Vec::new(),
             experts: Vec::new(),
@@ -89,7 +91,7 @@ impl<'a> LaneSteps<'a> {
             return model.time(step).lane(self.lane);
         }
         let mut busy = Busy {
-            waiting: self.host,
+            waiting: self.host + self.sequence * sequences(step),
             ..Busy::default()
         };
         for lines in &self.lines {

@@ -49,6 +49,7 @@ mod terms;
 #[cfg(test)]
 pub(crate) mod testing;
 mod variety;
+mod widen;
 
 pub use closed_loop::{Engines, Settled};
 pub use collective::{Topology, pcie_rate};
@@ -77,4 +78,4 @@ pub use server::Server;
 pub use spread::{Lane, Spread};
 pub use static_batch::Batch;
 pub use step_time::{StepModel, StepTime};
-pub use terms::{Terms, class_name, runtime_name};
+pub use terms::{Terms, class_name, place, runtime_name};

@@ -90,7 +90,13 @@ impl PowerModel {
             (tdp, limit) => tdp.or(limit).or(device.mcu.active_power),
         };
         let range = limit.and_then(|limit| {
-            let top = limit.get();
+            let beyond = match system.hardware.power_limit {
+                Some(_) => 1.0,
+                None => terms
+                    .find(TermName::PowerTop)
+                    .map_or(1.0, |top| top.value()),
+            };
+            let top = limit.get() * beyond;
             let stated = device.idle_power.or(device.mcu.sleep_power);
             let idle = match stated {
                 Some(idle) => Spread::exact(idle.get()),
@@ -229,7 +235,7 @@ mod tests {
     fn power_lies_between_rest_and_the_limit() {
         let pack = pack();
         let system = system(llama_8b(), h100(), 1);
-        let terms = Terms::new(&pack, &system.hardware.device, None);
+        let terms = Terms::new(&pack, &system.hardware.device);
         let model = PowerModel::new(&system, &terms);
         let power = |compute, memory| {
             let activity = Activity {

@@ -100,6 +100,16 @@ impl Family {
     }
 }
 
+impl Family {
+    /// The share of the memory rate that its weights stream at.
+    pub const fn weight_term(self) -> TermName {
+        match self {
+            Self::Experts => TermName::ExpertBandwidth,
+            Self::Gemm | Self::Attention | Self::Elementwise => TermName::WeightBandwidth,
+        }
+    }
+}
+
 impl UnitTimes {
     pub fn new(
         device: &Device,
@@ -121,7 +131,7 @@ impl UnitTimes {
         };
         Ok(Self {
             flop,
-            weight_byte: per_byte(TermName::WeightBandwidth)?,
+            weight_byte: per_byte(family.weight_term())?,
             activation_byte: per_byte(TermName::ElementwiseBandwidth)?,
             kv_byte: per_byte(TermName::KvBandwidth)?,
         })

@@ -17,6 +17,7 @@ use super::speculation::Guessing;
 use super::spread::{Lane, Spread};
 use super::step_time::StepModel;
 use super::terms::Terms;
+use super::widen::Fitted;
 use crate::catalog::{Device, ModelKind, Transformer, TransformerKind};
 use crate::ops::{DataParallel, KvShape, LowerOptions, kv_shape, lower};
 use crate::record::{Basis, Calibration, NotModelled, Term, TermName};
@@ -35,6 +36,8 @@ pub struct Server {
     pub(super) basis: Basis,
     pub(super) pack_z: Option<f64>,
     pub(super) sources: Arc<Sources>,
+    /// How wide intervals are under a pack that was fitted on runs.
+    pub(super) fitted: Option<Fitted>,
     /// The engines that process prompts, where this one only generates.
     pub(super) disaggregated: Option<Box<Disaggregated>>,
     /// How tokens are guessed ahead.
@@ -74,7 +77,7 @@ impl Server {
                 what: error.to_string(),
             }
         })?;
-        let terms = Terms::new(pack, device, Some(system.runtime.name));
+        let terms = Terms::under(pack, device, system);
         let wires = Wires::new(Topology::new(&system.hardware), device, &terms)?;
         let adapters = AdapterSteps::new(system, &graph, &terms, &wires)?;
         let mut steps =
@@ -90,8 +93,7 @@ impl Server {
             }
             let processor = Processor::new(system, &terms)?;
             processor.holds(memory.sizes().left(split))?;
-            let runtime = Some(system.runtime.name);
-            let host_terms = Terms::new(pack, &processor.device, runtime);
+            let host_terms = Terms::under(pack, &processor.device, system);
             steps.move_to_host(split, &processor, &host_terms)?;
             memory.keep(split);
         }
@@ -109,6 +111,7 @@ impl Server {
                 device: Arc::clone(device),
                 terms: quoted(&terms),
             }),
+            fitted: Fitted::new(system, pack),
             disaggregated: Disaggregated::new(system, pack)?.map(Box::new),
             guessing: guessing.map(Box::new),
             adapters: adapters.map(Box::new),
@@ -149,7 +152,7 @@ impl Server {
 fn quoted(terms: &Terms<'_>) -> BTreeMap<TermName, Term> {
     let names = TermName::ALL.iter().copied();
     names
-        .filter_map(|name| Some((name, terms.term(name).ok()?.clone())))
+        .filter_map(|name| Some((name, terms.term(name).ok()?)))
         .collect()
 }
 

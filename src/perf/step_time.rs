@@ -80,6 +80,8 @@ pub struct StepModel {
     pub(super) stages: f64,
     pub(super) launch: Spread,
     pub(super) host: Spread,
+    /// Host time of each sequence.
+    pub(super) sequence: Spread,
     pub(super) exposed: Spread,
     /// How much longer everything on the device takes because others use it too.
     slowdown: f64,
@@ -114,6 +116,9 @@ impl StepModel {
             stages: f64::from(graph.stages),
             launch: terms.get(TermName::KernelLaunch)?,
             host: terms.get(TermName::StepOverhead)?,
+            sequence: terms
+                .find(TermName::SequenceOverhead)
+                .unwrap_or(Spread::exact(0.0)),
             exposed: terms
                 .get(TermName::CommunicationOverlap)?
                 .map(|hidden| 1.0 - hidden),
@@ -131,7 +136,8 @@ impl StepModel {
     /// The time of a step of one engine, through all pipeline stages.
     ///
     /// `t = stages · Σ count · (max(F / P, B / W) + gap + exposed message) + host`: the roofline of each kernel
-    /// ([`super::roofline`]), a gap between kernels, exchanges that nothing hides, and the host once.
+    /// ([`super::roofline`]), a gap between kernels, exchanges that nothing hides, and the host
+    /// once, with what it spends on each sequence.
     ///
     /// # Assumptions
     ///
@@ -166,7 +172,7 @@ impl StepModel {
             sum.add(self.slowdown, &alone);
             sum.processor = alone.processor;
         }
-        sum.host = self.host;
+        sum.host = self.host + self.sequence * sequences(step);
         sum
     }
 
@@ -274,6 +280,11 @@ impl StepModel {
     }
 }
 
+/// Sequences of a step that the host has work with.
+pub(super) const fn sequences(step: &Step) -> f64 {
+    step.prefill.sequences + step.decode.sequences
+}
+
 impl StepTime {
     /// The roofline: the longer of the two, filed under what it is bound by.
     pub(super) fn of(compute: Spread, memory: Spread) -> Self {
@@ -317,7 +328,8 @@ mod tests {
             let decode = Segment { sequences, new_tokens: 1.0, cached };
             let step = Step::mixed(prefill, decode, 1.0);
             let model = &server.steps;
-            let mut direct = StepTime { host: model.host, ..StepTime::default() };
+            let host = model.host + model.sequence * super::sequences(&step);
+            let mut direct = StepTime { host, ..StepTime::default() };
             for priced in &model.ops {
                 for kernel in priced.op.kernels(&step) {
                     direct.add(priced.op.count * model.stages, &model.kernel(priced, &kernel));

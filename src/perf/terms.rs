@@ -2,26 +2,49 @@
 
 use super::spread::Spread;
 use crate::catalog::{Device, DeviceClass};
-use crate::record::{Calibration, NotModelled, Term, TermName, TermPlace, TermRange};
-use crate::scenario::RuntimeName;
+use crate::record::{
+    Calibration, NotModelled, Shifts, Term, TermName, TermPlace, TermRange, TermValue, shifted,
+};
+use crate::scenario::{RuntimeName, System};
+use crate::stats::math;
 
 /// Reads terms of a pack for one device and runtime.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms<'a> {
     pack: &'a Calibration,
     place: TermPlace<'a>,
+    shifts: Shifts,
+    /// Half-width of the logarithm of what takes time; `None`: the terms' own intervals.
+    pace: Option<f64>,
 }
 
 impl<'a> Terms<'a> {
-    /// The terms that hold for a device under a runtime; `None` for a kernel without one.
-    pub fn new(pack: &'a Calibration, device: &'a Device, runtime: Option<RuntimeName>) -> Self {
-        let place = TermPlace {
-            device: &device.id,
-            class: class_name(device.class),
-            runtime: runtime.map_or("", runtime_name),
-            precision: "",
-        };
-        Self { pack, place }
+    /// The terms that hold for a device alone, as for a kernel outside of any runtime.
+    pub fn new(pack: &'a Calibration, device: &'a Device) -> Self {
+        Self::at(
+            pack,
+            TermPlace {
+                device: &device.id,
+                class: class_name(device.class),
+                architecture: &device.architecture,
+                ..TermPlace::ANY
+            },
+        )
+    }
+
+    /// The terms that hold for a device under the software and the number formats of a system.
+    pub fn under(pack: &'a Calibration, device: &'a Device, system: &'a System) -> Self {
+        Self::at(pack, place(device, system))
+    }
+
+    fn at(pack: &'a Calibration, place: TermPlace<'a>) -> Self {
+        let pace = pack.widths.as_ref();
+        Self {
+            pack,
+            place,
+            shifts: pack.effects.at(place),
+            pace: pace.map(|widths| widths.pace(pack.effects.support(place))),
+        }
     }
 
     /// A term with its ends: a larger efficiency is faster, a larger amount of time slower.
@@ -44,18 +67,92 @@ impl<'a> Terms<'a> {
         self.get(name).ok()
     }
 
-    /// The term itself, with its source.
+    /// The term itself, with its source: as cited, moved by what was fitted for this place.
     ///
     /// # Errors
     ///
     /// [`NotModelled::MissingFact`] naming the pack and the term.
-    pub fn term(&self, name: TermName) -> Result<&'a Term, NotModelled> {
-        self.pack
-            .term(name, self.place)
-            .ok_or_else(|| NotModelled::MissingFact {
-                entry: self.pack.name.clone(),
-                fact: name.name(),
-            })
+    pub fn term(&self, name: TermName) -> Result<Term, NotModelled> {
+        let cited = self.pack.term(name, self.place).or_else(|| {
+            let of_experts = name == TermName::ExpertBandwidth;
+            let stands_in = of_experts.then_some(TermName::WeightBandwidth)?;
+            self.pack.term(stands_in, self.place)
+        });
+        let cited = cited.ok_or_else(|| NotModelled::MissingFact {
+            entry: self.pack.name.clone(),
+            fact: name.name(),
+        })?;
+        let value = self.moved(name, cited.value);
+        let source = if value == cited.value {
+            cited.source.clone()
+        } else {
+            format!(
+                "fitted on runs from {}; {}",
+                cited.value.value, cited.source
+            )
+        };
+        Ok(Term {
+            name,
+            value,
+            source,
+            scope: cited.scope.clone(),
+        })
+    }
+
+    fn moved(&self, name: TermName, cited: TermValue) -> TermValue {
+        let range = name.range();
+        let shift = self.shifts[name.index()];
+        let value = shifted(range, cited.value, shift);
+        match (self.pace, name.is_of_time()) {
+            (Some(pace), true) => {
+                let (less, more) = (value * math::exp(-pace), value * math::exp(pace));
+                TermValue {
+                    value,
+                    lower: less,
+                    upper: match range {
+                        TermRange::Efficiency | TermRange::Share => more.min(1.0).max(value),
+                        TermRange::Amount => more,
+                    },
+                }
+            }
+            (Some(_) | None, _) => TermValue {
+                value,
+                lower: shifted(range, cited.lower, shift),
+                upper: shifted(range, cited.upper, shift),
+            },
+        }
+    }
+}
+
+/// What of a version tells releases apart: `0.11` of `0.11.2rc1`, the first word of what is no number.
+pub fn edition(version: &str) -> &str {
+    let word = version.split_whitespace().next().unwrap_or_default();
+    if !word.starts_with(|first: char| first.is_ascii_digit()) {
+        return word;
+    }
+    let second = word.find('.').map_or(word.len(), |dot| {
+        let after = &word[dot + 1..];
+        let digits = after
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(after.len());
+        dot + 1 + digits
+    });
+    &word[..second]
+}
+
+/// Where a device works under the software and the number formats of a system.
+pub fn place<'a>(device: &'a Device, system: &'a System) -> TermPlace<'a> {
+    let runtime = runtime_name(system.runtime.name);
+    let program = system.runtime.program.as_str();
+    TermPlace {
+        device: &device.id,
+        class: class_name(device.class),
+        architecture: &device.architecture,
+        runtime,
+        program: if program.is_empty() { runtime } else { program },
+        version: system.runtime.version.as_deref().map_or("", edition),
+        precision: system.precision.weights.name(),
+        model: &system.model.model.id,
     }
 }
 

@@ -117,6 +117,7 @@ pub fn llama_70b() -> Model {
 pub fn runtime(name: RuntimeName) -> Runtime {
     Runtime {
         name,
+        program: String::new(),
         version: None,
         options: std::collections::BTreeMap::new(),
     }

@@ -109,15 +109,17 @@ pub fn estimate(
     workload: &LlmWorkload,
     asked: &Asked,
 ) -> Result<Estimate, NotModelled> {
-    if !asked.simulates(system, workload) {
-        return server.estimate(workload, &asked.closed);
-    }
-    let subject = Subject {
-        server,
-        system,
-        workload,
+    let found = if asked.simulates(system, workload) {
+        let subject = Subject {
+            server,
+            system,
+            workload,
+        };
+        simulate::estimate(subject, &asked.simulated)
+    } else {
+        server.estimate(workload, &asked.closed)
     };
-    simulate::estimate(subject, &asked.simulated)
+    found.map(|estimate| server.widened(estimate))
 }
 
 /// How every number of a workload came about: what was simulated comes first, with both parts of its intervals, and then memory,

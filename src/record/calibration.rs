@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Basis;
+use super::effects::Effects;
 use super::operator_models::OperatorModels;
 use super::split::{PackInput, RowGroup, Sample, Split};
+use super::widths::Widths;
 
 /// Raised by every change that may move a prediction; a pack for another version is refused.
 pub const PREDICTOR_VERSION: u32 = 3;
@@ -45,6 +47,7 @@ terms! {
     AttentionCompute "attention_compute" Efficiency "share of the dense peak that attention over a prompt reaches",
     MoeCompute "moe_compute" Efficiency "share of the dense peak that grouped expert products reach",
     WeightBandwidth "weight_bandwidth" Efficiency "share of the memory rate that streaming weights reaches",
+    ExpertBandwidth "expert_bandwidth" Efficiency "share of the memory rate that streaming the weights of experts reaches; that of other weights where a pack states none",
     KvBandwidth "kv_bandwidth" Efficiency "share of the memory rate that reading cached keys and values reaches",
     ElementwiseBandwidth "elementwise_bandwidth" Efficiency "share of the memory rate that element-wise operators reach",
     LinkBandwidth "link_bandwidth" Efficiency "share of the link rate that large collectives reach",
@@ -53,17 +56,53 @@ terms! {
     NetworkLatency "network_latency" Amount "time of one hop between nodes, seconds",
     KernelLaunch "kernel_launch" Amount "time between two kernels, seconds",
     StepOverhead "step_overhead" Amount "host time of one scheduler step that the device waits for, seconds",
+    SequenceOverhead "sequence_overhead" Amount "host time of one sequence of a step that the device waits for, seconds; none where a pack states none",
     RequestOverhead "request_overhead" Amount "host time of one request before the scheduler sees it, seconds",
     CommunicationOverlap "communication_overlap" Share "share of communication hidden behind computation",
     PowerIdle "power_idle" Share "share of TDP drawn at rest, where the catalogue states no idle power",
     PowerWaiting "power_waiting" Share "share of the range from idle to TDP drawn while waiting for links, launches or the host",
     PowerMemoryBound "power_memory_bound" Share "share of the range from idle to TDP drawn when memory is the bound",
     PowerComputeBound "power_compute_bound" Share "share of the range from idle to TDP drawn when arithmetic is the bound",
+    PowerTop "power_top" Amount "power drawn at the limit over TDP, where no other limit is set; 1 where a pack states none",
     ContextMemory "context_memory" Amount "memory of context, libraries and captured graphs on one device, bytes",
     HostPower "host_power" Amount "power of the host's part for one accelerator, watts",
 }
 
 impl TermName {
+    /// Its position in [`Self::ALL`].
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// True for what makes steps longer or shorter, in proportion where it is an efficiency or an amount.
+    pub const fn is_of_time(self) -> bool {
+        match self {
+            Self::GemmCompute
+            | Self::AttentionCompute
+            | Self::MoeCompute
+            | Self::WeightBandwidth
+            | Self::ExpertBandwidth
+            | Self::KvBandwidth
+            | Self::ElementwiseBandwidth
+            | Self::LinkBandwidth
+            | Self::CollectiveBase
+            | Self::LinkLatency
+            | Self::NetworkLatency
+            | Self::KernelLaunch
+            | Self::StepOverhead
+            | Self::SequenceOverhead
+            | Self::RequestOverhead => true,
+            Self::CommunicationOverlap
+            | Self::PowerIdle
+            | Self::PowerWaiting
+            | Self::PowerMemoryBound
+            | Self::PowerComputeBound
+            | Self::PowerTop
+            | Self::ContextMemory
+            | Self::HostPower => false,
+        }
+    }
+
     /// The term of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|term| term.name() == name)
@@ -110,10 +149,32 @@ pub struct TermPlace<'a> {
     pub device: &'a str,
     /// Device class.
     pub class: &'a str,
+    /// Device architecture.
+    pub architecture: &'a str,
     /// Runtime name; empty for none.
     pub runtime: &'a str,
+    /// Software, where it is known closer than its runtime; empty for none.
+    pub program: &'a str,
+    /// Its version; empty for unknown.
+    pub version: &'a str,
     /// Arithmetic or format; empty for none.
     pub precision: &'a str,
+    /// Model; empty for none.
+    pub model: &'a str,
+}
+
+impl TermPlace<'_> {
+    /// Nowhere in particular.
+    pub const ANY: Self = Self {
+        device: "",
+        class: "",
+        architecture: "",
+        runtime: "",
+        program: "",
+        version: "",
+        precision: "",
+        model: "",
+    };
 }
 
 impl TermScope {
@@ -176,6 +237,10 @@ pub struct Calibration {
     pub inputs: Vec<PackInput>,
     /// How the rows of those files were split; `None`: all of them were fitted.
     pub split: Option<Split>,
+    /// Fitted shifts of terms.
+    pub effects: Arc<Effects>,
+    /// How wide intervals are where terms are shifted; `None`: as wide as the terms' own.
+    pub widths: Option<Arc<Widths>>,
     /// Fitted models of operators; they time stand-alone kernel calls, for which the terms are used otherwise.
     pub operators: Option<Arc<OperatorModels>>,
 }
@@ -220,7 +285,7 @@ mod tests {
             device: "h100",
             class: "datacenter-gpu",
             runtime: "vllm",
-            precision: "",
+            ..TermPlace::ANY
         };
         let rank = |hardware, runtime| scope(hardware, runtime).rank_at(place);
         assert!(rank(Some("h100"), None) > rank(Some("datacenter-gpu"), Some("vllm")));

@@ -10,6 +10,7 @@ use super::calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermRange, TermScope, TermValue,
 };
 use super::calibration_error::CalibrationError;
+use super::effect_file::{self, EffectsFile, WidthsFile};
 use super::operator_file::{self, OperatorsFile};
 use super::operator_models::OperatorModels;
 use super::split::{PackInput, Split};
@@ -38,6 +39,9 @@ struct FilePack {
     #[serde(default)]
     inputs: Vec<PackInput>,
     split: Option<Split>,
+    #[serde(default)]
+    effects: EffectsFile,
+    widths: Option<WidthsFile>,
     operators: Option<OperatorsFile>,
     /// What a fit says of itself; read by people.
     #[serde(rename = "accuracy")]
@@ -77,7 +81,7 @@ impl Calibration {
     /// ```
     /// use phantom::record::{Calibration, TermName, TermPlace};
     /// let pack = Calibration::embedded();
-    /// let place = TermPlace { device: "", class: "datacenter-gpu", runtime: "vllm", precision: "" };
+    /// let place = TermPlace { class: "datacenter-gpu", runtime: "vllm", ..TermPlace::ANY };
     /// let launch = pack.term(TermName::KernelLaunch, place).expect("a cited term");
     /// assert!(launch.value.value < 1e-5 && launch.source.contains("CUDA Graphs"));
     /// ```
@@ -95,7 +99,7 @@ impl Calibration {
     /// ```
     /// use phantom::record::{Calibration, TermName, TermPlace};
     /// let pack = Calibration::none();
-    /// let place = TermPlace { device: "", class: "datacenter-gpu", runtime: "vllm", precision: "" };
+    /// let place = TermPlace { class: "datacenter-gpu", runtime: "vllm", ..TermPlace::ANY };
     /// assert_eq!(pack.term(TermName::GemmCompute, place).map(|term| term.value.value), Some(1.0));
     /// assert_eq!(pack.level, None);
     /// ```
@@ -128,6 +132,24 @@ impl Calibration {
         pack["terms"].clone()
     }
 
+    /// Terms that no document states and a fit to runs starts from.
+    pub fn starting_terms() -> [Term; 2] {
+        let term = |name: TermName, value: f64| Term {
+            name,
+            scope: TermScope::default(),
+            value: TermValue {
+                value,
+                lower: value,
+                upper: value,
+            },
+            source: "no document states it: where the fit to runs starts".to_owned(),
+        };
+        [
+            term(TermName::SequenceOverhead, 1e-5),
+            term(TermName::PowerTop, 1.0),
+        ]
+    }
+
     /// Reads and checks a pack.
     ///
     /// # Errors
@@ -153,6 +175,9 @@ impl Calibration {
             errors.push(CalibrationError::Split { holdout });
         }
         let operators = operators(pack.operators.as_ref(), &mut errors);
+        let effects = sound(effect_file::effects(&pack.effects), &mut errors);
+        let widths = pack.widths.as_ref().map(effect_file::widths);
+        let widths = widths.and_then(|widths| sound(widths, &mut errors));
         let mut terms = BTreeMap::<TermName, Vec<Term>>::new();
         for (index, term) in pack.terms.into_iter().enumerate() {
             if let Some(term) = checked(index, term, &mut errors) {
@@ -180,12 +205,20 @@ impl Calibration {
                 terms,
                 inputs: pack.inputs,
                 split: pack.split,
+                effects: Arc::new(effects.unwrap_or_default()),
+                widths: widths.map(Arc::new),
                 operators,
             })
         } else {
             Err(errors)
         }
     }
+}
+
+fn sound<T>(found: Result<T, String>, errors: &mut Vec<CalibrationError>) -> Option<T> {
+    found
+        .map_err(|what| errors.push(CalibrationError::Effects(what)))
+        .ok()
 }
 
 fn operators(
@@ -267,16 +300,19 @@ mod tests {
         )
     }
 
+    /// Terms that equations do without.
+    const MAY_BE_ABSENT: [TermName; 3] = [
+        TermName::ExpertBandwidth,
+        TermName::SequenceOverhead,
+        TermName::PowerTop,
+    ];
+
     #[test]
     fn the_embedded_pack_has_every_term_for_every_device() {
         let pack = Calibration::embedded();
-        let everywhere = super::super::calibration::TermPlace {
-            device: "",
-            class: "",
-            runtime: "",
-            precision: "",
-        };
-        for name in TermName::ALL.iter().copied() {
+        let everywhere = super::super::calibration::TermPlace::ANY;
+        let stated = |name: &TermName| !MAY_BE_ABSENT.contains(name);
+        for name in TermName::ALL.iter().copied().filter(stated) {
             assert!(pack.term(name, everywhere).is_some(), "{}", name.name());
         }
     }
@@ -301,7 +337,7 @@ mod tests {
         }
         let absent = TermName::ALL
             .iter()
-            .filter(|name| !pack.terms.contains_key(name));
+            .filter(|name| !pack.terms.contains_key(name) && !MAY_BE_ABSENT.contains(name));
         assert!(
             absent
                 .map(|name| name.name())

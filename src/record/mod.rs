@@ -6,6 +6,8 @@
 mod calibration;
 mod calibration_error;
 mod calibration_file;
+mod effect_file;
+mod effects;
 mod estimate;
 mod estimate_text;
 pub(crate) mod json;
@@ -25,11 +27,13 @@ pub(crate) mod sample;
 mod searched;
 mod split;
 pub mod table;
+mod widths;
 
 pub use calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermPlace, TermRange, TermScope, TermValue,
 };
 pub use calibration_error::CalibrationError;
+pub use effects::{EffectScope, EffectSupport, Effects, Shifts, shifted};
 pub use estimate::{
     Attained, Bound, Estimate, Estimated, LatencyModel, MemoryParts, NotModelled, PowerParts,
 };
@@ -50,3 +54,4 @@ pub use results::{
 pub use results_inputs::{GoldenChange, GoldenOutcome, Inputs};
 pub use searched::{SearchEnd, SearchStep, Searched};
 pub use split::{GroupKeys, PackInput, RowGroup, Sample, Split};
+pub use widths::Widths;

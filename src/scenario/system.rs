@@ -277,6 +277,7 @@ fn software(context: &mut Context<'_>, node: Option<&Node>) -> Option<Runtime> {
         Some(node) => runtime::read(node, &mut context.reader)?,
         None => Runtime {
             name: RuntimeName::Generic,
+            program: String::new(),
             version: None,
             options: std::collections::BTreeMap::new(),
         },

@@ -177,6 +177,7 @@ mod tests {
             .map(|(name, value)| ((*name).to_owned(), value.clone()));
         let runtime = Runtime {
             name,
+            program: String::new(),
             version: None,
             options: options.collect(),
         };

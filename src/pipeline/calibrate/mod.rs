@@ -11,6 +11,8 @@ mod pack;
 mod points;
 mod request;
 mod run;
+mod runs;
+mod widths;
 
 pub use request::{CalibrateRequest, Calibrated};
 pub use run::run;

@@ -3,8 +3,9 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::runs::FittedRuns;
 use crate::calibrate::FamilyAccount;
-use crate::record::{Calibration, OperatorModels, PREDICTOR_VERSION, PackInput, Split};
+use crate::record::{Calibration, OperatorModels, PREDICTOR_VERSION, PackInput, Split, TermValue};
 
 /// Everything a pack says beside its terms.
 pub(super) struct Parts<'a> {
@@ -13,6 +14,7 @@ pub(super) struct Parts<'a> {
     pub accounts: &'a [FamilyAccount],
     pub inputs: &'a [PackInput],
     pub split: &'a Split,
+    pub runs: Option<&'a FittedRuns>,
 }
 
 /// The pack as JSON, keys sorted, one group a line. The basis and level are those of its terms, which are cited: models time
@@ -22,10 +24,27 @@ pub(super) struct Parts<'a> {
 ///
 /// Never: what is written are maps of texts and finite numbers.
 pub(super) fn text(parts: &Parts<'_>) -> String {
-    let terms = Calibration::datasheet_terms();
+    let mut terms = Calibration::datasheet_terms();
+    if let (Some(terms), Some(_)) = (terms.as_array_mut(), parts.runs) {
+        terms.extend(Calibration::starting_terms().map(|term| {
+            let TermValue { value, lower, upper } = term.value;
+            json!({"name": term.name.name(), "value": value, "lower": lower, "upper": upper, "source": term.source})
+        }));
+    }
+    let effects = parts
+        .runs
+        .map_or_else(|| json!({}), |runs| runs.effects.to_json());
+    let widths = parts.runs.map(|runs| runs.widths.to_json());
+    let basis = if parts.runs.is_some() {
+        "fitted"
+    } else {
+        "datasheet"
+    };
     let document = json!({
         "accuracy": parts.accounts,
-        "basis": "datasheet",
+        "basis": basis,
+        "effects": effects,
+        "widths": widths,
         "inputs": parts.inputs,
         "level": super::run::LEVEL,
         "name": parts.name,

@@ -64,7 +64,10 @@ pub fn run(
         models.families.insert((*name).to_owned(), judged.family);
         accounts.push(judged.account);
     }
+    let runs = super::runs::runs(catalog, &sources.files, (request, &split));
+    inputs.extend(runs.iter().flat_map(|runs| runs.inputs.iter().cloned()));
     let pack = pack::text(&Parts {
+        runs: runs.as_ref(),
         name: &request.name,
         models: &models,
         accounts: &accounts,
@@ -89,10 +92,14 @@ fn families<'a>(
     let mut seen = HashSet::new();
     let mut families = BTreeMap::<&'static str, Vec<FamilyRows<'_>>>::new();
     for file in files {
-        let Family::Kernel(family) = file.table.family else {
-            let reason = "this version fits kernel timings alone".to_owned();
-            skipped.push((file.path.clone(), reason));
-            continue;
+        let family = match file.table.family {
+            Family::Kernel(family) => family,
+            Family::Llm => continue,
+            Family::Vision => {
+                let reason = "this version does not fit networks".to_owned();
+                skipped.push((file.path.clone(), reason));
+                continue;
+            }
         };
         let lines = selected(&file.table, request.filter.as_ref());
         let rows = points(catalog, &file.table, family, &lines, (split, &mut seen));

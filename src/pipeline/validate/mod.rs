@@ -15,6 +15,7 @@ mod groups;
 mod json;
 mod kernels;
 mod llm;
+mod llm_cases;
 mod rates;
 mod read;
 mod request;
@@ -37,6 +38,7 @@ pub use run::run;
 pub use text::text;
 #[cfg(feature = "calibrate")]
 pub(in crate::pipeline) use {
+    llm_cases::{LlmCases, Resolved},
     read::read,
     run::{is_new, selected},
 };

@@ -74,6 +74,20 @@ impl<'a> Notes<'a> {
         self.0.contains("(row split")
     }
 
+    /// The backend a build of llama.cpp computes with, with `-fa` where it attends in one pass: `vulkan-fa` of
+    /// `build llama.cpp-vulkan_radv; -fa 1`, `rocm` of `backend rocm6_4_4; fa=0`.
+    pub fn backend(self) -> Option<String> {
+        let build = self
+            .after("build llama.cpp-")
+            .or_else(|| self.after("backend "))?;
+        let end = build
+            .find(|c: char| !c.is_ascii_alphabetic())
+            .unwrap_or(build.len());
+        let in_one_pass = self.items().any(|item| item == "-fa 1" || item == "fa=1");
+        let attention = if in_one_pass { "-fa" } else { "" };
+        Some(format!("{}{attention}", &build[..end]))
+    }
+
     /// `InferenceMAX run`: made by that suite, by its rules.
     pub fn is_inference_max(self) -> bool {
         self.items().any(|item| item == "InferenceMAX run")
@@ -91,6 +105,13 @@ mod tests {
         );
         assert_eq!(notes.source(), "a.md#L2");
         assert_eq!(notes.nodes(), Some(18));
+        assert_eq!(notes.backend(), None);
+        let build = Notes("x; build llama.cpp-vulkan_radv; -fa 1");
+        assert_eq!(build.backend().as_deref(), Some("vulkan-fa"));
+        assert_eq!(
+            Notes("backend rocm6_4_4; fa=0").backend().as_deref(),
+            Some("rocm")
+        );
         assert!(notes.is_outlier() && !notes.is_derived() && notes.is_inference_max());
         assert!(
             notes

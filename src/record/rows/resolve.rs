@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::devices::{Groups, StatedDevices};
 use super::precision::{Around, precision};
-use super::software::Software;
+use super::software::{Software, program};
 use super::suite;
 use super::{LlmRow, Measured, Skip};
 use crate::catalog::{Catalog, Device, DeviceClass, Format, Model, ModelKind, Precision};
 use crate::scenario::{
-    Deployment, DeviceShare, Hardware, Interconnect, LlmWorkload, ModelChoice, Runtime, System,
+    Deployment, DeviceShare, Hardware, Interconnect, LlmWorkload, ModelChoice, Runtime,
+    RuntimeName, System,
 };
 use crate::units::Bytes;
 
@@ -81,7 +82,8 @@ pub fn llm_case(
             precision_name: formats.weights.name().to_owned(),
             runtime: Runtime {
                 name: software.runtime,
-                version: (!row.version.is_empty()).then(|| row.version.to_owned()),
+                program: program(row.framework),
+                version: version(row, software),
                 options: suite::options(software.runtime, row.counts, row.suite),
             },
             deployment,
@@ -93,6 +95,14 @@ pub fn llm_case(
         workload,
         measured: row.measured,
     })
+}
+
+/// The version; of llama.cpp, whose builds are numbered by the day, the backend it computes with.
+fn version(row: &LlmRow<'_>, software: Software) -> Option<String> {
+    if software.runtime == RuntimeName::LlamaCpp {
+        return row.notes.backend();
+    }
+    (!row.version.is_empty()).then(|| row.version.to_owned())
 }
 
 /// Devices of the largest common node: eight GPUs of an HGX board, sixteen chips of a `trn1.32xlarge`.

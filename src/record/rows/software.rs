@@ -46,15 +46,11 @@ const fn software(runtime: RuntimeName) -> Software {
 /// What phantom has no equations of its own for is `generic`, which uses terms pooled over runtimes; the name stays the
 /// key of groups. `ollama` runs llama.cpp; `transformers`, `autoawq` and `gpt-fast` run in `pytorch`. llama.cpp divides by
 /// layer (`--split-mode layer`), `transformers` and `autoawq` through `device_map="auto"`.
-const KNOWN: [(&str, Software); 37] = [
+const KNOWN: [(&str, Software); 33] = [
     ("vllm", software(RuntimeName::Vllm)),
     ("sglang", software(RuntimeName::Sglang)),
     ("tensorrt-llm", software(RuntimeName::TensorrtLlm)),
-    ("trtllm", software(RuntimeName::TensorrtLlm)),
-    ("trt-llm", software(RuntimeName::TensorrtLlm)),
     ("llama.cpp", GGML),
-    ("llamacpp", GGML),
-    ("llama-cpp", GGML),
     ("ollama", GGML),
     ("onnxruntime", software(RuntimeName::Onnxruntime)),
     ("tensorrt", software(RuntimeName::Tensorrt)),
@@ -105,6 +101,17 @@ const OWN_FILES: Software = Software {
     ..software(RuntimeName::Generic)
 };
 
+/// The first word of a software's name, with the spellings of one software made one; empty where nothing is stated.
+pub fn program(framework: &str) -> String {
+    let name = normal_name(framework);
+    let first = name.split([' ', ',']).next().unwrap_or_default();
+    match first {
+        "trtllm" | "trt-llm" => "tensorrt-llm".to_owned(),
+        "llamacpp" | "llama-cpp" => "llama.cpp".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
 impl Software {
     /// The software of a row; a free text such as `TensorRT 8.6.0, CUDA 12.0` is reduced to its first word, and an
     /// unstated one is `generic`.
@@ -113,8 +120,8 @@ impl Software {
     ///
     /// [`Skip::UnknownFramework`] where no rule says what the name is.
     pub fn of(framework: &str) -> Result<Self, Skip> {
-        let name = normal_name(framework);
-        let first = name.split([' ', ',']).next().unwrap_or_default();
+        let name = program(framework);
+        let first = name.as_str();
         if first.is_empty() {
             return Ok(software(RuntimeName::Generic));
         }

@@ -23,6 +23,9 @@ pub enum RuntimeName {
 pub struct Runtime {
     /// Which.
     pub name: RuntimeName,
+    /// The software by name, where it is known closer than the runtime that stands for it (`transformers` runs in `pytorch`);
+    /// empty for the runtime itself.
+    pub program: String,
     /// Version, as written.
     pub version: Option<String>,
     /// Options by the software's own names, checked against its closed list.

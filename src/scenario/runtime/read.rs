@@ -35,6 +35,7 @@ pub fn read(node: &Node, reader: &mut Reader) -> Option<Runtime> {
     }
     Some(Runtime {
         name,
+        program: String::new(),
         version,
         options: chosen,
     })
@@ -188,6 +189,7 @@ mod tests {
     fn llama(options: &[(&str, OptionValue)]) -> Runtime {
         Runtime {
             name: RuntimeName::LlamaCpp,
+            program: String::new(),
             version: None,
             options: options
                 .iter()

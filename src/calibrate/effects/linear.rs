@@ -1,0 +1,161 @@
+//! The ridge regression of shifts, solved by conjugate gradients.
+
+use super::row::RunRow;
+use super::scopes::{FITTED, prior};
+use crate::record::EffectScope;
+
+/// How the logarithm of a prediction moves with each fitted term.
+pub type Slopes = [f64; FITTED.len()];
+
+/// Shifts of the fitted terms, scope by scope.
+pub type Shift = Vec<Slopes>;
+
+/// Expected deviation of a measured number from its prediction, on the logarithmic scale, that no shift explains.
+pub const NOISE: f64 = 0.15;
+
+/// Steps of the solver; each lowers the error by a constant factor, and shifts are written to four digits.
+const STEPS: usize = 400;
+
+/// Where the steps end: the squared size of what is left over that at the start.
+const ENOUGH: f64 = 1e-14;
+
+/// One linearised problem.
+pub struct Linear<'a> {
+    /// Rows.
+    pub rows: &'a [RunRow],
+    /// Slopes of each row.
+    pub slopes: &'a [Slopes],
+    /// Logarithm of measured over predicted.
+    pub residuals: &'a [f64],
+    /// Weights; 0 leaves a row out.
+    pub weights: &'a [f64],
+    /// Kinds of all scopes.
+    pub scopes: &'a [(String, EffectScope)],
+    /// How far one step may take a shift, as a standard deviation; the equations bend beyond it.
+    pub reach: f64,
+}
+
+impl Linear<'_> {
+    /// The step from shifts to the minimum of
+    /// `Σ w (residual − slopes · step)² / NOISE² + Σ (shift + step)² / prior² + Σ step² / reach²`, the last after Levenberg and
+    /// Marquardt.
+    pub fn step(&self, from: &Shift) -> Shift {
+        let penalties: Vec<Slopes> = self
+            .scopes
+            .iter()
+            .map(|(_, scope)| FITTED.map(|term| 1.0 / (prior(*scope, term) * prior(*scope, term))))
+            .collect();
+        let mut left = self.pulled();
+        for ((left, penalty), shift) in left.iter_mut().zip(&penalties).zip(from) {
+            for term in 0..FITTED.len() {
+                left[term] -= penalty[term] * shift[term];
+            }
+        }
+        let damped = 1.0 / (self.reach * self.reach);
+        let penalties: Vec<Slopes> = penalties
+            .into_iter()
+            .map(|of| of.map(|p| p + damped))
+            .collect();
+        let diagonal = self.diagonal(&penalties);
+        let mut step = vec![[0.0; FITTED.len()]; self.scopes.len()];
+        let mut scaled = divided(&left, &diagonal);
+        let mut direction = scaled.clone();
+        let mut size = dot(&left, &scaled);
+        let enough = ENOUGH * size;
+        for _ in 0..STEPS {
+            if size <= enough {
+                break;
+            }
+            let image = self.image(&direction, &penalties);
+            let length = size / dot(&direction, &image);
+            add(&mut step, length, &direction);
+            add(&mut left, -length, &image);
+            scaled = divided(&left, &diagonal);
+            let next = dot(&left, &scaled);
+            let kept = next / size;
+            size = next;
+            for (direction, scaled) in direction.iter_mut().zip(&scaled) {
+                for (entry, fresh) in direction.iter_mut().zip(scaled) {
+                    *entry = fresh + kept * *entry;
+                }
+            }
+        }
+        step
+    }
+
+    /// `Jᵀ W r`.
+    fn pulled(&self) -> Shift {
+        let mut sum = vec![[0.0; FITTED.len()]; self.scopes.len()];
+        for (place, row) in self.rows.iter().enumerate() {
+            let pull = self.weights[place] * self.residuals[place] / (NOISE * NOISE);
+            spread(&mut sum, row, pull, &self.slopes[place]);
+        }
+        sum
+    }
+
+    /// `(Jᵀ W J + P) x`.
+    fn image(&self, at: &Shift, penalties: &[Slopes]) -> Shift {
+        let mut sum: Shift = at
+            .iter()
+            .zip(penalties)
+            .map(|(at, penalty)| std::array::from_fn(|term| at[term] * penalty[term]))
+            .collect();
+        for (place, row) in self.rows.iter().enumerate() {
+            let weight = self.weights[place];
+            if weight > 0.0 {
+                let slopes = &self.slopes[place];
+                let moved: f64 = row
+                    .scopes
+                    .iter()
+                    .map(|scope| inner(&at[*scope], slopes))
+                    .sum();
+                spread(&mut sum, row, weight * moved / (NOISE * NOISE), slopes);
+            }
+        }
+        sum
+    }
+
+    fn diagonal(&self, penalties: &[Slopes]) -> Shift {
+        let mut sum: Shift = penalties.to_vec();
+        for (place, row) in self.rows.iter().enumerate() {
+            let weight = self.weights[place] / (NOISE * NOISE);
+            let squares = self.slopes[place].map(|slope| slope * slope);
+            spread(&mut sum, row, weight, &squares);
+        }
+        sum
+    }
+}
+
+fn spread(sum: &mut Shift, row: &RunRow, factor: f64, slopes: &Slopes) {
+    if factor == 0.0 {
+        return;
+    }
+    for scope in &row.scopes {
+        for (entry, slope) in sum[*scope].iter_mut().zip(slopes) {
+            *entry += factor * slope;
+        }
+    }
+}
+
+fn inner(one: &Slopes, other: &Slopes) -> f64 {
+    one.iter().zip(other).map(|(a, b)| a * b).sum()
+}
+
+fn dot(one: &Shift, other: &Shift) -> f64 {
+    one.iter().zip(other).map(|(a, b)| inner(a, b)).sum()
+}
+
+fn divided(one: &Shift, other: &Shift) -> Shift {
+    let pairs = one.iter().zip(other);
+    pairs
+        .map(|(a, b)| std::array::from_fn(|term| a[term] / b[term]))
+        .collect()
+}
+
+fn add(sum: &mut Shift, factor: f64, other: &Shift) {
+    for (sum, other) in sum.iter_mut().zip(other) {
+        for (entry, other) in sum.iter_mut().zip(other) {
+            *entry += factor * other;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Measured runs as rows of a regression.
+
+use std::collections::BTreeMap;
+
+use crate::record::{Column, EffectScope, Sample, TermPlace};
+
+/// One measured number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunRow {
+    /// Positions of its scopes in [`RunRows::scopes`].
+    pub scopes: Vec<usize>,
+    /// Natural logarithm of what was measured.
+    pub measured: f64,
+    /// What it measures.
+    pub column: Column,
+    /// Which source, for weights.
+    pub source: String,
+    /// Trust in the source, relative to others.
+    pub quality: f64,
+    /// Device, model and software: rows that are fitted or left out together.
+    pub group: [String; 3],
+    /// Whether the fit may use it.
+    pub sample: Sample,
+}
+
+/// Rows with the scopes they know.
+#[derive(Debug, Clone, Default)]
+pub struct RunRows {
+    /// Keys of scopes with their kinds, in the order first seen.
+    pub scopes: Vec<(String, EffectScope)>,
+    places: BTreeMap<String, usize>,
+    /// Rows.
+    pub rows: Vec<RunRow>,
+}
+
+impl RunRows {
+    /// Positions of the scopes of a place; new ones are added.
+    pub fn scopes_of(&mut self, place: TermPlace<'_>) -> Vec<usize> {
+        let keys = EffectScope::ALL
+            .iter()
+            .filter_map(|scope| Some((scope.key(place)?, *scope)));
+        keys.map(|(key, scope)| {
+            let next = self.scopes.len();
+            *self.places.entry(key.clone()).or_insert_with(|| {
+                self.scopes.push((key, scope));
+                next
+            })
+        })
+        .collect()
+    }
+
+    /// Weights with which every group has as much to say of a column as any other.
+    pub fn by_group(&self) -> Vec<f64> {
+        let mut counts = BTreeMap::<(&[String; 3], Column), f64>::new();
+        for row in &self.rows {
+            *counts.entry((&row.group, row.column)).or_default() += 1.0;
+        }
+        let rows = self.rows.iter();
+        rows.map(|row| 1.0 / counts[&(&row.group, row.column)])
+            .collect()
+    }
+
+    /// Weights: the square root of how many rows a source has for a device and a metric is what they weigh together, times the
+    /// trust in the source. A long table of one machine neither rules the fit nor counts as one row.
+    pub fn weights(&self) -> Vec<f64> {
+        let mut counts = BTreeMap::<(&str, &str, Column), f64>::new();
+        for row in &self.rows {
+            *counts
+                .entry((&row.source, &row.group[0], row.column))
+                .or_default() += 1.0;
+        }
+        let weight = |row: &RunRow| {
+            let count = counts[&(row.source.as_str(), row.group[0].as_str(), row.column)];
+            row.quality / f64::sqrt(count)
+        };
+        self.rows.iter().map(weight).collect()
+    }
+}

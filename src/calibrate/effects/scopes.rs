@@ -1,0 +1,53 @@
+//! Which terms are fitted to runs, and how far shifts may go.
+
+use crate::record::{EffectScope, TermName, TermRange};
+
+/// Terms that runs say something about.
+pub const FITTED: [TermName; 19] = [
+    TermName::GemmCompute,
+    TermName::AttentionCompute,
+    TermName::MoeCompute,
+    TermName::WeightBandwidth,
+    TermName::ExpertBandwidth,
+    TermName::KvBandwidth,
+    TermName::ElementwiseBandwidth,
+    TermName::LinkBandwidth,
+    TermName::CollectiveBase,
+    TermName::CommunicationOverlap,
+    TermName::KernelLaunch,
+    TermName::StepOverhead,
+    TermName::SequenceOverhead,
+    TermName::RequestOverhead,
+    TermName::PowerIdle,
+    TermName::PowerWaiting,
+    TermName::PowerMemoryBound,
+    TermName::PowerComputeBound,
+    TermName::PowerTop,
+];
+
+/// Standard deviation of a shift that is expected before any run is seen, on the link scale of its term.
+///
+/// Wide scopes may move far, narrow ones less, since they add to the wide ones. Amounts of time span more than shares of a peak.
+pub const fn prior(scope: EffectScope, term: TermName) -> f64 {
+    let reach = match term.range() {
+        TermRange::Efficiency | TermRange::Share => 1.0,
+        TermRange::Amount => 2.0,
+    };
+    reach
+        * match scope {
+            EffectScope::All => 1.0,
+            EffectScope::Class => 0.6,
+            EffectScope::Runtime | EffectScope::Program => 0.5,
+            EffectScope::Architecture | EffectScope::Device | EffectScope::Format => 0.4,
+            EffectScope::ClassProgram
+            | EffectScope::ArchitectureProgram
+            | EffectScope::DeviceProgram => 0.35,
+            EffectScope::ProgramFormat
+            | EffectScope::ArchitectureFormat
+            | EffectScope::ProgramVersion => 0.3,
+            EffectScope::ArchitectureProgramFormat | EffectScope::DeviceProgramFormat => 0.25,
+            EffectScope::Model | EffectScope::ModelProgram | EffectScope::DeviceModelProgram => {
+                0.15
+            }
+        }
+}

@@ -1,0 +1,57 @@
+//! Ends of an estimate as wide as the fit found errors to be.
+
+use std::sync::Arc;
+
+use super::server::Server;
+use super::terms::place;
+use crate::record::{Calibration, Column, EffectSupport, Estimate, Metric, Widths};
+use crate::scenario::System;
+
+/// The widths that hold for a system, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Fitted {
+    widths: Arc<Widths>,
+    support: EffectSupport,
+}
+
+impl Fitted {
+    /// `None` under a pack whose terms bring their own intervals.
+    pub fn new(system: &System, pack: &Calibration) -> Option<Self> {
+        let at = place(&system.hardware.device, system);
+        Some(Self {
+            widths: Arc::clone(pack.widths.as_ref()?),
+            support: pack.effects.support(at),
+        })
+    }
+}
+
+impl Server {
+    /// How much of this place the pack's fit has seen; `None` under a pack that was not fitted on runs.
+    pub fn support(&self) -> Option<EffectSupport> {
+        self.fitted.as_ref().map(|fitted| fitted.support)
+    }
+
+    /// An estimate with the ends of each metric as far away as the fit found errors to be where it knew as much of the place.
+    ///
+    /// Ends that coincide with their number stay: what is exact is exact.
+    pub fn widened(&self, mut estimate: Estimate) -> Estimate {
+        let Some(Fitted { widths, support }) = &self.fitted else {
+            return estimate;
+        };
+        let scale = |column: Column| widths.scale(column, *support);
+        for number in &mut estimate.values {
+            let ends = (number.value, number.lo, number.hi);
+            (_, number.lo, number.hi) = Widths::widened(scale(number.column), ends);
+        }
+        for model in &mut estimate.latencies {
+            let scale = scale(Column::of(model.metric));
+            for (_, value, lo, hi) in &mut model.quantiles {
+                (_, *lo, *hi) = Widths::widened(scale, (*value, *lo, *hi));
+            }
+        }
+        for power in [&mut estimate.power.accelerator, &mut estimate.power.board] {
+            *power = power.map(|ends| Widths::widened(scale(Column::of(Metric::Power)), ends));
+        }
+        estimate
+    }
+}

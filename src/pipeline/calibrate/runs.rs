@@ -1,0 +1,266 @@
+//! Rows of runs become shifts of terms.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+use super::CalibrateRequest;
+use super::widths::{Left, widths};
+use crate::calibrate::effects::{self, Folds, RunRow, RunRows, Runs};
+use crate::catalog::Catalog;
+use crate::perf::place;
+use crate::pipeline::validate::{LlmCases, ReadFile, Resolved, is_new, selected};
+use crate::record::rows::{Family, Include};
+use crate::record::{
+    Calibration, Effects, Metric, PackInput, RowGroup, Sample, Split, Stat, Widths,
+};
+use crate::scenario::{LoadMode, Method};
+use crate::stats::math;
+
+/// Fewer rows than this are not fitted: they could not be told from chance.
+const FEWEST_ROWS: usize = 20;
+
+/// Sources without a licence, which are for validation alone.
+const UNLICENSED: &str = "ml-energy";
+
+/// What a fit to runs found.
+pub(super) struct FittedRuns {
+    pub effects: Effects,
+    pub widths: Widths,
+    pub inputs: Vec<PackInput>,
+}
+
+/// One file with its cases; the row of the regression that each of its rows became.
+struct FileCases<'a> {
+    file: &'a ReadFile,
+    cases: LlmCases<'a>,
+    rows: Vec<Option<usize>>,
+    skipped: BTreeMap<String, u64>,
+}
+
+/// The equations under shifts of the terms that documents state.
+struct Equations<'a> {
+    files: &'a [FileCases<'a>],
+    rows: usize,
+    pack: Calibration,
+}
+
+impl Equations<'_> {
+    fn ask(
+        &self,
+        effects: &Effects,
+        widths: Option<Arc<Widths>>,
+        method: Method,
+    ) -> Vec<Option<(f64, f64, f64)>> {
+        let level = widths.as_ref().and(self.pack.level);
+        let pack = Calibration {
+            effects: Arc::new(effects.clone()),
+            level,
+            widths,
+            ..self.pack.clone()
+        };
+        let asked = LlmCases::asked(&pack, method);
+        let mut found = vec![None; self.rows];
+        for FileCases { cases, rows, .. } in self.files {
+            let estimates = cases.estimates(&pack, &asked);
+            for (row, place) in cases.rows.iter().zip(rows) {
+                if let (Ok(resolved), Some(place)) = (row, place) {
+                    let estimate = resolved.estimate(&estimates).as_ref().ok();
+                    found[*place] = estimate
+                        .and_then(|estimate| resolved.answer(estimate))
+                        .map(|number| (number.value, number.lo, number.hi));
+                }
+            }
+        }
+        found
+    }
+
+    fn logs(&self, effects: &Effects, method: Method) -> Vec<Option<f64>> {
+        let found = self.ask(effects, None, method);
+        found
+            .into_iter()
+            .map(|number| Some(math::ln(number?.0)))
+            .collect()
+    }
+}
+
+impl Runs for Equations<'_> {
+    fn predict(&self, effects: &Effects) -> Vec<Option<f64>> {
+        self.logs(effects, Method::Auto)
+    }
+
+    fn sketch(&self, effects: &Effects) -> Vec<Option<f64>> {
+        self.logs(effects, Method::Analytic)
+    }
+}
+
+/// Fits shifts to the runs of a request; `None` where there are too few.
+pub(super) fn runs(
+    catalog: &Catalog,
+    files: &[ReadFile],
+    (request, split): (&CalibrateRequest, &Split),
+) -> Option<FittedRuns> {
+    let mut rows = RunRows::default();
+    let files = gathered(catalog, files, (request, split), &mut rows);
+    let fitted = rows
+        .rows
+        .iter()
+        .filter(|row| row.sample == Sample::InSample);
+    if fitted.count() < FEWEST_ROWS {
+        return None;
+    }
+    let equations = Equations {
+        files: &files,
+        rows: rows.rows.len(),
+        pack: start(),
+    };
+    let whole = effects::fit(&rows, &equations);
+    let effects = effects::effects_of(&rows, &whole);
+    let left = [Folds::Groups, Folds::Devices, Folds::Programs]
+        .map(|folds| effects::cross_fit(&rows, &equations, &whole, folds));
+    let ends = |widths: Widths| {
+        let pack = Equations {
+            pack: start(),
+            files: &files,
+            rows: rows.rows.len(),
+        };
+        pack.ask(&effects, Some(Arc::new(widths)), Method::Auto)
+    };
+    let widths = widths(&rows, &Left::new(left), ends);
+    let inputs = files.iter().map(|file| file.input(&rows, &whole.weights));
+    let inputs = inputs.filter(|input| input.rows_used > 0).collect();
+    Some(FittedRuns {
+        effects,
+        widths,
+        inputs,
+    })
+}
+
+/// The pack that a fit starts from.
+fn start() -> Calibration {
+    let mut pack = Calibration::embedded();
+    for term in Calibration::starting_terms() {
+        pack.terms.entry(term.name).or_default().push(term);
+    }
+    pack
+}
+
+fn gathered<'a>(
+    catalog: &Catalog,
+    files: &'a [ReadFile],
+    (request, split): (&CalibrateRequest, &Split),
+    rows: &mut RunRows,
+) -> Vec<FileCases<'a>> {
+    let mut seen = HashSet::new();
+    let of_runs = files.iter().filter(|file| file.table.family == Family::Llm);
+    of_runs
+        .map(|file| {
+            let table = &file.table;
+            let mut lines = selected(table, request.filter.as_ref());
+            lines.retain(|line| {
+                let line = &table.lines[*line];
+                is_new(&mut seen, table, line)
+                    && !table.field(line, "source_id").starts_with(UNLICENSED)
+            });
+            let cases = LlmCases::of(catalog, table, &lines, Include::default());
+            let mut skipped = BTreeMap::new();
+            let mut places = Vec::with_capacity(lines.len());
+            for (row, line) in cases.rows.iter().zip(&lines) {
+                places.push(match row {
+                    Ok(resolved) => {
+                        let line = &table.lines[*line];
+                        let about = (table.field(line, "source_id"), table.field(line, "quality"));
+                        Some(add(rows, resolved, about, split))
+                    }
+                    Err(unresolved) => {
+                        *skipped.entry(unresolved.reason.to_string()).or_default() += 1;
+                        None
+                    }
+                });
+            }
+            FileCases {
+                file,
+                cases,
+                rows: places,
+                skipped,
+            }
+        })
+        .collect()
+}
+
+/// Adds a row to a regression and returns its place there.
+fn add(
+    rows: &mut RunRows,
+    resolved: &Resolved<'_>,
+    (source, quality): (&str, &str),
+    split: &Split,
+) -> usize {
+    let system = resolved.system();
+    let scopes = rows.scopes_of(place(&system.hardware.device, system));
+    let group = [
+        system.hardware.device.id.clone(),
+        system.model.model.id.clone(),
+        resolved.framework().to_owned(),
+    ];
+    let sample = split.sample(&RowGroup::Run {
+        hardware: &group[0],
+        model: &group[1],
+        framework: &group[2],
+    });
+    rows.rows.push(RunRow {
+        scopes,
+        measured: math::ln(resolved.case.measured.value),
+        column: resolved.case.measured.column,
+        source: source.to_owned(),
+        quality: trust(quality) * says(resolved),
+        group,
+        sample,
+    });
+    rows.rows.len() - 1
+}
+
+/// What a source weighs: audited numbers most, those of a community least.
+fn trust(quality: &str) -> f64 {
+    match quality {
+        "audited" => 1.0,
+        "vendor" => 0.7,
+        _ => 0.5,
+    }
+}
+
+/// How much a number says of steps. Percentiles other than the median are left to what follows from steps: one queue decides them.
+/// A rate that an open loop sustained says most: below it there is no latency to speak of.
+fn says(resolved: &Resolved<'_>) -> f64 {
+    let column = resolved.case.measured.column;
+    let open = matches!(
+        resolved.case.workload.load.mode,
+        LoadMode::RequestRate { .. }
+    );
+    let is_of_the_middle = matches!(column.stat, None | Some(Stat::Mean | Stat::P50));
+    match (
+        is_of_the_middle,
+        open && column.metric == Metric::RequestThroughput,
+    ) {
+        (false, _) => 0.0,
+        (true, true) => 3.0,
+        (true, false) => 1.0,
+    }
+}
+
+impl FileCases<'_> {
+    fn input(&self, rows: &RunRows, weights: &[f64]) -> PackInput {
+        let used = self
+            .rows
+            .iter()
+            .flatten()
+            .filter(|row| weights[**row] > 0.0);
+        let used: Vec<usize> = used.copied().collect();
+        let sources: BTreeSet<&String> = used.iter().map(|row| &rows.rows[*row].source).collect();
+        PackInput {
+            path: self.file.path.clone(),
+            blake3: self.file.blake3.clone(),
+            sources: sources.into_iter().cloned().collect(),
+            rows_used: used.len() as u64,
+            skipped: self.skipped.clone(),
+        }
+    }
+}

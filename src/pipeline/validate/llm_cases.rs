@@ -1,0 +1,171 @@
+//! Rows of the LLM family as cases: equal systems and equal runs stand once.
+
+use std::collections::BTreeMap;
+
+use super::energy::{PowerScope, estimated};
+use super::rates::RunRates;
+use super::systems::{Systems, workload_key};
+use crate::catalog::Catalog;
+use crate::perf::Server;
+use crate::pipeline::{Asked, estimate, parallel};
+use crate::record::rows::{Include, Line, LlmCase, Skip, Table, llm_case, llm_row};
+use crate::record::{Calibration, Estimate, Estimated, NotModelled};
+use crate::scenario::System;
+
+/// The level asked for under a pack without one, which gives no intervals whatever is asked.
+const ANY_LEVEL: f64 = 0.9;
+
+/// Seed of simulated rows.
+const SEED: u64 = 1;
+
+/// Percentiles that rows of this family state.
+const PERCENTILES: [f64; 3] = [50.0, 90.0, 99.0];
+
+/// A resolved row.
+pub(in crate::pipeline) struct Resolved<'a> {
+    pub case: LlmCase,
+    scope: PowerScope,
+    framework: &'a str,
+    /// Where among the runs its prediction stands.
+    run: usize,
+}
+
+/// A row that is not compared.
+pub(in crate::pipeline) struct Unresolved<'a> {
+    pub reason: Skip,
+    /// What of the row says more.
+    pub detail: &'a str,
+}
+
+/// Rows with their systems and runs, each once.
+pub(in crate::pipeline) struct LlmCases<'a> {
+    /// A row for each line, in their order.
+    pub rows: Vec<Result<Resolved<'a>, Unresolved<'a>>>,
+    systems: Systems,
+    /// A system, and the row whose workload it is asked for.
+    runs: Vec<(usize, usize)>,
+}
+
+impl<'a> LlmCases<'a> {
+    /// Resolves the chosen lines of a table.
+    pub fn of(catalog: &Catalog, table: &'a Table, lines: &[usize], include: Include) -> Self {
+        let rates = RunRates::of(table, lines);
+        let mut rows = parallel::map(lines, |line| {
+            resolve(catalog, table, &table.lines[*line], (include, &rates))
+        });
+        let mut systems = Systems::default();
+        let mut places: BTreeMap<(usize, String), usize> = BTreeMap::new();
+        let mut runs = Vec::new();
+        for (row, resolved) in rows.iter_mut().enumerate() {
+            if let Ok(resolved) = resolved {
+                let system = systems.place(&resolved.case.system);
+                let key = (system, workload_key(&resolved.case.workload));
+                resolved.run = *places.entry(key).or_insert_with(|| {
+                    runs.push((system, row));
+                    runs.len() - 1
+                });
+            }
+        }
+        Self {
+            rows,
+            systems,
+            runs,
+        }
+    }
+
+    /// How rows are asked for under a pack.
+    pub fn asked(pack: &Calibration, method: crate::scenario::Method) -> Asked {
+        let level = pack.level.unwrap_or(ANY_LEVEL);
+        Asked::new(method, level, &PERCENTILES, SEED)
+    }
+
+    /// The estimate of each run under a pack.
+    pub fn estimates(
+        &self,
+        pack: &Calibration,
+        asked: &Asked,
+    ) -> Vec<Result<Estimate, NotModelled>> {
+        let systems = self.systems.list();
+        let servers = parallel::map(systems, |system| Server::new(system, pack));
+        parallel::map(&self.runs, |(system, row)| {
+            let Ok(resolved) = &self.rows[*row] else {
+                unreachable!("a run is that of a resolved row");
+            };
+            let server = servers[*system].as_ref().map_err(Clone::clone)?;
+            estimate(server, &systems[*system], &resolved.case.workload, asked)
+        })
+    }
+}
+
+impl<'a> Resolved<'a> {
+    /// The server.
+    pub const fn system(&self) -> &System {
+        &self.case.system
+    }
+
+    /// Software as the row names it; `unstated` where it names none.
+    pub const fn framework(&self) -> &'a str {
+        if self.framework.is_empty() {
+            "unstated"
+        } else {
+            self.framework
+        }
+    }
+
+    /// Its estimate among those of all runs.
+    pub fn estimate<'e>(
+        &self,
+        estimates: &'e [Result<Estimate, NotModelled>],
+    ) -> &'e Result<Estimate, NotModelled> {
+        &estimates[self.run]
+    }
+
+    /// The number of an estimate that answers what was measured; `None` where there is none above zero.
+    pub fn answer(&self, estimate: &Estimate) -> Option<Estimated> {
+        estimated(estimate, self.case.measured.column, self.scope)
+            .filter(|found| found.value > 0.0 && found.value.is_finite())
+    }
+}
+
+fn resolve<'a>(
+    catalog: &Catalog,
+    table: &Table,
+    line: &'a Line,
+    (include, rates): (Include, &RunRates),
+) -> Result<Resolved<'a>, Unresolved<'a>> {
+    let text = |column: &str| table.field(line, column);
+    let unresolved = |reason: Skip| {
+        let detail = text(blamed(&reason));
+        Unresolved { reason, detail }
+    };
+    let row = llm_row(table, line, include).map_err(unresolved)?;
+    let case = llm_case(&row, catalog, rates.rate(table, line)).map_err(unresolved)?;
+    Ok(Resolved {
+        case,
+        scope: PowerScope::of(text("power_scope"), text("source_id")),
+        framework: row.framework,
+        run: 0,
+    })
+}
+
+/// The column that says more about a reason.
+const fn blamed(reason: &Skip) -> &'static str {
+    match reason {
+        Skip::UnknownHardware => "hardware",
+        Skip::UnknownModel | Skip::UnsupportedModel => "model",
+        Skip::UnknownFramework => "framework",
+        Skip::UnknownMetric | Skip::UnitMismatch => "metric",
+        Skip::UnsupportedScenario => "scenario",
+        Skip::UnknownPrecision => "quant_scheme",
+        Skip::UnsupportedFamily
+        | Skip::SpeculativeDecoding
+        | Skip::LoadInput
+        | Skip::MissingField(_)
+        | Skip::BadValue
+        | Skip::DuplicateRow
+        | Skip::Derived
+        | Skip::FlaggedOutlier
+        | Skip::Unverified
+        | Skip::NoEstimate => "source_id",
+    }
+}

@@ -1,0 +1,153 @@
+//! Shifts and widths as packs write them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::calibration::TermName;
+use super::effects::{EffectSupport, Effects, Shifts};
+use super::metric::Column;
+use super::widths::Widths;
+
+/// `{"device=h100-sxm5-80gb": {"gemm_compute": 0.21, …}, …}`; a scope that was seen and shifts nothing is written empty.
+pub(super) type EffectsFile = BTreeMap<String, BTreeMap<String, f64>>;
+
+/// Widths by the names of support levels and columns.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WidthsFile {
+    pace: BTreeMap<String, f64>,
+    scale: BTreeMap<String, BTreeMap<String, f64>>,
+}
+
+/// The shifts of a file.
+///
+/// # Errors
+///
+/// What is unknown or not finite, in words.
+pub(super) fn effects(file: &EffectsFile) -> Result<Effects, String> {
+    let mut by_scope = BTreeMap::new();
+    for (scope, named) in file {
+        let mut shifts: Shifts = [0.0; TermName::ALL.len()];
+        for (name, shift) in named {
+            let term = TermName::from_name(name)
+                .ok_or_else(|| format!("scope `{scope}`: no term is named `{name}`"))?;
+            if !shift.is_finite() {
+                return Err(format!(
+                    "scope `{scope}`: the shift of `{name}` is no number"
+                ));
+            }
+            shifts[term.index()] = *shift;
+        }
+        by_scope.insert(scope.clone(), shifts);
+    }
+    Ok(Effects::new(by_scope))
+}
+
+/// The widths of a file.
+///
+/// # Errors
+///
+/// What is unknown or negative, in words.
+pub(super) fn widths(file: &WidthsFile) -> Result<Widths, String> {
+    let level = |name: &String| {
+        let found = EffectSupport::ALL.iter().find(|level| level.name() == name);
+        found
+            .copied()
+            .ok_or_else(|| format!("no support is named `{name}`"))
+    };
+    let width = |number: &f64| {
+        let sound = number.is_finite() && *number >= 0.0;
+        sound
+            .then_some(*number)
+            .ok_or_else(|| format!("{number} is no width"))
+    };
+    let mut widths = Widths::default();
+    for (name, pace) in &file.pace {
+        widths.pace.insert(level(name)?, width(pace)?);
+    }
+    for (metric, by_level) in &file.scale {
+        let column: Column = metric
+            .parse()
+            .map_err(|_| format!("no column is named `{metric}`"))?;
+        for (name, scale) in by_level {
+            widths.scale.insert((column, level(name)?), width(scale)?);
+        }
+    }
+    Ok(widths)
+}
+
+impl Effects {
+    /// As packs write them, shifts rounded to a thousandth; smaller ones than 0.002 are left out.
+    pub fn to_json(&self) -> serde_json::Value {
+        let scopes = self.by_scope().iter().map(|(scope, shifts)| {
+            let named = TermName::ALL.iter().filter_map(|term| {
+                let shift = (shifts[term.index()] * 1e3).round() / 1e3;
+                (shift.abs() >= 2e-3).then(|| (term.name().to_owned(), shift))
+            });
+            (scope.clone(), named.collect())
+        });
+        let file: EffectsFile = scopes.collect();
+        serde_json::json!(file)
+    }
+}
+
+impl Widths {
+    /// As packs write them.
+    pub fn to_json(&self) -> serde_json::Value {
+        let rounded = |number: f64| (number * 1e4).round() / 1e4;
+        let mut scale = BTreeMap::<String, BTreeMap<String, f64>>::new();
+        for ((column, support), factor) in &self.scale {
+            let of_metric = scale.entry(column.to_string()).or_default();
+            of_metric.insert(support.name().to_owned(), rounded(*factor));
+        }
+        let pace = self.pace.iter();
+        let file = WidthsFile {
+            pace: pace
+                .map(|(support, pace)| (support.name().to_owned(), rounded(*pace)))
+                .collect(),
+            scale,
+        };
+        serde_json::json!(file)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Metric;
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let mut shifts = [0.0; TermName::ALL.len()];
+        shifts[TermName::KvBandwidth.index()] = -0.25;
+        let by_scope = [
+            ("all".to_owned(), shifts),
+            ("device=x".to_owned(), [0.0; TermName::ALL.len()]),
+        ];
+        let written = Effects::new(by_scope.into_iter().collect());
+        let file: EffectsFile = serde_json::from_value(written.to_json()).expect("a map");
+        assert_eq!(effects(&file), Ok(written));
+
+        let mut widths_written = Widths::default();
+        widths_written.pace.insert(EffectSupport::Pair, 0.5);
+        let column = Column::of(Metric::Ttft);
+        widths_written
+            .scale
+            .insert((column, EffectSupport::Family), 1.25);
+        let file: WidthsFile = serde_json::from_value(widths_written.to_json()).expect("a map");
+        assert_eq!(widths(&file), Ok(widths_written));
+    }
+
+    #[test]
+    fn what_is_unknown_is_named() {
+        let file: EffectsFile = [("all".to_owned(), [("speed".to_owned(), 1.0)].into())].into();
+        assert!(effects(&file).is_err_and(|what| what.contains("speed")));
+        let file = r#"{"pace": {"everything": 1.0}, "scale": {}}"#;
+        let file: WidthsFile = serde_json::from_str(file).expect("a map");
+        assert!(widths(&file).is_err_and(|what| what.contains("everything")));
+        let file = r#"{"pace": {"pair": -1.0}, "scale": {}}"#;
+        let file: WidthsFile = serde_json::from_str(file).expect("a map");
+        assert!(widths(&file).is_err());
+    }
+}

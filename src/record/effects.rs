@@ -1,0 +1,301 @@
+//! Fitted shifts of efficiency terms, by where they hold.
+//!
+//! A cited term says what published documents span for a class of devices. What measurements of runs add is a sum of shifts on
+//! the term's link scale, from wide scopes (all devices) to narrow ones (a device under a program with a number format):
+//!
+//! `g(term at a place) = g(cited term) + Σ shift(scope that holds at the place)`
+//!
+//! with `g` the logit of efficiencies and shares and the logarithm of amounts, so that no sum of shifts takes an efficiency to
+//! its peak. A scope that was not fitted shifts nothing, so a new device is predicted by its architecture and class.
+
+use std::collections::BTreeMap;
+
+use super::calibration::{TermName, TermPlace, TermRange};
+use crate::stats::math;
+
+/// Shifts of all terms, by [`TermName::index`].
+pub type Shifts = [f64; TermName::ALL.len()];
+
+/// What of a place a shift depends on, from wide to narrow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EffectScope {
+    /// Nothing.
+    All,
+    /// Class of the device.
+    Class,
+    /// Its architecture.
+    Architecture,
+    /// The device.
+    Device,
+    /// Runtime as modelled.
+    Runtime,
+    /// Software.
+    Program,
+    /// Software with its version.
+    ProgramVersion,
+    /// Number format of the weights.
+    Format,
+    /// Class and software.
+    ClassProgram,
+    /// Architecture and software.
+    ArchitectureProgram,
+    /// Device and software.
+    DeviceProgram,
+    /// Software and format.
+    ProgramFormat,
+    /// Architecture and format.
+    ArchitectureFormat,
+    /// Architecture, software and format.
+    ArchitectureProgramFormat,
+    /// Device, software and format.
+    DeviceProgramFormat,
+    /// Model.
+    Model,
+    /// Model and software.
+    ModelProgram,
+    /// Device, model and software.
+    DeviceModelProgram,
+}
+
+impl EffectScope {
+    /// All, from wide to narrow.
+    pub const ALL: [Self; 18] = [
+        Self::All,
+        Self::Class,
+        Self::Architecture,
+        Self::Device,
+        Self::Runtime,
+        Self::Program,
+        Self::ProgramVersion,
+        Self::Format,
+        Self::ClassProgram,
+        Self::ArchitectureProgram,
+        Self::DeviceProgram,
+        Self::ProgramFormat,
+        Self::ArchitectureFormat,
+        Self::ArchitectureProgramFormat,
+        Self::DeviceProgramFormat,
+        Self::Model,
+        Self::ModelProgram,
+        Self::DeviceModelProgram,
+    ];
+
+    /// The scope at a place as packs write it, `device=h100-sxm5-80gb program=vllm`; `None` where the place does not say what
+    /// the scope depends on.
+    pub fn key(self, place: TermPlace<'_>) -> Option<String> {
+        let class = ("class", place.class);
+        let architecture = ("architecture", place.architecture);
+        let device = ("device", place.device);
+        let runtime = ("runtime", place.runtime);
+        let program = ("program", place.program);
+        let version = ("version", place.version);
+        let format = ("format", place.precision);
+        let model = ("model", place.model);
+        match self {
+            Self::All => Some("all".to_owned()),
+            Self::Class => joined(&[class]),
+            Self::Architecture => joined(&[architecture]),
+            Self::Device => joined(&[device]),
+            Self::Runtime => joined(&[runtime]),
+            Self::Program => joined(&[program]),
+            Self::ProgramVersion => joined(&[program, version]),
+            Self::Format => joined(&[format]),
+            Self::ClassProgram => joined(&[class, program]),
+            Self::ArchitectureProgram => joined(&[architecture, program]),
+            Self::DeviceProgram => joined(&[device, program]),
+            Self::ProgramFormat => joined(&[program, format]),
+            Self::ArchitectureFormat => joined(&[architecture, format]),
+            Self::ArchitectureProgramFormat => joined(&[architecture, program, format]),
+            Self::DeviceProgramFormat => joined(&[device, program, format]),
+            Self::Model => joined(&[model]),
+            Self::ModelProgram => joined(&[model, program]),
+            Self::DeviceModelProgram => joined(&[device, model, program]),
+        }
+    }
+}
+
+fn joined(parts: &[(&str, &str)]) -> Option<String> {
+    let mut key = String::with_capacity(48);
+    for (name, value) in parts {
+        if value.is_empty() {
+            return None;
+        }
+        if !key.is_empty() {
+            key.push(' ');
+        }
+        key.push_str(name);
+        key.push('=');
+        key.push_str(value);
+    }
+    Some(key)
+}
+
+/// Shifts by scope.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Effects {
+    by_scope: BTreeMap<String, Shifts>,
+}
+
+impl Effects {
+    /// Shifts under the keys of their scopes.
+    pub const fn new(by_scope: BTreeMap<String, Shifts>) -> Self {
+        Self { by_scope }
+    }
+
+    /// All of them.
+    pub const fn by_scope(&self) -> &BTreeMap<String, Shifts> {
+        &self.by_scope
+    }
+
+    /// The sum of the shifts that hold at a place.
+    pub fn at(&self, place: TermPlace<'_>) -> Shifts {
+        let mut sum = [0.0; TermName::ALL.len()];
+        if self.by_scope.is_empty() {
+            return sum;
+        }
+        for scope in EffectScope::ALL {
+            let shifts = scope.key(place).and_then(|key| self.by_scope.get(&key));
+            for (sum, shift) in sum.iter_mut().zip(shifts.into_iter().flatten()) {
+                *sum += shift;
+            }
+        }
+        sum
+    }
+
+    /// How much of a place the fit has seen.
+    pub fn support(&self, place: TermPlace<'_>) -> EffectSupport {
+        let knows = |scope: EffectScope| {
+            let key = scope.key(place);
+            key.is_some_and(|key| self.by_scope.contains_key(&key))
+        };
+        if knows(EffectScope::DeviceProgram) {
+            EffectSupport::Pair
+        } else if knows(EffectScope::Device) {
+            EffectSupport::Device
+        } else if knows(EffectScope::ArchitectureProgram) || knows(EffectScope::ClassProgram) {
+            EffectSupport::Family
+        } else {
+            EffectSupport::Nothing
+        }
+    }
+}
+
+/// How much of a place a fit has seen, most first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EffectSupport {
+    /// The device under the program.
+    Pair,
+    /// The device under another program.
+    Device,
+    /// Another device of the architecture or class under the program.
+    Family,
+    /// None of these.
+    Nothing,
+}
+
+impl EffectSupport {
+    /// All, most first.
+    pub const ALL: [Self; 4] = [Self::Pair, Self::Device, Self::Family, Self::Nothing];
+
+    /// The name as packs write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pair => "pair",
+            Self::Device => "device",
+            Self::Family => "family",
+            Self::Nothing => "nothing",
+        }
+    }
+
+    /// What it is, in words.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Pair => "fitted on this device under this software",
+            Self::Device => "fitted on this device under other software",
+            Self::Family => "fitted on other devices of this kind under this software",
+            Self::Nothing => "not fitted on anything like it",
+        }
+    }
+}
+
+/// A value moved on its link scale.
+///
+/// An amount of nothing stays nothing.
+pub fn shifted(range: TermRange, value: f64, shift: f64) -> f64 {
+    if shift == 0.0 {
+        return value;
+    }
+    match range {
+        TermRange::Amount => value * math::exp(shift),
+        TermRange::Efficiency | TermRange::Share => {
+            let inside = value.clamp(EDGE, 1.0 - EDGE);
+            let odds = inside / (1.0 - inside) * math::exp(shift);
+            (odds / (1.0 + odds)).clamp(EDGE, 1.0)
+        }
+    }
+}
+
+/// Shares nearer to nothing or all than this are not told apart from it.
+const EDGE: f64 = 1e-4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLACE: TermPlace<'static> = TermPlace {
+        device: "h100",
+        class: "datacenter-gpu",
+        architecture: "Hopper",
+        runtime: "vllm",
+        program: "vllm",
+        version: "",
+        precision: "fp8",
+        model: "",
+    };
+
+    fn effects(scopes: &[(&str, f64)]) -> Effects {
+        let of = |shift: f64| [shift; TermName::ALL.len()];
+        let by_scope = scopes
+            .iter()
+            .map(|(key, shift)| ((*key).to_owned(), of(*shift)));
+        Effects::new(by_scope.collect())
+    }
+
+    #[test]
+    fn shifts_of_all_scopes_that_hold_add_up() {
+        let found = effects(&[
+            ("all", 1.0),
+            ("device=h100 program=vllm", 0.25),
+            ("device=a100", 7.0),
+            ("program=vllm version=", 7.0),
+        ]);
+        assert!((found.at(PLACE)[0] - 1.25).abs() < 1e-12);
+    }
+
+    #[test]
+    fn no_shift_takes_an_efficiency_past_its_peak() {
+        for value in [1e-5, 0.3, 0.999, 1.0] {
+            for shift in [-40.0, -1.0, 1.0, 40.0] {
+                let found = shifted(TermRange::Efficiency, value, shift);
+                assert!(
+                    TermRange::Efficiency.allows(found),
+                    "{value} {shift} {found}"
+                );
+            }
+        }
+        assert!((shifted(TermRange::Amount, 2.0, math::ln(3.0)) - 6.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn support_falls_from_the_pair_to_nothing() {
+        let pair = effects(&[("device=h100 program=vllm", 0.0)]);
+        assert_eq!(pair.support(PLACE), EffectSupport::Pair);
+        assert_eq!(
+            effects(&[("device=h100", 0.0)]).support(PLACE),
+            EffectSupport::Device
+        );
+        let family = effects(&[("class=datacenter-gpu program=vllm", 0.0)]);
+        assert_eq!(family.support(PLACE), EffectSupport::Family);
+        assert_eq!(Effects::default().support(PLACE), EffectSupport::Nothing);
+    }
+}

@@ -1,0 +1,68 @@
+//! How wide the intervals of a fitted pack are.
+
+use std::collections::BTreeMap;
+
+use super::effects::EffectSupport;
+use super::metric::Column;
+
+/// Widths of intervals at the pack's level, by how much of a place the fit has seen.
+///
+/// Two parts. Every time of a step is taken longer and shorter by `exp(pace)`, which moves whatever follows from steps: rates,
+/// queues, cost, energy. Then the ends of each metric are moved on the logarithmic scale by `scale`, so that the interval covers
+/// as much of what the fit had not seen as it says (split conformal on the ratio of error to width).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Widths {
+    /// Half-width of the logarithm of step times.
+    pub pace: BTreeMap<EffectSupport, f64>,
+    /// Factor on the half-width of the logarithm of a column; that of the metric's mean, else 1, where nothing is stated.
+    pub scale: BTreeMap<(Column, EffectSupport), f64>,
+}
+
+impl Widths {
+    /// The half-width of the logarithm of step times.
+    pub fn pace(&self, support: EffectSupport) -> f64 {
+        self.pace.get(&support).copied().unwrap_or(0.0)
+    }
+
+    /// The factor on the half-width of a column.
+    pub fn scale(&self, column: Column, support: EffectSupport) -> f64 {
+        let stated = |column| self.scale.get(&(column, support)).copied();
+        let of_mean = || stated(Column::of(column.metric));
+        stated(column).or_else(of_mean).unwrap_or(1.0)
+    }
+
+    /// Ends of a number with its half-widths scaled on the logarithmic scale; what is not above zero stays.
+    pub fn widened(scale: f64, (value, lo, hi): (f64, f64, f64)) -> (f64, f64, f64) {
+        let moved = |end: f64| {
+            if value > 0.0 && end > 0.0 {
+                value * crate::stats::math::exp(scale * crate::stats::math::ln(end / value))
+            } else {
+                end
+            }
+        };
+        (value, moved(lo), moved(hi))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twice_the_width_is_the_ratio_squared() {
+        let (value, lo, hi) = Widths::widened(2.0, (10.0, 5.0, 20.0));
+        assert!(
+            (value - 10.0).abs() < 1e-12 && (lo - 2.5).abs() < 1e-9 && (hi - 40.0).abs() < 1e-9
+        );
+        assert_eq!(Widths::widened(2.0, (0.0, 0.0, 0.0)), (0.0, 0.0, 0.0));
+    }
+
+    #[test]
+    fn what_is_not_stated_changes_nothing() {
+        let widths = Widths::default();
+        let pair = EffectSupport::Pair;
+        let column = Column::of(crate::record::Metric::Tpot);
+        assert!((widths.scale(column, pair) - 1.0).abs() < 1e-12);
+        assert!(widths.pace(pair).abs() < 1e-12);
+    }
+}

@@ -55,7 +55,8 @@ impl StageErrors {
         })
     }
 
-    fn pair(self) -> String {
+    /// Mean and median in percent, `7.8/5.4`.
+    pub(super) fn pair(self) -> String {
         format!("{:.1}/{:.1}", 100.0 * self.mape, 100.0 * self.median_ape)
     }
 }

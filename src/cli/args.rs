@@ -277,13 +277,19 @@ pub struct Validate {
 #[cfg(feature = "calibrate")]
 #[derive(Debug, Args)]
 pub struct Calibrate {
-    /// CSV files of kernel timings, or folders of them
+    /// CSV files of runs or of kernel timings, or folders of them
     #[arg(required = true)]
     pub paths: Vec<PathBuf>,
     /// Write the pack here; its name is that of the file
     #[arg(short, long, value_name = "FILE.json")]
     pub output: PathBuf,
-    /// Share of layer shapes that are not fitted and measure the error instead
+    /// A pack to start from, a name or a file: its shifts are kept and moved by the rows, all of which are fitted
+    #[arg(long, value_name = "PACK", conflicts_with = "holdout")]
+    pub base: Option<String>,
+    /// Also take errors of runs part by part, with devices left out, and with few rows given back; takes minutes
+    #[arg(long)]
+    pub ablation: bool,
+    /// Share of groups and layer shapes that are not fitted and measure the error instead
     #[arg(long, value_name = "SHARE", default_value = "20%")]
     pub holdout: String,
     /// Seed of that choice

@@ -43,7 +43,7 @@ impl<'a> Terms<'a> {
             pack,
             place,
             shifts: pack.effects.at(place),
-            pace: pace.map(|widths| widths.pace(pack.effects.support(place))),
+            pace: pace.map(|widths| widths.pace(place.program, pack.effects.support(place))),
         }
     }
 

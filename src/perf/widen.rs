@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::server::Server;
 use super::terms::place;
+use crate::diag::Code;
 use crate::record::{Calibration, Column, EffectSupport, Estimate, Metric, Widths};
 use crate::scenario::System;
 
@@ -11,6 +12,7 @@ use crate::scenario::System;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Fitted {
     widths: Arc<Widths>,
+    program: String,
     support: EffectSupport,
 }
 
@@ -20,6 +22,7 @@ impl Fitted {
         let at = place(&system.hardware.device, system);
         Some(Self {
             widths: Arc::clone(pack.widths.as_ref()?),
+            program: at.program.to_owned(),
             support: pack.effects.support(at),
         })
     }
@@ -33,12 +36,17 @@ impl Server {
 
     /// An estimate with the ends of each metric as far away as the fit found errors to be where it knew as much of the place.
     ///
-    /// Ends that coincide with their number stay: what is exact is exact.
+    /// Ends that coincide with their number stay: what is exact is exact. A place that nothing like it was fitted for is noted.
     pub fn widened(&self, mut estimate: Estimate) -> Estimate {
-        let Some(Fitted { widths, support }) = &self.fitted else {
+        let Some(Fitted {
+            widths,
+            program,
+            support,
+        }) = &self.fitted
+        else {
             return estimate;
         };
-        let scale = |column: Column| widths.scale(column, *support);
+        let scale = |column: Column| widths.scale(program, column, *support);
         for number in &mut estimate.values {
             let ends = (number.value, number.lo, number.hi);
             (_, number.lo, number.hi) = Widths::widened(scale(number.column), ends);
@@ -48,6 +56,11 @@ impl Server {
             for (_, value, lo, hi) in &mut model.quantiles {
                 (_, *lo, *hi) = Widths::widened(scale, (*value, *lo, *hi));
             }
+        }
+        if *support == EffectSupport::Nothing {
+            estimate.notes.push(Code::Extrapolated);
+            estimate.notes.sort_unstable();
+            estimate.notes.dedup();
         }
         for power in [&mut estimate.power.accelerator, &mut estimate.power.board] {
             *power = power.map(|ends| Widths::widened(scale(Column::of(Metric::Power)), ends));

@@ -258,9 +258,13 @@ impl Calibration {
 
     /// Whether the pack was fitted on rows of a group from a source.
     pub fn sample(&self, source: &str, group: &RowGroup<'_>) -> Sample {
-        let mut sources = self.inputs.iter().flat_map(|input| &input.sources);
-        if !sources.any(|used| used == source) {
+        let uses = |input: &&PackInput| input.sources.iter().any(|used| used == source);
+        let mut inputs = self.inputs.iter().filter(uses).peekable();
+        if inputs.peek().is_none() {
             return Sample::HeldOut;
+        }
+        if inputs.any(|input| input.whole) {
+            return Sample::InSample;
         }
         let split = self.split.as_ref();
         split.map_or(Sample::InSample, |split| split.sample(group))

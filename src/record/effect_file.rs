@@ -7,15 +7,22 @@ use serde::{Deserialize, Serialize};
 use super::calibration::TermName;
 use super::effects::{EffectSupport, Effects, Shifts};
 use super::metric::Column;
-use super::widths::Widths;
+use super::widths::{Widths, WidthsOf};
 
 /// `{"device=h100-sxm5-80gb": {"gemm_compute": 0.21, …}, …}`; a scope that was seen and shifts nothing is written empty.
 pub(super) type EffectsFile = BTreeMap<String, BTreeMap<String, f64>>;
 
-/// Widths by the names of support levels and columns.
+/// Widths by the names of support levels and columns, everywhere and by software.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WidthsFile {
+    everywhere: WidthsOfFile,
+    programs: BTreeMap<String, WidthsOfFile>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WidthsOfFile {
     pace: BTreeMap<String, f64>,
     scale: BTreeMap<String, BTreeMap<String, f64>>,
 }
@@ -50,6 +57,16 @@ pub(super) fn effects(file: &EffectsFile) -> Result<Effects, String> {
 ///
 /// What is unknown or negative, in words.
 pub(super) fn widths(file: &WidthsFile) -> Result<Widths, String> {
+    let programs = file.programs.iter();
+    Ok(Widths {
+        everywhere: widths_of(&file.everywhere)?,
+        programs: programs
+            .map(|(program, of)| Ok((program.clone(), widths_of(of)?)))
+            .collect::<Result<_, String>>()?,
+    })
+}
+
+fn widths_of(file: &WidthsOfFile) -> Result<WidthsOf, String> {
     let level = |name: &String| {
         let found = EffectSupport::ALL.iter().find(|level| level.name() == name);
         found
@@ -62,16 +79,17 @@ pub(super) fn widths(file: &WidthsFile) -> Result<Widths, String> {
             .then_some(*number)
             .ok_or_else(|| format!("{number} is no width"))
     };
-    let mut widths = Widths::default();
+    let mut widths = WidthsOf::default();
     for (name, pace) in &file.pace {
         widths.pace.insert(level(name)?, width(pace)?);
     }
-    for (metric, by_level) in &file.scale {
-        let column: Column = metric
+    for (column, by_level) in &file.scale {
+        let column: Column = column
             .parse()
-            .map_err(|_| format!("no column is named `{metric}`"))?;
+            .map_err(|_| format!("no column is named `{column}`"))?;
         for (name, scale) in by_level {
-            widths.scale.insert((column, level(name)?), width(scale)?);
+            let key = (column, level(name)?);
+            widths.scale.insert(key, width(scale)?);
         }
     }
     Ok(widths)
@@ -95,20 +113,30 @@ impl Effects {
 impl Widths {
     /// As packs write them.
     pub fn to_json(&self) -> serde_json::Value {
-        let rounded = |number: f64| (number * 1e4).round() / 1e4;
-        let mut scale = BTreeMap::<String, BTreeMap<String, f64>>::new();
-        for ((column, support), factor) in &self.scale {
-            let of_metric = scale.entry(column.to_string()).or_default();
-            of_metric.insert(support.name().to_owned(), rounded(*factor));
-        }
-        let pace = self.pace.iter();
+        let programs = self.programs.iter();
         let file = WidthsFile {
-            pace: pace
-                .map(|(support, pace)| (support.name().to_owned(), rounded(*pace)))
+            everywhere: written(&self.everywhere),
+            programs: programs
+                .map(|(program, of)| (program.clone(), written(of)))
                 .collect(),
-            scale,
         };
         serde_json::json!(file)
+    }
+}
+
+fn written(widths: &WidthsOf) -> WidthsOfFile {
+    let rounded = |number: f64| (number * 1e4).round() / 1e4;
+    let mut scale = BTreeMap::<String, BTreeMap<String, f64>>::new();
+    for ((column, support), factor) in &widths.scale {
+        let of_column = scale.entry(column.to_string()).or_default();
+        of_column.insert(support.name().to_owned(), rounded(*factor));
+    }
+    let pace = widths.pace.iter();
+    WidthsOfFile {
+        pace: pace
+            .map(|(support, pace)| (support.name().to_owned(), rounded(*pace)))
+            .collect(),
+        scale,
     }
 }
 
@@ -129,12 +157,15 @@ mod tests {
         let file: EffectsFile = serde_json::from_value(written.to_json()).expect("a map");
         assert_eq!(effects(&file), Ok(written));
 
-        let mut widths_written = Widths::default();
-        widths_written.pace.insert(EffectSupport::Pair, 0.5);
         let column = Column::of(Metric::Ttft);
-        widths_written
-            .scale
-            .insert((column, EffectSupport::Family), 1.25);
+        let of = WidthsOf {
+            pace: [(EffectSupport::Pair, 0.5)].into(),
+            scale: [((column, EffectSupport::Family), 1.25)].into(),
+        };
+        let widths_written = Widths {
+            everywhere: of.clone(),
+            programs: [("vllm".to_owned(), of)].into(),
+        };
         let file: WidthsFile = serde_json::from_value(widths_written.to_json()).expect("a map");
         assert_eq!(widths(&file), Ok(widths_written));
     }
@@ -143,10 +174,10 @@ mod tests {
     fn what_is_unknown_is_named() {
         let file: EffectsFile = [("all".to_owned(), [("speed".to_owned(), 1.0)].into())].into();
         assert!(effects(&file).is_err_and(|what| what.contains("speed")));
-        let file = r#"{"pace": {"everything": 1.0}, "scale": {}}"#;
+        let file = r#"{"everywhere": {"pace": {"everything": 1.0}, "scale": {}}, "programs": {}}"#;
         let file: WidthsFile = serde_json::from_str(file).expect("a map");
         assert!(widths(&file).is_err_and(|what| what.contains("everything")));
-        let file = r#"{"pace": {"pair": -1.0}, "scale": {}}"#;
+        let file = r#"{"everywhere": {"pace": {"pair": -1.0}, "scale": {}}, "programs": {}}"#;
         let file: WidthsFile = serde_json::from_str(file).expect("a map");
         assert!(widths(&file).is_err());
     }

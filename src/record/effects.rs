@@ -147,6 +147,21 @@ impl Effects {
         &self.by_scope
     }
 
+    /// These shifts with others added.
+    #[must_use]
+    pub fn plus(&self, others: &Self) -> Self {
+        let mut by_scope = self.by_scope.clone();
+        for (scope, shifts) in &others.by_scope {
+            let sum = by_scope
+                .entry(scope.clone())
+                .or_insert([0.0; TermName::ALL.len()]);
+            for (sum, shift) in sum.iter_mut().zip(shifts) {
+                *sum += shift;
+            }
+        }
+        Self { by_scope }
+    }
+
     /// The sum of the shifts that hold at a place.
     pub fn at(&self, place: TermPlace<'_>) -> Shifts {
         let mut sum = [0.0; TermName::ALL.len()];

@@ -54,4 +54,4 @@ pub use results::{
 pub use results_inputs::{GoldenChange, GoldenOutcome, Inputs};
 pub use searched::{SearchEnd, SearchStep, Searched};
 pub use split::{GroupKeys, PackInput, RowGroup, Sample, Split};
-pub use widths::Widths;
+pub use widths::{Widths, WidthsOf};

@@ -156,6 +156,9 @@ pub struct PackInput {
     pub rows_used: u64,
     /// Rows that were not, by reason.
     pub skipped: BTreeMap<String, u64>,
+    /// Whether every group was fitted, whatever the split says: own rows that were added to a pack.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole: bool,
 }
 
 #[cfg(test)]

@@ -8,25 +8,41 @@ use super::metric::Column;
 /// Widths of intervals at the pack's level, by how much of a place the fit has seen.
 ///
 /// Two parts. Every time of a step is taken longer and shorter by `exp(pace)`, which moves whatever follows from steps: rates,
-/// queues, cost, energy. Then the ends of each metric are moved on the logarithmic scale by `scale`, so that the interval covers
+/// queues, cost, energy. Then the ends of each column are moved on the logarithmic scale by `scale`, so that the interval covers
 /// as much of what the fit had not seen as it says (split conformal on the ratio of error to width).
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Widths {
+    /// Where nothing closer is stated.
+    pub everywhere: WidthsOf,
+    /// Under software that enough groups were measured with.
+    pub programs: BTreeMap<String, WidthsOf>,
+}
+
+/// Widths of one software, or of all.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct WidthsOf {
     /// Half-width of the logarithm of step times.
     pub pace: BTreeMap<EffectSupport, f64>,
-    /// Factor on the half-width of the logarithm of a column; that of the metric's mean, else 1, where nothing is stated.
+    /// Factor on the half-width of the logarithm of a column.
     pub scale: BTreeMap<(Column, EffectSupport), f64>,
 }
 
 impl Widths {
     /// The half-width of the logarithm of step times.
-    pub fn pace(&self, support: EffectSupport) -> f64 {
-        self.pace.get(&support).copied().unwrap_or(0.0)
+    pub fn pace(&self, program: &str, support: EffectSupport) -> f64 {
+        let stated = |of: &WidthsOf| of.pace.get(&support).copied();
+        let closer = self.programs.get(program).and_then(stated);
+        closer.or_else(|| stated(&self.everywhere)).unwrap_or(0.0)
     }
 
-    /// The factor on the half-width of a column.
-    pub fn scale(&self, column: Column, support: EffectSupport) -> f64 {
-        let stated = |column| self.scale.get(&(column, support)).copied();
+    /// The factor on the half-width of a column; that of the metric's mean where it has none of its own, else 1. Factors belong to
+    /// the pace of the same software.
+    pub fn scale(&self, program: &str, column: Column, support: EffectSupport) -> f64 {
+        let of = self.programs.get(program);
+        let of = of
+            .filter(|of| of.pace.contains_key(&support))
+            .unwrap_or(&self.everywhere);
+        let stated = |column| of.scale.get(&(column, support)).copied();
         let of_mean = || stated(Column::of(column.metric));
         stated(column).or_else(of_mean).unwrap_or(1.0)
     }
@@ -58,11 +74,28 @@ mod tests {
     }
 
     #[test]
+    fn software_with_widths_of_its_own_uses_them_all() {
+        let (pair, column) = (EffectSupport::Pair, Column::of(crate::record::Metric::Ttft));
+        let mut widths = Widths::default();
+        widths.everywhere.pace.insert(pair, 0.5);
+        widths.everywhere.scale.insert((column, pair), 3.0);
+        let own = WidthsOf {
+            pace: [(pair, 0.2)].into(),
+            scale: BTreeMap::new(),
+        };
+        widths.programs.insert("vllm".to_owned(), own);
+        assert!((widths.pace("vllm", pair) - 0.2).abs() < 1e-12);
+        assert!((widths.scale("vllm", column, pair) - 1.0).abs() < 1e-12);
+        assert!((widths.pace("other", pair) - 0.5).abs() < 1e-12);
+        assert!((widths.scale("other", column, pair) - 3.0).abs() < 1e-12);
+    }
+
+    #[test]
     fn what_is_not_stated_changes_nothing() {
         let widths = Widths::default();
         let pair = EffectSupport::Pair;
         let column = Column::of(crate::record::Metric::Tpot);
-        assert!((widths.scale(column, pair) - 1.0).abs() < 1e-12);
-        assert!(widths.pace(pair).abs() < 1e-12);
+        assert!((widths.scale("vllm", column, pair) - 1.0).abs() < 1e-12);
+        assert!(widths.pace("vllm", pair).abs() < 1e-12);
     }
 }

@@ -1,9 +1,11 @@
 //! Predictions of rows by fits that have not seen them.
 
+use std::collections::BTreeMap;
+
 use super::fit::{Fitted, Runs, effects};
-use super::linear::Linear;
+use super::linear::{Linear, Shift};
 use super::row::{RunRow, RunRows};
-use crate::record::Sample;
+use crate::record::{EffectScope, Sample};
 
 /// What is left out together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +38,28 @@ impl Folds {
     }
 }
 
+/// What a fit is denied.
+#[derive(Debug, Clone, Copy)]
+pub struct Denied<'a> {
+    /// What is left out together.
+    pub folds: Folds,
+    /// Rows of each device that are given back, by a hash; they are not predicted.
+    pub shots: usize,
+    /// Kinds of scopes that may shift.
+    pub kept: &'a [EffectScope],
+}
+
+impl Denied<'static> {
+    /// Every kind of scope may shift, and nothing is given back.
+    pub const fn parts_of(folds: Folds) -> Self {
+        Self {
+            folds,
+            shots: 0,
+            kept: &EffectScope::ALL,
+        }
+    }
+}
+
 /// Logarithm of measured over predicted for each row in the sample, by a fit without its part; `None` where there is none.
 ///
 /// Each fit starts from the whole one and takes one step without the part, with the slopes of the whole: what a part alone
@@ -44,38 +68,64 @@ pub fn cross_fit(
     rows: &RunRows,
     runs: &dyn Runs,
     whole: &Fitted,
-    folds: Folds,
+    denied: Denied<'_>,
 ) -> Vec<Option<f64>> {
-    let parts: Vec<u64> = rows.rows.iter().map(|row| folds.part(row)).collect();
-    let residuals: Vec<f64> = whole.residuals.iter().map(|r| r.unwrap_or(0.0)).collect();
+    let parts: Vec<u64> = rows.rows.iter().map(|row| denied.folds.part(row)).collect();
+    let given = given(rows, denied.shots);
     let mut found = vec![None; rows.rows.len()];
     for part in 0..PARTS {
-        let pairs = whole.weights.iter().zip(&parts);
-        let weights: Vec<f64> = pairs
-            .map(|(weight, of_row)| if *of_row == part { 0.0 } else { *weight })
+        let is_left = |place: usize| parts[place] == part && !given[place];
+        let weights = whole.weights.iter().enumerate();
+        let weights: Vec<f64> = weights
+            .map(|(place, weight)| if is_left(place) { 0.0 } else { *weight })
             .collect();
-        let linear = Linear {
-            rows: &rows.rows,
-            slopes: &whole.slopes,
-            residuals: &residuals,
-            weights: &weights,
-            scopes: &rows.scopes,
-            reach: f64::INFINITY,
-        };
-        let mut shift = whole.shift.clone();
-        for (shift, step) in shift.iter_mut().zip(linear.step(&whole.shift)) {
-            for (entry, step) in shift.iter_mut().zip(step) {
-                *entry += step;
-            }
-        }
+        let shift = restricted(rows, whole, &weights, denied.kept);
         let predicted = runs.predict(&effects(rows, &shift));
         for (place, row) in rows.rows.iter().enumerate() {
-            if parts[place] == part && row.sample == Sample::InSample {
+            if is_left(place) && row.sample == Sample::InSample {
                 found[place] = predicted[place].map(|predicted| row.measured - predicted);
             }
         }
     }
     found
+}
+
+/// The whole fit moved by one step to other weights and fewer kinds of scopes.
+pub fn restricted(rows: &RunRows, whole: &Fitted, weights: &[f64], kept: &[EffectScope]) -> Shift {
+    let residuals: Vec<f64> = whole.residuals.iter().map(|r| r.unwrap_or(0.0)).collect();
+    let linear = Linear {
+        rows: &rows.rows,
+        slopes: &whole.slopes,
+        residuals: &residuals,
+        weights,
+        scopes: &rows.scopes,
+        kept,
+        reach: f64::INFINITY,
+    };
+    let mut shift = whole.shift.clone();
+    for (shift, step) in shift.iter_mut().zip(linear.step(&whole.shift)) {
+        for (entry, step) in shift.iter_mut().zip(step) {
+            *entry += step;
+        }
+    }
+    shift
+}
+
+/// The rows of each device that are given back.
+fn given(rows: &RunRows, shots: usize) -> Vec<bool> {
+    let mut order: Vec<usize> = (0..rows.rows.len()).collect();
+    order.sort_by_cached_key(|place| *blake3::hash(&place.to_le_bytes()).as_bytes());
+    let mut counts = BTreeMap::<&str, usize>::new();
+    let mut given = vec![false; rows.rows.len()];
+    for place in order {
+        let row = &rows.rows[place];
+        let count = counts.entry(&row.group[0]).or_default();
+        if row.sample == Sample::InSample && *count < shots {
+            *count += 1;
+            given[place] = true;
+        }
+    }
+    given
 }
 
 #[cfg(test)]
@@ -93,13 +143,20 @@ mod tests {
         let (rows, places) = rows(&reached, 20);
         let runs = Memory { places: &places };
         let whole = fit(&rows, &runs);
-        let left = cross_fit(&rows, &runs, &whole, Folds::Devices);
-        let seen = cross_fit(&rows, &runs, &whole, Folds::Groups);
+        let left = cross_fit(&rows, &runs, &whole, Denied::parts_of(Folds::Devices));
+        let seen = cross_fit(&rows, &runs, &whole, Denied::parts_of(Folds::Groups));
+        let few = Denied {
+            shots: 10,
+            ..Denied::parts_of(Folds::Devices)
+        };
+        let few = cross_fit(&rows, &runs, &whole, few);
         let worst = |errors: &[Option<f64>]| {
             let of_a = errors.iter().take(20).flatten();
             of_a.fold(0.0, |most: f64, error| most.max(error.abs()))
         };
         assert!(worst(&left) > 0.9, "{}", worst(&left));
         assert!(worst(&seen) < 0.3, "{}", worst(&seen));
+        assert!(worst(&few) < 0.3, "{}", worst(&few));
+        assert_eq!(few.iter().take(20).flatten().count(), 10);
     }
 }

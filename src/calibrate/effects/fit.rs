@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::linear::{Linear, Shift, Slopes};
 use super::row::RunRows;
 use super::scopes::FITTED;
-use crate::record::{Effects, Sample, Shifts, TermName};
+use crate::record::{EffectScope, Effects, Sample, Shifts, TermName};
 
 /// What a fit asks of the equations.
 pub trait Runs {
@@ -54,6 +54,7 @@ pub fn fit(rows: &RunRows, runs: &dyn Runs) -> Fitted {
             residuals: &residuals,
             weights: &found.weights,
             scopes: &rows.scopes,
+            kept: &EffectScope::ALL,
             reach,
         };
         let step = linear.step(&shift);
@@ -205,6 +206,7 @@ pub(super) mod tests {
                     source: "s".to_owned(),
                     quality: 1.0,
                     group: [(*device).to_owned(), format!("m{model}"), "p".to_owned()],
+                    program: "p".to_owned(),
                     sample: Sample::InSample,
                 });
                 places.push(place(device));

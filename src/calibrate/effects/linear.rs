@@ -19,6 +19,9 @@ const STEPS: usize = 400;
 /// Where the steps end: the squared size of what is left over that at the start.
 const ENOUGH: f64 = 1e-14;
 
+/// How much more a scope that may not shift costs than one that may.
+const HELD: f64 = 1e8;
+
 /// One linearised problem.
 pub struct Linear<'a> {
     /// Rows.
@@ -31,6 +34,8 @@ pub struct Linear<'a> {
     pub weights: &'a [f64],
     /// Kinds of all scopes.
     pub scopes: &'a [(String, EffectScope)],
+    /// Kinds of scopes that may shift; the others go back to nothing.
+    pub kept: &'a [EffectScope],
     /// How far one step may take a shift, as a standard deviation; the equations bend beyond it.
     pub reach: f64,
 }
@@ -43,7 +48,10 @@ impl Linear<'_> {
         let penalties: Vec<Slopes> = self
             .scopes
             .iter()
-            .map(|(_, scope)| FITTED.map(|term| 1.0 / (prior(*scope, term) * prior(*scope, term))))
+            .map(|(_, scope)| {
+                let held = if self.kept.contains(scope) { 1.0 } else { HELD };
+                FITTED.map(|term| held / (prior(*scope, term) * prior(*scope, term)))
+            })
             .collect();
         let mut left = self.pulled();
         for ((left, penalty), shift) in left.iter_mut().zip(&penalties).zip(from) {

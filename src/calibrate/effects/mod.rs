@@ -7,13 +7,15 @@
 //!
 //! Invariants: held-out rows move nothing; sums run in the order of rows; a term without evidence stays as cited.
 
+mod account;
 mod cross;
 mod fit;
 mod linear;
 mod row;
 mod scopes;
 
-pub use cross::{Folds, cross_fit};
+pub use account::{RunsAccount, Shots, runs_readme, runs_text};
+pub use cross::{Denied, Folds, cross_fit};
 pub use fit::{Fitted, Runs, effects_of, fit};
 pub use row::{RunRow, RunRows};
 pub use scopes::{FITTED, prior};

@@ -19,8 +19,17 @@ pub struct RunRow {
     pub quality: f64,
     /// Device, model and software: rows that are fitted or left out together.
     pub group: [String; 3],
+    /// Software as terms know it.
+    pub program: String,
     /// Whether the fit may use it.
     pub sample: Sample,
+}
+
+impl RunRow {
+    /// Software as terms know it.
+    pub fn program(&self) -> &str {
+        &self.program
+    }
 }
 
 /// Rows with the scopes they know.
@@ -49,14 +58,14 @@ impl RunRows {
         .collect()
     }
 
-    /// Weights with which every group has as much to say of a column as any other.
+    /// Weights with which the square root of a group's rows is what it has to say of a column.
     pub fn by_group(&self) -> Vec<f64> {
         let mut counts = BTreeMap::<(&[String; 3], Column), f64>::new();
         for row in &self.rows {
             *counts.entry((&row.group, row.column)).or_default() += 1.0;
         }
         let rows = self.rows.iter();
-        rows.map(|row| 1.0 / counts[&(&row.group, row.column)])
+        rows.map(|row| 1.0 / f64::sqrt(counts[&(&row.group, row.column)]))
             .collect()
     }
 

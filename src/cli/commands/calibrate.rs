@@ -1,7 +1,9 @@
 //! `phantom calibrate`.
 
+use super::calibration::named;
 use super::outputs::failed;
 use super::scenarios;
+use crate::calibrate::effects::{runs_readme, runs_text};
 use crate::calibrate::{accounts_text, readme};
 use crate::cli::Exit;
 use crate::cli::args::{Calibrate, Format};
@@ -12,7 +14,7 @@ use crate::pipeline::calibrate::{self, CalibrateRequest, Calibrated};
 use crate::scenario::Filter;
 use crate::source::Sources;
 
-/// Fits operator models to kernel timings and writes a pack.
+/// Fits terms to runs and operator models to kernel timings, and writes a pack.
 pub fn calibrate(context: &Context, arguments: &Calibrate) -> Exit {
     fitted(context, arguments).unwrap_or_else(|exit| exit)
 }
@@ -21,7 +23,10 @@ fn fitted(context: &Context, arguments: &Calibrate) -> Result<Exit, Exit> {
     let catalog = scenarios::catalog(context)?;
     let none = Sources::default();
     let refuse = |diagnostics| scenarios::refuse(context, diagnostics, &none);
-    let request = request(arguments).map_err(|diagnostic| refuse(diagnostic.into()))?;
+    let mut request = request(arguments).map_err(|diagnostic| refuse(diagnostic.into()))?;
+    if arguments.base.is_some() {
+        request.base = Some(named(context, arguments.base.as_deref())?);
+    }
     crate::pipeline::use_threads(arguments.jobs);
     let found = calibrate::run(&context.world, &catalog, &request).map_err(refuse)?;
     if found.rows_used() == 0 {
@@ -37,7 +42,14 @@ fn fitted(context: &Context, arguments: &Calibrate) -> Result<Exit, Exit> {
             context.print(&format!("{accounts}\n"));
         }
         Format::Human | Format::Github => context.print(&text(arguments, &found)),
-        Format::Markdown => context.print(&readme(&found.accounts)),
+        Format::Markdown => {
+            let runs = found.runs.as_ref().map(runs_readme);
+            context.print(&format!(
+                "{}{}",
+                runs.unwrap_or_default(),
+                readme(&found.accounts)
+            ));
+        }
     }
     let mut batch = Batch::default();
     batch
@@ -48,7 +60,14 @@ fn fitted(context: &Context, arguments: &Calibrate) -> Result<Exit, Exit> {
 }
 
 fn text(arguments: &Calibrate, found: &Calibrated) -> String {
-    let mut text = accounts_text(&found.accounts);
+    let mut text = if found.accounts.is_empty() {
+        String::new()
+    } else {
+        accounts_text(&found.accounts)
+    };
+    if let Some(runs) = &found.runs {
+        text.push_str(&runs_text(runs));
+    }
     for input in &found.inputs {
         for (reason, rows) in &input.skipped {
             text.push_str(&format!("{}: {rows} rows skipped, {reason}\n", input.path));
@@ -89,6 +108,8 @@ fn request(arguments: &Calibrate) -> Result<CalibrateRequest, Diagnostic> {
         seed: arguments.seed,
         holdout,
         name,
+        base: None,
+        account: arguments.ablation,
     })
 }
 

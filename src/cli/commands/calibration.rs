@@ -9,7 +9,7 @@ use crate::record::Calibration;
 use crate::scenario::{ExecutorKind, Scenario};
 use crate::source::World;
 
-/// The pack named by a flag, else by the scenario, else `datasheet`.
+/// The pack named by a flag, else by the scenario, else `default`.
 ///
 /// # Errors
 ///
@@ -26,21 +26,21 @@ pub fn choose(
     named(context, flag.or(of_scenario))
 }
 
-/// The pack of that name or file; `datasheet` where nothing is named. `none` is the pack of datasheet values alone,
-/// `default` that of `datasheet` with fitted models of kernel calls.
+/// The pack of that name or file; `default` where nothing is named, which is fitted on measurements. `datasheet` holds published
+/// terms alone, `none` datasheet values alone.
 ///
 /// # Errors
 ///
 /// [`Exit::BadInput`] after every problem of the pack was shown.
 pub fn named(context: &Context, name: Option<&str>) -> Result<Calibration, Exit> {
     let name = match name {
-        None | Some("datasheet") => return Ok(Calibration::embedded()),
+        Some("datasheet") => return Ok(Calibration::embedded()),
         Some("none") => return Ok(Calibration::none()),
-        Some("default") => return Ok(Calibration::fitted()),
+        None | Some("default") => return Ok(Calibration::fitted()),
         Some(name) => name,
     };
     let bytes = context.world.read(Path::new(name)).map_err(|error| {
-        context.complain(&format!("error[calibration-invalid]: no pack is named `{name}` (built in: `datasheet`, `default`, `none`), and as a file: {}", chain(&error)));
+        context.complain(&format!("error[calibration-invalid]: no pack is named `{name}` (built in: `default`, `datasheet`, `none`), and as a file: {}", chain(&error)));
         Exit::BadInput
     })?;
     Calibration::read(&bytes).map_err(|problems| {

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::runs::FittedRuns;
 use crate::calibrate::FamilyAccount;
-use crate::record::{Calibration, OperatorModels, PREDICTOR_VERSION, PackInput, Split, TermValue};
+use crate::record::{
+    Calibration, OperatorModels, PREDICTOR_VERSION, PackInput, Split, Term, TermValue,
+};
 
 /// Everything a pack says beside its terms.
 pub(super) struct Parts<'a> {
@@ -15,6 +17,8 @@ pub(super) struct Parts<'a> {
     pub inputs: &'a [PackInput],
     pub split: &'a Split,
     pub runs: Option<&'a FittedRuns>,
+    /// The pack whose terms it has.
+    pub pack: &'a Calibration,
 }
 
 /// The pack as JSON, keys sorted, one group a line. The basis and level are those of its terms, which are cited: models time
@@ -24,17 +28,13 @@ pub(super) struct Parts<'a> {
 ///
 /// Never: what is written are maps of texts and finite numbers.
 pub(super) fn text(parts: &Parts<'_>) -> String {
-    let mut terms = Calibration::datasheet_terms();
-    if let (Some(terms), Some(_)) = (terms.as_array_mut(), parts.runs) {
-        terms.extend(Calibration::starting_terms().map(|term| {
-            let TermValue { value, lower, upper } = term.value;
-            json!({"name": term.name.name(), "value": value, "lower": lower, "upper": upper, "source": term.source})
-        }));
-    }
+    let terms = terms(parts.pack);
     let effects = parts
         .runs
         .map_or_else(|| json!({}), |runs| runs.effects.to_json());
-    let widths = parts.runs.map(|runs| runs.widths.to_json());
+    let widths = parts
+        .runs
+        .and_then(|runs| Some(runs.widths.as_ref()?.to_json()));
     let basis = if parts.runs.is_some() {
         "fitted"
     } else {
@@ -46,7 +46,7 @@ pub(super) fn text(parts: &Parts<'_>) -> String {
         "effects": effects,
         "widths": widths,
         "inputs": parts.inputs,
-        "level": super::run::LEVEL,
+        "level": parts.pack.level,
         "name": parts.name,
         "operators": parts.models.to_json(),
         "predictor_version": PREDICTOR_VERSION,
@@ -55,6 +55,29 @@ pub(super) fn text(parts: &Parts<'_>) -> String {
         "terms": terms,
     });
     pretty(&document)
+}
+
+fn terms(pack: &Calibration) -> Vec<Value> {
+    let term = |term: &Term| {
+        let TermValue {
+            value,
+            lower,
+            upper,
+        } = term.value;
+        let mut written = json!({"name": term.name.name(), "value": value, "lower": lower, "upper": upper, "source": term.source});
+        let parts = [
+            ("hardware", &term.scope.hardware),
+            ("runtime", &term.scope.runtime),
+            ("precision", &term.scope.precision),
+        ];
+        for (name, part) in parts {
+            if let Some(part) = part {
+                written["scope"][name] = json!(part);
+            }
+        }
+        written
+    };
+    pack.terms.values().flatten().map(term).collect()
 }
 
 fn pretty(document: &Value) -> String {

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use crate::calibrate::FamilyAccount;
-use crate::record::PackInput;
+use crate::calibrate::effects::RunsAccount;
+use crate::record::{Calibration, PackInput};
 use crate::scenario::Filter;
 
 /// What to fit.
@@ -19,6 +20,10 @@ pub struct CalibrateRequest {
     pub holdout: f64,
     /// Name of the pack.
     pub name: String,
+    /// A pack whose shifts are kept and moved by the rows; `None`: the fit starts from cited terms.
+    pub base: Option<Calibration>,
+    /// Whether errors of runs are taken part by part, which takes minutes.
+    pub account: bool,
 }
 
 /// What came of a fit.
@@ -26,6 +31,8 @@ pub struct CalibrateRequest {
 pub struct Calibrated {
     /// The pack as JSON text.
     pub pack: String,
+    /// Errors of runs, where they were asked for.
+    pub runs: Option<RunsAccount>,
     /// Errors by family.
     pub accounts: Vec<FamilyAccount>,
     /// Files that were used.

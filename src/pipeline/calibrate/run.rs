@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashSet};
 use super::pack::{self, Parts};
 use super::points::{Gathered, points};
 use super::{CalibrateRequest, Calibrated};
-use crate::calibrate::{Judged, Suspect, judge, suspects};
+use crate::calibrate::{FamilyAccount, Judged, Suspect, judge, suspects};
 use crate::catalog::Catalog;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::pipeline::parallel;
 use crate::pipeline::validate::{ReadFile, read, selected};
 use crate::record::rows::Family;
-use crate::record::{OperatorModels, PackInput, Sample, Split};
+use crate::record::{Calibration, OperatorModels, PackInput, Sample, Split};
 use crate::source::World;
 
 /// The level of the intervals, that of the terms of `datasheet`.
@@ -36,6 +36,47 @@ pub fn run(
     catalog: &Catalog,
     request: &CalibrateRequest,
 ) -> Result<Calibrated, Diagnostics> {
+    let split = split(request)?;
+    let sources = read(world, &request.paths)?;
+    let mut skipped: Vec<(String, String)> = sources
+        .skipped
+        .iter()
+        .map(|file| (file.path.clone(), file.reason.clone()))
+        .collect();
+    let operators = match &request.base {
+        Some(base) => Operators::of(base),
+        None => operators(catalog, &sources.files, (request, &split), &mut skipped),
+    };
+    let runs = super::runs::runs(catalog, &sources.files, (request, &split));
+    let of_runs = runs.iter().flat_map(|runs| runs.inputs.iter().cloned());
+    let inputs: Vec<PackInput> = operators.inputs.iter().cloned().chain(of_runs).collect();
+    let base = match (&request.base, &runs) {
+        (Some(base), _) => base.clone(),
+        (None, Some(_)) => super::runs::start(),
+        (None, None) => Calibration::embedded(),
+    };
+    let pack = pack::text(&Parts {
+        name: &request.name,
+        models: &operators.models,
+        accounts: &operators.accounts,
+        inputs: &inputs,
+        split: &split,
+        runs: runs.as_ref(),
+        pack: &base,
+    });
+    Ok(Calibrated {
+        pack,
+        runs: runs.and_then(|runs| runs.account),
+        accounts: operators.accounts,
+        inputs,
+        skipped,
+    })
+}
+
+fn split(request: &CalibrateRequest) -> Result<Split, Diagnostics> {
+    if let Some(split) = request.base.as_ref().and_then(|base| base.split.clone()) {
+        return Ok(split);
+    }
     let split = Split::new(request.seed, request.holdout);
     if !split.is_known() {
         let message = format!(
@@ -44,42 +85,50 @@ pub fn run(
         );
         return Err(Diagnostic::error(Code::BadValue, message, None).into());
     }
-    let sources = read(world, &request.paths)?;
-    let mut skipped: Vec<(String, String)> = sources
-        .skipped
-        .iter()
-        .map(|file| (file.path.clone(), file.reason.clone()))
-        .collect();
-    let families = families(catalog, &sources.files, (request, &split), &mut skipped);
+    Ok(split)
+}
+
+/// Models of operators with what they were fitted on.
+#[derive(Default)]
+struct Operators {
+    models: OperatorModels,
+    accounts: Vec<FamilyAccount>,
+    inputs: Vec<PackInput>,
+}
+
+impl Operators {
+    /// Those of a pack, as they are.
+    fn of(base: &Calibration) -> Self {
+        Self {
+            models: base.operators.as_deref().cloned().unwrap_or_default(),
+            ..Self::default()
+        }
+    }
+}
+
+fn operators(
+    catalog: &Catalog,
+    files: &[ReadFile],
+    (request, split): (&CalibrateRequest, &Split),
+    skipped: &mut Vec<(String, String)>,
+) -> Operators {
+    let families = families(catalog, files, (request, split), skipped);
     let fitted = parallel::map(&families, |(name, files)| fitted(name, files));
-    let mut models = OperatorModels::default();
-    let (mut accounts, mut inputs) = (Vec::new(), Vec::new());
+    let mut found = Operators::default();
     for ((name, files), outcome) in families.iter().zip(fitted) {
         let Some((judged, suspects)) = outcome else {
             let reason = format!("fewer than {FEWEST_ROWS} rows to fit");
             skipped.push(((*name).to_owned(), reason));
             continue;
         };
-        inputs.extend(used(files, &suspects));
-        models.families.insert((*name).to_owned(), judged.family);
-        accounts.push(judged.account);
+        found.inputs.extend(used(files, &suspects));
+        found
+            .models
+            .families
+            .insert((*name).to_owned(), judged.family);
+        found.accounts.push(judged.account);
     }
-    let runs = super::runs::runs(catalog, &sources.files, (request, &split));
-    inputs.extend(runs.iter().flat_map(|runs| runs.inputs.iter().cloned()));
-    let pack = pack::text(&Parts {
-        runs: runs.as_ref(),
-        name: &request.name,
-        models: &models,
-        accounts: &accounts,
-        inputs: &inputs,
-        split: &split,
-    });
-    Ok(Calibrated {
-        pack,
-        accounts,
-        inputs,
-        skipped,
-    })
+    found
 }
 
 /// Rows of kernel tables by family.
@@ -151,6 +200,7 @@ fn used(files: &[FamilyRows<'_>], suspects: &[Option<Suspect>]) -> Vec<PackInput
             sources: rows.sources_where(is_fitted),
             rows_used: (0..own.len()).filter(|place| is_fitted(*place)).count() as u64,
             skipped,
+            whole: false,
         });
     }
     inputs
@@ -161,7 +211,6 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::record::Calibration;
     use crate::source::Memory;
     use crate::stats::math::pow;
 
@@ -206,6 +255,8 @@ mod tests {
             seed: 7,
             holdout: 0.25,
             name: "t".to_owned(),
+            base: None,
+            account: false,
         };
         run(&world, Catalog::embedded(), &request).expect("a table")
     }
@@ -338,6 +389,8 @@ mod tests {
             seed: 1,
             holdout: 1.0,
             name: "t".to_owned(),
+            base: None,
+            account: false,
         };
         assert!(run(&Memory::default(), Catalog::embedded(), &request).is_err());
     }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::calibrate::effects::RunRows;
-use crate::record::{Column, EffectSupport, Metric, Widths};
+use crate::calibrate::effects::{RunRow, RunRows};
+use crate::record::{Column, EffectSupport, Metric, Sample, Widths};
 use crate::stats::math;
 
 /// Share of errors that an interval is to hold.
@@ -11,6 +11,9 @@ const HELD: f64 = super::run::LEVEL;
 
 /// Fewer rows than this say nothing of a metric; it is then as wide as the steps make it.
 const FEWEST: usize = 30;
+
+/// Software measured in fewer groups than this has no widths of its own.
+const FEWEST_GROUPS: usize = 10;
 
 /// The smallest half-width of a logarithm: numbers are not known closer than this.
 const FINEST: f64 = 0.02;
@@ -40,65 +43,117 @@ pub(super) fn widths(
     left: &Left,
     ends: impl Fn(Widths) -> Vec<Option<(f64, f64, f64)>>,
 ) -> Widths {
-    let weights = rows.by_group();
+    let programs = programs(rows);
+    let everyone = |_: &RunRow| true;
     let mut widths = Widths::default();
-    for (support, errors) in &left.by_support {
-        let of_steps = |column: Column| {
-            matches!(
-                column.metric,
-                Metric::Tpot
-                    | Metric::DecodeThroughput
-                    | Metric::PrefillThroughput
-                    | Metric::OutputThroughput
-            )
-        };
-        let sizes = sized(rows, errors, &weights, of_steps, |_, error| error.abs());
-        widths
-            .pace
-            .insert(*support, held(sizes).unwrap_or(0.5).max(FINEST));
+    widths.everywhere.pace = paces(rows, left, everyone);
+    for program in &programs {
+        let of = widths.programs.entry(program.clone()).or_default();
+        of.pace = paces(rows, left, |row| row.program() == *program);
     }
-    let widest = |widths: &Widths| widths.pace.values().copied().fold(0.0, f64::max);
-    let most = widest(&widths);
-    widths.pace.insert(EffectSupport::Nothing, most);
-    let here = widths.pace(EffectSupport::Pair);
     let ends = ends(widths.clone());
-    let columns: BTreeSet<Column> = rows.rows.iter().map(|row| row.column).collect();
-    let mut of_nothing = BTreeMap::<Column, f64>::new();
+    widths.everywhere.scale = scales(rows, left, (&ends, &widths, ""), everyone);
+    for program in &programs {
+        let scale = scales(rows, left, (&ends, &widths, program), |row| {
+            row.program() == *program
+        });
+        if let Some(of) = widths.programs.get_mut(program) {
+            of.scale = scale;
+        }
+    }
+    widths
+}
+
+/// Software with enough groups for widths of its own.
+fn programs(rows: &RunRows) -> BTreeSet<String> {
+    let mut groups = BTreeMap::<&str, BTreeSet<&[String; 3]>>::new();
+    for row in rows
+        .rows
+        .iter()
+        .filter(|row| row.sample == Sample::InSample)
+    {
+        groups.entry(row.program()).or_default().insert(&row.group);
+    }
+    let enough = groups
+        .into_iter()
+        .filter(|(_, of)| of.len() >= FEWEST_GROUPS);
+    enough.map(|(program, _)| program.to_owned()).collect()
+}
+
+/// Half-widths of steps; of a place like none that was fitted, the largest.
+fn paces(
+    rows: &RunRows,
+    left: &Left,
+    is_of: impl Fn(&RunRow) -> bool,
+) -> BTreeMap<EffectSupport, f64> {
+    let of_steps = |row: &RunRow| {
+        let is_rate = matches!(
+            row.column.metric,
+            Metric::Tpot | Metric::DecodeThroughput | Metric::OutputThroughput
+        );
+        is_rate && is_of(row)
+    };
+    let mut paces = BTreeMap::new();
     for (support, errors) in &left.by_support {
-        let wider = widths.pace(*support) / here;
+        let sizes = sized(rows, errors, of_steps, |_, error| error.abs());
+        if let Some(size) = held(sizes) {
+            paces.insert(*support, size.max(FINEST));
+        }
+    }
+    let widest = paces.values().copied().fold(0.0, f64::max);
+    if widest > 0.0 {
+        paces.insert(EffectSupport::Nothing, widest);
+    }
+    paces
+}
+
+/// Factors on the half-widths that steps give.
+fn scales(
+    rows: &RunRows,
+    left: &Left,
+    (ends, widths, program): (&[Option<(f64, f64, f64)>], &Widths, &str),
+    is_of: impl Fn(&RunRow) -> bool,
+) -> BTreeMap<(Column, EffectSupport), f64> {
+    let columns: BTreeSet<Column> = rows.rows.iter().map(|row| row.column).collect();
+    let mut scales = BTreeMap::new();
+    let mut of_nothing = BTreeMap::<Column, f64>::new();
+    let most = widths.pace(program, EffectSupport::Nothing);
+    for (support, errors) in &left.by_support {
+        let pace = widths.pace(program, *support);
         for column in &columns {
             let score = |place: usize, error: f64| {
                 let (value, lo, hi) = ends[place].unwrap_or((1.0, 1.0, 1.0));
                 let end = if error > 0.0 { hi / value } else { value / lo };
-                error.abs() / (wider * math::ln(end)).max(FINEST)
+                let drawn = widths.pace(rows.rows[place].program(), EffectSupport::Pair);
+                error.abs() / (pace / drawn * math::ln(end)).max(FINEST)
             };
-            let scores = sized(rows, errors, &weights, |of_row| of_row == *column, score);
-            if let Some(scale) = held(scores) {
-                widths.scale.insert((*column, *support), scale);
+            let is_wanted = |row: &RunRow| row.column == *column && is_of(row);
+            if let Some(scale) = held(sized(rows, errors, is_wanted, score)) {
+                scales.insert((*column, *support), scale);
                 let widest = of_nothing.entry(*column).or_default();
-                *widest = widest.max(scale * widths.pace(*support) / most);
+                *widest = widest.max(scale * pace / most);
             }
         }
     }
     for (column, scale) in of_nothing {
-        widths.scale.insert((column, EffectSupport::Nothing), scale);
+        scales.insert((column, EffectSupport::Nothing), scale);
     }
-    widths
+    scales
 }
 
 /// Sizes of errors with their weights, of rows with a metric.
 fn sized(
     rows: &RunRows,
     errors: &[Option<f64>],
-    weights: &[f64],
-    is_wanted: impl Fn(Column) -> bool,
+    is_wanted: impl Fn(&RunRow) -> bool,
     size: impl Fn(usize, f64) -> f64,
 ) -> Vec<(f64, f64)> {
+    let weights = rows.by_group();
     let wanted = rows
         .rows
         .iter()
         .enumerate()
-        .filter(|(_, row)| is_wanted(row.column));
+        .filter(|(_, row)| is_wanted(row));
     wanted
         .filter_map(|(place, _)| Some((size(place, errors[place]?), weights[place])))
         .collect()

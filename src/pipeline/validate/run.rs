@@ -262,6 +262,7 @@ mod tests {
     fn rows_of_the_fit_are_told_apart_from_held_out_ones() {
         let mut pack = Calibration::embedded();
         pack.inputs = vec![crate::record::PackInput {
+            whole: false,
             path: "rows/llm.csv".to_owned(),
             blake3: String::new(),
             sources: vec!["gpt-fast".to_owned()],

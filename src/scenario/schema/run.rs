@@ -72,7 +72,7 @@ static PREDICT: Map = Map::of(&[
         "How.",
     )
     .or("auto"),
-    Field::optional("calibration", &TEXT, "A pack by name or path, or `none`.").or("datasheet"),
+    Field::optional("calibration", &TEXT, "A pack by name or path, or `none`.").or("default"),
 ]);
 
 static NATIVE: Map = Map::of(&[

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::explain::{ExplainInput, ExplainLine};
 use super::server::Server;
 use super::terms::place;
 use crate::diag::Code;
@@ -32,6 +33,36 @@ impl Server {
     /// How much of this place the pack's fit has seen; `None` under a pack that was not fitted on runs.
     pub fn support(&self) -> Option<EffectSupport> {
         self.fitted.as_ref().map(|fitted| fitted.support)
+    }
+
+    /// What the pack knows of this place, and how wide that makes intervals; `None` under a pack that was not fitted on runs.
+    pub fn explain_widths(&self) -> Option<ExplainLine> {
+        let Fitted {
+            widths,
+            program,
+            support,
+        } = self.fitted.as_ref()?;
+        let mut inputs = vec![ExplainInput::new(
+            "support",
+            support.name().to_owned(),
+            support.meaning(),
+        )];
+        for metric in [Metric::Tpot, Metric::Ttft, Metric::OutputThroughput] {
+            let column = Column::of(metric);
+            let scale = widths.scale(program, column, *support);
+            inputs.push(ExplainInput::new(
+                &column.to_string(),
+                format!("{scale:.3}"),
+                "factor on the half-width that steps give, from errors of fits that had not seen the rows",
+            ));
+        }
+        Some(ExplainLine {
+            name: "calibration".to_owned(),
+            value: widths.pace(program, *support),
+            unit: "",
+            formula: "half-width of the logarithm of step times".to_owned(),
+            inputs,
+        })
     }
 
     /// An estimate with the ends of each metric as far away as the fit found errors to be where it knew as much of the place.

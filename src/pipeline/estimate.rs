@@ -134,18 +134,21 @@ pub fn explain(
     workload: &LlmWorkload,
     asked: &Asked,
 ) -> Result<Vec<ExplainLine>, NotModelled> {
-    if !asked.simulates(system, workload) {
-        return server.explain(workload);
-    }
-    let subject = Subject {
-        server,
-        system,
-        workload,
+    let mut lines = if asked.simulates(system, workload) {
+        let subject = Subject {
+            server,
+            system,
+            workload,
+        };
+        let simulated = simulate::explain(subject, &asked.simulated)?;
+        let estimate = simulate::estimate(subject, &asked.simulated)?;
+        let alone = simulate::stand_in(workload, asked.simulated.seed);
+        server.explain_rest(&alone, &server.widened(estimate), simulated)
+    } else {
+        server.explain(workload)?
     };
-    let simulated = simulate::explain(subject, &asked.simulated)?;
-    let estimate = simulate::estimate(subject, &asked.simulated)?;
-    let alone = simulate::stand_in(workload, asked.simulated.seed);
-    Ok(server.explain_rest(&alone, &estimate, simulated))
+    lines.extend(server.explain_widths());
+    Ok(lines)
 }
 
 /// A slice of the simulated run as a trace; `None` where nothing is simulated. `about` is written beside the events.

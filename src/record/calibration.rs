@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Basis;
 use super::effects::Effects;
-use super::operator_models::OperatorModels;
+use super::operator_file::LazyOperators;
 use super::split::{PackInput, RowGroup, Sample, Split};
 use super::widths::Widths;
 
@@ -242,7 +242,7 @@ pub struct Calibration {
     /// How wide intervals are where terms are shifted; `None`: as wide as the terms' own.
     pub widths: Option<Arc<Widths>>,
     /// Fitted models of operators; they time stand-alone kernel calls, for which the terms are used otherwise.
-    pub operators: Option<Arc<OperatorModels>>,
+    pub operators: Option<Arc<LazyOperators>>,
 }
 
 impl Calibration {

@@ -11,8 +11,7 @@ use super::calibration::{
 };
 use super::calibration_error::CalibrationError;
 use super::effect_file::{self, EffectsFile, WidthsFile};
-use super::operator_file::{self, OperatorsFile};
-use super::operator_models::OperatorModels;
+use super::operator_file::{LazyOperators, OperatorsFile};
 use super::split::{PackInput, Split};
 
 /// The pack that rests on published documents alone.
@@ -118,7 +117,7 @@ impl Calibration {
     ///
     /// Never: a test reads the embedded pack.
     pub fn fitted() -> Self {
-        Self::read(DEFAULT.as_bytes()).expect("the embedded pack is valid, by its own test")
+        Self::folded(DEFAULT.as_bytes()).expect("the embedded pack is valid, by its own test")
     }
 
     /// The terms of the pack `datasheet` as its file states them: what a fitted pack uses where it has fitted nothing.
@@ -156,6 +155,15 @@ impl Calibration {
     ///
     /// All [`CalibrationError`]s of the file; only [`CalibrationError::Shape`] stands alone.
     pub fn read(bytes: &[u8]) -> Result<Self, Vec<CalibrationError>> {
+        let pack = Self::folded(bytes)?;
+        match pack.operators.as_ref().map(|operators| operators.models()) {
+            Some(Err(family)) => Err(vec![CalibrationError::Operators(family.to_owned())]),
+            Some(Ok(_)) | None => Ok(pack),
+        }
+    }
+
+    /// [`Self::read`] with models of operators left folded until they are asked for, and so unchecked.
+    fn folded(bytes: &[u8]) -> Result<Self, Vec<CalibrationError>> {
         let pack: FilePack = serde_json::from_slice(bytes)
             .map_err(|error| vec![CalibrationError::Shape(error.to_string())])?;
         let mut errors = Vec::new();
@@ -174,7 +182,7 @@ impl Calibration {
             let holdout = split.holdout;
             errors.push(CalibrationError::Split { holdout });
         }
-        let operators = operators(pack.operators.as_ref(), &mut errors);
+        let operators = pack.operators.map(LazyOperators::new).map(Arc::new);
         let effects = sound(effect_file::effects(&pack.effects), &mut errors);
         let widths = pack.widths.as_ref().map(effect_file::widths);
         let widths = widths.and_then(|widths| sound(widths, &mut errors));
@@ -219,19 +227,6 @@ fn sound<T>(found: Result<T, String>, errors: &mut Vec<CalibrationError>) -> Opt
     found
         .map_err(|what| errors.push(CalibrationError::Effects(what)))
         .ok()
-}
-
-fn operators(
-    file: Option<&OperatorsFile>,
-    errors: &mut Vec<CalibrationError>,
-) -> Option<Arc<OperatorModels>> {
-    match operator_file::read(file?) {
-        Ok(models) => Some(Arc::new(models)),
-        Err(family) => {
-            errors.push(CalibrationError::Operators(family));
-            None
-        }
-    }
 }
 
 fn checked(index: usize, term: FileTerm, errors: &mut Vec<CalibrationError>) -> Option<Term> {
@@ -355,7 +350,8 @@ mod tests {
                 "make the pack anew: `phantom calibrate`"
             );
         }
-        let models = fitted.operators.expect("models");
+        let operators = fitted.operators.expect("models");
+        let models = operators.models().expect("sound");
         for family in ["gemm", "attention_context", "attention_generation", "moe"] {
             assert!(models.families.contains_key(family), "{family}");
         }

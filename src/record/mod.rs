@@ -39,6 +39,7 @@ pub use estimate::{
 };
 pub use json::JsonError;
 pub use metric::{Better, Column, Kind, Metric, Stat};
+pub use operator_file::LazyOperators;
 pub use operator_models::{
     Floors, Local, OPERATOR_LEVELS, OperatorFamily, OperatorModels, OperatorPlace, Scale, Support,
 };

@@ -1,6 +1,7 @@
 //! The file form of operator models, the field `operators` of a pack.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +11,41 @@ use super::operator_text::{Digits, push_count, push_number, push_size};
 /// The models as a file holds them; texts are those of [`super::operator_text`].
 pub(super) type OperatorsFile = BTreeMap<String, FileFamily>;
 
+/// Models of operators as a pack holds them, unfolded when they are first asked for: most runs of the command never do.
+#[derive(Debug)]
+pub struct LazyOperators {
+    file: OperatorsFile,
+    models: OnceLock<Result<OperatorModels, String>>,
+}
+
+impl PartialEq for LazyOperators {
+    fn eq(&self, other: &Self) -> bool {
+        self.file == other.file
+    }
+}
+
+impl LazyOperators {
+    /// Keeps a section without unfolding it.
+    pub(super) const fn new(file: OperatorsFile) -> Self {
+        Self {
+            file,
+            models: OnceLock::new(),
+        }
+    }
+
+    /// The models.
+    ///
+    /// # Errors
+    ///
+    /// The family that is broken.
+    pub fn models(&self) -> Result<&OperatorModels, &str> {
+        let models = self.models.get_or_init(|| read(&self.file));
+        models.as_ref().map_err(String::as_str)
+    }
+}
+
 /// One family.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FileFamily {
     /// Mean and deviation of each feature.

@@ -51,6 +51,7 @@ pub(super) fn widths(
         let of = widths.programs.entry(program.clone()).or_default();
         of.pace = paces(rows, left, |row| row.program() == *program);
     }
+    widths.programs.retain(|_, of| !of.pace.is_empty());
     let ends = ends(widths.clone());
     widths.everywhere.scale = scales(rows, left, (&ends, &widths, ""), everyone);
     for program in &programs {
@@ -87,11 +88,12 @@ fn paces(
     is_of: impl Fn(&RunRow) -> bool,
 ) -> BTreeMap<EffectSupport, f64> {
     let of_steps = |row: &RunRow| {
-        let is_rate = matches!(
-            row.column.metric,
-            Metric::Tpot | Metric::DecodeThroughput | Metric::OutputThroughput
-        );
-        is_rate && is_of(row)
+        let rates = [
+            Metric::Tpot,
+            Metric::DecodeThroughput,
+            Metric::OutputThroughput,
+        ];
+        rates.map(Column::of).contains(&row.column) && is_of(row)
     };
     let mut paces = BTreeMap::new();
     for (support, errors) in &left.by_support {

@@ -57,7 +57,7 @@ fn time(
 ) -> Result<Estimated, NotModelled> {
     let fitted = pack.operators.as_ref().and_then(|models| {
         let place = operator_place(table, line, &device.id);
-        operator_time(models, &row.kernel, device, &place)
+        operator_time(models.models().ok()?, &row.kernel, device, &place)
     });
     match fitted {
         Some(fitted) => Ok(fitted.time),

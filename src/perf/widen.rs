@@ -35,6 +35,13 @@ impl Server {
         self.fitted.as_ref().map(|fitted| fitted.support)
     }
 
+    /// The factor on the half-width of a column, on the logarithmic scale; 1 under a pack that was not fitted on runs.
+    pub fn width_factor(&self, column: Column) -> f64 {
+        self.fitted.as_ref().map_or(1.0, |fitted| {
+            fitted.widths.scale(&fitted.program, column, fitted.support)
+        })
+    }
+
     /// What the pack knows of this place, and how wide that makes intervals; `None` under a pack that was not fitted on runs.
     pub fn explain_widths(&self) -> Option<ExplainLine> {
         let Fitted {

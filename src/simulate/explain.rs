@@ -10,7 +10,7 @@ use super::time::Nanos;
 use super::values::Parts;
 use super::watch::Onlooker;
 use crate::perf::{ExplainInput, ExplainLine};
-use crate::record::{Column, NotModelled, Stat};
+use crate::record::{Column, NotModelled, Stat, Widths};
 use crate::scenario::{LlmWorkload, LoadMode};
 use crate::units::{count, percent, significant};
 
@@ -29,7 +29,8 @@ pub fn explain(subject: Subject<'_>, options: &Options) -> Result<Vec<ExplainLin
     let run = &answer.lanes[0];
     let mut lines = vec![requests(run, options, subject.workload), steps.line(run)];
     for (column, parts) in answer.columns() {
-        lines.push(number(column, parts, (run, &answer)));
+        let factor = subject.server.width_factor(column);
+        lines.push(number(column, (parts, factor), (run, &answer)));
     }
     Ok(lines)
 }
@@ -103,16 +104,25 @@ fn warmup(measured: Measured, workload: &LlmWorkload) -> &'static str {
 }
 
 /// A number of the value's run with its interval and the parts of it.
-fn number(column: Column, parts: Parts, (run, answer): (&Observation, &Answer<'_>)) -> ExplainLine {
+fn number(
+    column: Column,
+    (parts, factor): (Parts, f64),
+    (run, answer): (&Observation, &Answer<'_>),
+) -> ExplainLine {
     let unit = column.metric.unit();
     let ends = |lo: f64, hi: f64| format!("{} to {}", shown(lo, unit), shown(hi, unit));
     let mut inputs = Vec::new();
     if answer.has_intervals() {
-        inputs.push(input(
-            "interval",
-            ends(parts.whole.lo(), parts.whole.hi()),
-            "both parts below, their logarithms added in squares",
-        ));
+        let whole = (parts.whole.value(), parts.whole.lo(), parts.whole.hi());
+        let (_, lo, hi) = Widths::widened(factor, whole);
+        let how = if (factor - 1.0).abs() < 1e-12 {
+            "both parts below, their logarithms added in squares".to_owned()
+        } else {
+            format!(
+                "both parts below, their logarithms added in squares and times {factor:.3}, from errors of fits that had not seen the rows"
+            )
+        };
+        inputs.push(input("interval", ends(lo, hi), &how));
     }
     let error = if parts.simulation.lo < parts.simulation.hi {
         ends(parts.simulation.lo, parts.simulation.hi)

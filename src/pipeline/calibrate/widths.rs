@@ -18,6 +18,9 @@ const FEWEST_GROUPS: usize = 10;
 /// The smallest half-width of a logarithm: numbers are not known closer than this.
 const FINEST: f64 = 0.02;
 
+/// A prediction with its ends; `None` where there is none.
+type Ends = Option<(f64, f64, f64)>;
+
 /// Errors of rows that a fit had not seen, by what it had seen of the place instead.
 pub(super) struct Left {
     by_support: [(EffectSupport, Vec<Option<f64>>); 3],
@@ -38,11 +41,7 @@ impl Left {
 }
 
 /// The widths; `ends` predicts all rows under widths.
-pub(super) fn widths(
-    rows: &RunRows,
-    left: &Left,
-    ends: impl Fn(Widths) -> Vec<Option<(f64, f64, f64)>>,
-) -> Widths {
+pub(super) fn widths(rows: &RunRows, left: &Left, ends: impl Fn(Widths) -> Vec<Ends>) -> Widths {
     let programs = programs(rows);
     let everyone = |_: &RunRow| true;
     let mut widths = Widths::default();
@@ -113,7 +112,7 @@ fn paces(
 fn scales(
     rows: &RunRows,
     left: &Left,
-    (ends, widths, program): (&[Option<(f64, f64, f64)>], &Widths, &str),
+    (ends, widths, program): (&[Ends], &Widths, &str),
     is_of: impl Fn(&RunRow) -> bool,
 ) -> BTreeMap<(Column, EffectSupport), f64> {
     let columns: BTreeSet<Column> = rows.rows.iter().map(|row| row.column).collect();

@@ -8,6 +8,7 @@ mod calibration_error;
 mod calibration_file;
 mod estimate;
 mod estimate_text;
+pub mod import;
 pub(crate) mod json;
 mod metric;
 mod names;

@@ -34,9 +34,7 @@ pub use request::ValidateRequest;
 pub use row::{Compared, Fit, Names, Outcome, RowOutcome};
 pub use rows_csv::rows_csv;
 pub use run::run;
+pub(in crate::pipeline) use run::selected;
 pub use text::text;
 #[cfg(feature = "calibrate")]
-pub(in crate::pipeline) use {
-    read::read,
-    run::{is_new, selected},
-};
+pub(in crate::pipeline) use {read::read, run::is_new};

@@ -9,6 +9,8 @@ use clap::{Args, Subcommand, ValueEnum};
 pub enum Import {
     /// Read published kernel timings
     Kernels(ImportKernels),
+    /// Read results folders of MLPerf Inference
+    Mlperf(ImportMlperf),
     /// Pass on the records of a collection whose licence allows it
     Measurements(ImportMeasurements),
 }
@@ -60,4 +62,17 @@ pub enum KernelTables {
     Aiconfigurator,
     /// microsoft/vidur
     Vidur,
+}
+
+/// `phantom import mlperf`
+#[derive(Debug, Args)]
+pub struct ImportMlperf {
+    /// A folder of results: closed/<submitter>/results/…
+    pub folder: PathBuf,
+    /// Write llm/, vision/ and a file of sources into this folder
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// The round, such as v5.1 (default: as the folder is called)
+    #[arg(long, value_name = "NAME")]
+    pub round: Option<String>,
 }

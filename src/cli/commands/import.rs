@@ -7,7 +7,9 @@ use super::scenarios;
 use crate::cli::Exit;
 use crate::cli::context::Context;
 use crate::cli::files::Batch;
-use crate::cli::import_args::{Import, ImportKernels, ImportMeasurements, KernelTables};
+use crate::cli::import_args::{
+    Import, ImportKernels, ImportMeasurements, ImportMlperf, KernelTables,
+};
 use crate::cli::kernel_files::KernelFiles;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::pipeline::import::{self, Account, KernelSource, KernelsRequest, Written};
@@ -19,6 +21,7 @@ use crate::source::Sources;
 pub fn import(context: &Context, arguments: &Import) -> Exit {
     let done = match arguments {
         Import::Kernels(arguments) => kernels(context, arguments),
+        Import::Mlperf(arguments) => mlperf(context, arguments),
         Import::Measurements(arguments) => measurements(context, arguments),
     };
     done.unwrap_or_else(|exit| exit)
@@ -58,6 +61,17 @@ fn kernels(context: &Context, arguments: &ImportKernels) -> Result<Exit, Exit> {
     let (sources, account) = found.map_err(|problems| refuse(context, problems))?;
     let written = tables.finish(&sources);
     written.map_err(|error| failed(context, &error))?;
+    Ok(done(context, &account))
+}
+
+fn mlperf(context: &Context, arguments: &ImportMlperf) -> Result<Exit, Exit> {
+    let found = import::mlperf(
+        &context.world,
+        &arguments.folder,
+        arguments.round.as_deref(),
+    );
+    let (written, account) = found.map_err(|problems| refuse(context, problems))?;
+    write(context, &arguments.output, &written)?;
     Ok(done(context, &account))
 }
 

@@ -26,6 +26,11 @@ pub struct Account {
 }
 
 impl Account {
+    /// Counts a file that was left out.
+    pub(super) fn skip(&mut self, why: String) {
+        *self.skipped.entry(why).or_default() += 1;
+    }
+
     /// For people: rows and sources, then what was left out, most first.
     pub fn text(&self) -> String {
         let mut text = format!("{} rows of {} sources\n", self.rows, self.sources);

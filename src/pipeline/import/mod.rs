@@ -7,8 +7,10 @@
 mod account;
 mod kernels;
 mod measurements;
+mod mlperf;
 mod walk;
 
 pub use account::{Account, Written};
 pub use kernels::{KernelSource, KernelsRequest, Lines, kernels};
 pub use measurements::measurements;
+pub use mlperf::mlperf;

@@ -9,6 +9,7 @@
 //! depends on the number of threads. Nothing here changes a prediction.
 
 mod account;
+mod doubt;
 mod energy;
 mod golden;
 mod groups;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::record::rows::{KernelFamily, csv_text};
+use crate::record::rows::{Family, KernelFamily, csv_text};
 
 /// One timed call, as fields of our schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,20 +34,7 @@ pub struct KernelPlace {
 
 /// The header of a family's table.
 pub fn kernel_header(family: KernelFamily) -> String {
-    let before = [
-        "hardware",
-        "backend",
-        "backend_version",
-        "op",
-        "kernel",
-        "dtype",
-    ];
-    let after = ["latency_us", "power_w", "source_id"];
-    let names = before
-        .into_iter()
-        .chain(family.dimensions().iter().copied())
-        .chain(after);
-    csv_text([names.map(Cow::Borrowed).collect()])
+    csv_text([Family::Kernel(family).columns()])
 }
 
 /// One line of that table, with its end.
@@ -86,7 +73,7 @@ pub(super) fn watts(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::rows::{Family, Table};
+    use crate::record::rows::Table;
 
     #[test]
     fn a_line_is_of_its_family() {

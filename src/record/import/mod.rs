@@ -13,6 +13,8 @@ mod aiconfigurator_recipes;
 mod error;
 mod frame;
 mod kernel_text;
+mod mlperf;
+mod mlperf_log;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod select;
@@ -23,6 +25,7 @@ pub use aiconfigurator::{aiconfigurator_place, aiconfigurator_rows};
 pub use error::ImportError;
 pub use frame::Frame;
 pub use kernel_text::{KernelFields, KernelPlace, kernel_header, kernel_line};
+pub use mlperf::{MlperfPlace, MlperfRows, MlperfRun, mlperf_rows};
 pub use select::{Choice, LeftOut, Selected, select, sources_of};
 pub use sources::{SourceEntry, SourceList, is_allowed};
 pub use vidur::{vidur_place, vidur_rows};

@@ -33,16 +33,25 @@ impl Account {
 
     /// For people: rows and sources, then what was left out, most first.
     pub fn text(&self) -> String {
-        let mut text = format!("{} rows of {} sources\n", self.rows, self.sources);
-        for (what, noun) in [(&self.left_out, "rows"), (&self.skipped, "files")] {
-            let mut counted: Vec<(&String, &usize)> = what.iter().collect();
-            counted.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
-            for (why, count) in counted {
-                text.push_str(&format!("left out: {count} {noun}, {why}\n"));
+        let mut text = format!(
+            "{} of {}\n",
+            counted(self.rows, "row"),
+            counted(self.sources, "source")
+        );
+        for (what, noun) in [(&self.left_out, "row"), (&self.skipped, "file")] {
+            let mut reasons: Vec<(&String, &usize)> = what.iter().collect();
+            reasons.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+            for (why, count) in reasons {
+                text.push_str(&format!("left out: {}, {why}\n", counted(*count, noun)));
             }
         }
         text
     }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{end}")
 }
 
 #[cfg(test)]
@@ -59,7 +68,7 @@ mod tests {
         };
         assert_eq!(
             account.text(),
-            "3 rows of 1 sources\nleft out: 2 rows, b\nleft out: 1 rows, a\nleft out: 4 files, no recipe\n"
+            "3 rows of 1 source\nleft out: 2 rows, b\nleft out: 1 row, a\nleft out: 4 files, no recipe\n"
         );
     }
 }

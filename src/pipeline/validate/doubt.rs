@@ -37,5 +37,5 @@ pub(super) fn explained(file: &ReadFile, place: usize, outcome: Outcome) -> Outc
 
 fn named(file: &ReadFile, place: usize, what: &str) -> String {
     let line = file.table.lines[place].number;
-    format!("{}:{line}: {what};", file.path)
+    format!("{}:{line}: {what}", file.path)
 }

@@ -52,8 +52,7 @@ pub struct Suspect {
     pub detail: String,
 }
 
-/// How far is far: a hundred times. Units are off by a thousand; of 255,000 published rows, five differ from their
-/// neighbours by this much, and those five from rows of the same network elsewhere as well.
+/// How far is far: a hundred times. A wrong unit is off by a thousand; of 255,000 published rows, two are this far off.
 const FAR: f64 = 100.0;
 
 /// Neighbours on either side, in the order of the load.

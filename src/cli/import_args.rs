@@ -9,7 +9,7 @@ use clap::{Args, Subcommand, ValueEnum};
 pub enum Import {
     /// Read published kernel timings
     Kernels(ImportKernels),
-    /// Read results folders of MLPerf Inference
+    /// Read results folders of `MLPerf` Inference
     Mlperf(ImportMlperf),
     /// Pass on the records of a collection whose licence allows it
     Measurements(ImportMeasurements),

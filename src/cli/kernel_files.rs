@@ -1,6 +1,7 @@
 //! Kernel tables filled line by line, one file for each operator.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
@@ -41,18 +42,17 @@ impl KernelFiles {
             path: path.clone(),
             source,
         };
-        if !self.open.contains_key(&family) {
-            let stream = Stream::open(&path)?;
-            let mut writer = BufWriter::new(stream.handle()?);
-            writer
-                .write_all(kernel_header(family).as_bytes())
-                .map_err(failed)?;
-            self.open.insert(family, (stream, writer));
-        }
-        match self.open.get_mut(&family) {
-            Some((_, writer)) => writer.write_all(line.as_bytes()).map_err(failed),
-            None => Ok(()),
-        }
+        let (_, writer) = match self.open.entry(family) {
+            Entry::Occupied(open) => open.into_mut(),
+            Entry::Vacant(new) => {
+                let stream = Stream::open(&path)?;
+                let mut writer = BufWriter::new(stream.handle()?);
+                let header = kernel_header(family);
+                writer.write_all(header.as_bytes()).map_err(failed)?;
+                new.insert((stream, writer))
+            }
+        };
+        writer.write_all(line.as_bytes()).map_err(failed)
     }
 
     /// Gives the tables their names, with a file of sources.

@@ -64,7 +64,7 @@ fn every_record_has_a_source_whose_licence_allows_it() {
                     .or_default()
                     .insert(licence);
             }
-        } else if name.ends_with(".csv") {
+        } else if path.extension().is_some_and(|ending| ending == "csv") {
             records.push(path);
         }
     }

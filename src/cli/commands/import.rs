@@ -5,6 +5,7 @@ use std::path::Path;
 use super::outputs::failed;
 use super::scenarios;
 use crate::cli::Exit;
+use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::files::Batch;
 use crate::cli::import_args::{
@@ -94,7 +95,10 @@ fn write(context: &Context, folder: &Path, files: &[Written]) -> Result<(), Exit
 }
 
 fn done(context: &Context, account: &Account) -> Exit {
-    context.print(&account.text());
+    context.print(&match context.format {
+        Format::Json | Format::Jsonl => account.json(),
+        Format::Human | Format::Markdown | Format::Github => account.text(),
+    });
     if account.rows == 0 {
         Exit::NothingSelected
     } else {

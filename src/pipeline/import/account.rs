@@ -13,7 +13,7 @@ pub struct Written {
 }
 
 /// What an import did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Account {
     /// Rows written.
     pub rows: usize,
@@ -29,6 +29,16 @@ impl Account {
     /// Counts a file that was left out.
     pub(super) fn skip(&mut self, why: String) {
         *self.skipped.entry(why).or_default() += 1;
+    }
+
+    /// For programs: one line of JSON.
+    ///
+    /// # Panics
+    ///
+    /// Never: plain data has a JSON form.
+    pub fn json(&self) -> String {
+        let text = serde_json::to_string(self).expect("plain data has a JSON form");
+        format!("{text}\n")
     }
 
     /// For people: rows and sources, then what was left out, most first.

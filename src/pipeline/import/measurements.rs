@@ -42,6 +42,16 @@ pub fn measurements(
         );
         return Err(Diagnostic::error(Code::UnreadableData, message, None).into());
     }
+    Ok(chosen(read, &lists, filter, choice))
+}
+
+/// Texts of the chosen rows, and of the sources that they name.
+fn chosen(
+    read: Read,
+    lists: &[SourceList],
+    filter: Option<&Filter>,
+    choice: &Choice,
+) -> (Vec<Written>, Account) {
     let mut account = Account {
         skipped: read.skipped,
         ..Account::default()
@@ -49,7 +59,7 @@ pub fn measurements(
     let mut written = Vec::new();
     let mut used: BTreeSet<String> = BTreeSet::new();
     for (path, table) in &read.tables {
-        let selected = select(table, &selected(table, filter), &lists, choice);
+        let selected = select(table, &selected(table, filter), lists, choice);
         for ((source, reason), rows) in selected.left_out {
             *account
                 .left_out
@@ -75,7 +85,7 @@ pub fn measurements(
         }));
     }
     account.sources = used.len();
-    Ok((written, account))
+    (written, account)
 }
 
 #[derive(Default)]

@@ -23,12 +23,9 @@ pub fn mlperf(
     round: Option<&str>,
 ) -> Result<(Vec<Written>, Account), Diagnostics> {
     let unreadable = |message: String| Diagnostic::error(Code::UnreadableData, message, None);
-    let round = match round.map(str::to_owned).or_else(|| round_of(folder)) {
-        Some(round) => round,
-        None => {
-            let message = format!("{}: the round is not known; give `--round`", shown(folder));
-            return Err(unreadable(message).into());
-        }
+    let Some(round) = round.map(str::to_owned).or_else(|| round_of(folder)) else {
+        let message = format!("{}: the round is not known; give `--round`", shown(folder));
+        return Err(unreadable(message).into());
     };
     let mut problems = Diagnostics::default();
     let mut account = Account::default();

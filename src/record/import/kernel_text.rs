@@ -61,7 +61,7 @@ pub(super) fn microseconds(value: f64) -> String {
 /// Watts to a tenth; empty where none were measured.
 pub(super) fn watts(value: f64) -> String {
     if value > 0.0 {
-        format!("{:.1}", value)
+        format!("{value:.1}")
             .trim_end_matches('0')
             .trim_end_matches('.')
             .to_owned()

@@ -199,26 +199,27 @@ fn scenario(family: Family, name: &str, place: &MlperfPlace) -> Option<&'static 
     })
 }
 
+const RATE: &[&str] = &[
+    "samples per second",
+    "completed samples per second",
+    "scheduled samples per second",
+];
+const TOKENS: &[&str] = &[
+    "tokens per second",
+    "completed tokens per second",
+    "tokens per second (inferred)",
+];
+const STATISTICS: [(&str, &str); 4] = [
+    ("mean", "mean"),
+    ("50.00 percentile", "p50"),
+    ("90.00 percentile", "p90"),
+    ("99.00 percentile", "p99"),
+];
+
 type Numbers = Vec<(String, f64, &'static str)>;
 
 /// Rates and latencies of a summary, in the units of our schema.
 fn numbers(family: Family, summary: &Summary) -> Result<Numbers, ImportError> {
-    const RATE: &[&str] = &[
-        "samples per second",
-        "completed samples per second",
-        "scheduled samples per second",
-    ];
-    const TOKENS: &[&str] = &[
-        "tokens per second",
-        "completed tokens per second",
-        "tokens per second (inferred)",
-    ];
-    const STATISTICS: [(&str, &str); 4] = [
-        ("mean", "mean"),
-        ("50.00 percentile", "p50"),
-        ("90.00 percentile", "p90"),
-        ("99.00 percentile", "p99"),
-    ];
     let mut found = Numbers::new();
     let is_llm = family == Family::Llm;
     let rate = if is_llm {
@@ -302,10 +303,9 @@ impl System {
         let json: serde_json::Value =
             serde_json::from_slice(bytes).map_err(|error| broken(error.to_string()))?;
         let text = |key: &str| json[key].as_str().unwrap_or_default().trim().to_owned();
-        let count = |key: &str| match &json[key] {
-            serde_json::Value::Number(number) => number.as_u64(),
-            serde_json::Value::String(text) => text.trim().parse().ok(),
-            _ => None,
+        let count = |key: &str| -> Option<u64> {
+            let written = json[key].as_str().map(|text| text.trim().parse().ok());
+            json[key].as_u64().or_else(|| written.flatten())
         };
         let nodes = count("number_of_nodes").unwrap_or(1).max(1);
         let accelerator = text("accelerator_model_name");

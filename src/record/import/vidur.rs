@@ -268,7 +268,7 @@ mod tests {
         let frame = Frame::of_csv(text.as_bytes())?;
         let mut lines = Vec::new();
         vidur_rows(path, &frame, &mut |fields| {
-            lines.push(kernel_line(&place, fields))
+            lines.push(kernel_line(&place, fields));
         })?;
         Ok(lines)
     }

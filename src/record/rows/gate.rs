@@ -55,7 +55,7 @@ pub struct Suspect {
 /// How far is far: a hundred times. A wrong unit is off by a thousand; of 255,000 published rows, two are this far off.
 const FAR: f64 = 100.0;
 
-/// Neighbours on either side, in the order of the load.
+/// Neighbours that a row is compared with, and the most on either side of it in the order of the load.
 const BESIDE: usize = 3;
 
 /// Columns that say nothing of what was run; rows that differ in them alone can be neighbours.
@@ -76,8 +76,8 @@ const REMARKS: [&str; 12] = [
 
 /// Sizes of a load: measured numbers grow or fall with them by no more than in proportion to their product.
 const LOAD: [&str; 5] = [
-    "batch_size",
     "concurrency",
+    "batch_size",
     "input_tokens",
     "output_tokens",
     "context_tokens",
@@ -166,7 +166,7 @@ fn far(table: &Table, lines: &[usize], pass: Pass) -> Vec<(usize, Suspect)> {
     found
 }
 
-/// By how much a row differs from the nearest in value of its neighbours, beyond what their loads differ by; `None` where
+/// By how much a row differs from each of the neighbours nearest in load, beyond what their loads differ by; `None` where
 /// there are too few.
 fn distance(dots: &[Dot], at: usize) -> Option<f64> {
     let this = &dots[at];
@@ -175,14 +175,24 @@ fn distance(dots: &[Dot], at: usize) -> Option<f64> {
     let is_other = |other: &&Dot| bits(other) != bits(this);
     let before = dots[..at].iter().rev().filter(is_other).take(BESIDE);
     let after = dots[at + 1..].iter().filter(is_other).take(BESIDE);
-    let beside: Vec<f64> = before
+    let mut beside: Vec<(f64, f64)> = before
         .chain(after)
-        .map(|other| (this.value - other.value).abs() - (this.load - other.load).abs())
+        .map(|other| {
+            (
+                (this.load - other.load).abs(),
+                (this.value - other.value).abs(),
+            )
+        })
         .collect();
     if beside.len() < BESIDE {
         return None;
     }
-    beside.into_iter().reduce(f64::min).map(exp)
+    beside.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let nearest = beside.into_iter().take(BESIDE);
+    nearest
+        .map(|(load, value)| value - load)
+        .reduce(f64::min)
+        .map(exp)
 }
 
 fn dot<'a>(
@@ -201,8 +211,10 @@ fn dot<'a>(
             (ln(work), "value")
         }
         (Pass::Loads | Pass::Shapes, _) => {
-            let sizes = LOAD.iter().filter_map(|column| above_zero(column));
-            (sizes.map(ln).sum(), "value")
+            // Of a mean batch and the requests in flight one says how many sequences there are.
+            let sequences = LOAD[..2].iter().find_map(|column| above_zero(column));
+            let lengths = LOAD[2..].iter().filter_map(|column| above_zero(column));
+            (lengths.chain(sequences).map(ln).sum(), "value")
         }
     };
     let value = ln(above_zero(value)?);
@@ -285,7 +297,7 @@ mod tests {
         assert_eq!(found.keys().collect::<Vec<_>>(), [&2]);
         assert_eq!(found[&2].why, Suspicion::FarFromNeighbours);
         assert!(
-            found[&2].detail.starts_with("450 times"),
+            found[&2].detail.starts_with("219 times"),
             "{}",
             found[&2].detail
         );

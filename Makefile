@@ -1,5 +1,5 @@
 # The index of habits; `make ci` is what CI runs.
-.PHONY: help run fmt lint core test golden bench fuzz schema ci
+.PHONY: help run fmt lint core test golden accuracy bench fuzz schema ci
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -22,8 +22,12 @@ test: ## every test
 	cargo nextest run --release
 	cargo test --release --doc
 
-golden: ## predictions against the accepted ones
+golden: ## predictions, and their accuracy on shipped measurements, against the accepted ones
 	cargo run --release -- golden check scenarios/hello.yaml scenarios/llm-serving.yaml
+	cargo run --release -- validate datasets/measurements --golden golden/accuracy.json > /dev/null
+
+accuracy: ## accept the accuracy on shipped measurements
+	cargo run --release -- validate datasets/measurements --golden golden/accuracy.json --accept
 
 bench: ## speed, as ratios and rates
 	cargo bench

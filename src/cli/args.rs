@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::choices::{Doubtful, FailOn, GoldenMode, MethodChoice, Only};
+use super::import_args::Import;
 
 /// Predicts inference performance, cost and energy from one YAML scenario, with honest intervals.
 #[derive(Debug, Parser)]
@@ -109,6 +110,9 @@ pub enum Command {
     /// Fit operator models to kernel timings, and write a calibration pack
     #[cfg(feature = "calibrate")]
     Calibrate(Calibrate),
+    /// Turn published tables into measurement records
+    #[command(subcommand)]
+    Import(Import),
     /// Compare two results or goldens
     Diff(Diff),
     /// Check, review and accept golden files

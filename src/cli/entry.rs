@@ -54,6 +54,7 @@ fn dispatch(arguments: Arguments) -> Exit {
         Command::Validate(validate) => commands::validate::validate(&context, &validate),
         #[cfg(feature = "calibrate")]
         Command::Calibrate(calibrate) => commands::calibrate::calibrate(&context, &calibrate),
+        Command::Import(import) => commands::import::import(&context, &import),
         Command::Diff(diff) => commands::diff::diff(&context, &diff),
         Command::Golden(golden) => commands::golden::golden(&context, &golden),
         Command::Report(report) => commands::report::report(&context, &report),

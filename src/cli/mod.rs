@@ -12,6 +12,8 @@ mod draw;
 mod entry;
 mod exit;
 mod files;
+mod import_args;
+mod kernel_files;
 mod progress;
 mod signals;
 

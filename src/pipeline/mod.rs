@@ -2,13 +2,14 @@
 //!
 //! [`predict`] turns a resolved scenario into a [`crate::record::Results`], chunk by chunk, so that a sweep of a million
 //! points needs no more memory than one of ten thousand; [`validate`] turns measurement records into an account of
-//! accuracy; `calibrate` turns kernel timings into a fitted pack. No files, no clock, no terminal: those belong to the caller.
+//! accuracy; `calibrate` turns kernel timings into a fitted pack; [`import`] turns published tables into records. No files, no clock, no terminal: those belong to the caller.
 
 mod assemble;
 #[cfg(feature = "calibrate")]
 pub mod calibrate;
 mod estimate;
 mod facts;
+pub mod import;
 mod memo;
 mod parallel;
 mod predict;

@@ -10,6 +10,7 @@ mod effect_file;
 mod effects;
 mod estimate;
 mod estimate_text;
+pub mod import;
 pub(crate) mod json;
 mod metric;
 mod names;

@@ -4,9 +4,12 @@
 mod ask;
 mod catalog;
 mod cli;
+mod datasets;
 mod devices;
+mod doubtful;
 mod fuzz_smoke;
 mod golden;
+mod import;
 mod loads;
 mod published;
 mod readme;

@@ -10,6 +10,7 @@ pub mod completions;
 pub mod diff;
 pub mod explain;
 pub mod golden;
+pub mod import;
 pub mod init;
 mod only;
 mod outputs;

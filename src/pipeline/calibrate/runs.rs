@@ -8,7 +8,7 @@ use super::widths::{Left, widths};
 use crate::calibrate::effects::{self, Denied, Folds, RunRow, RunRows, Runs, RunsAccount};
 use crate::catalog::Catalog;
 use crate::perf::place;
-use crate::pipeline::validate::{LlmCases, ReadFile, Resolved, is_new, selected};
+use crate::pipeline::validate::{LlmCases, Outcome, ReadFile, Resolved, doubted, is_new, selected};
 use crate::record::rows::{Family, Include};
 use crate::record::{
     Calibration, Effects, Metric, PackInput, RowGroup, Sample, Split, Stat, Widths,
@@ -167,13 +167,18 @@ fn gathered<'a>(
         .map(|file| {
             let table = &file.table;
             let mut lines = selected(table, request.filter.as_ref());
-            lines.retain(|line| {
-                let line = &table.lines[*line];
+            let doubted = doubted(file);
+            let mut skipped = BTreeMap::new();
+            lines.retain(|place| {
+                if let Some(Outcome::Skipped { reason, .. }) = doubted.get(place) {
+                    *skipped.entry(reason.to_string()).or_default() += 1;
+                    return false;
+                }
+                let line = &table.lines[*place];
                 is_new(&mut seen, table, line)
                     && !table.field(line, "source_id").starts_with(UNLICENSED)
             });
             let cases = LlmCases::of(catalog, table, &lines, Include::default());
-            let mut skipped = BTreeMap::new();
             let mut places = Vec::with_capacity(lines.len());
             for (row, line) in cases.rows.iter().zip(&lines) {
                 places.push(match row {

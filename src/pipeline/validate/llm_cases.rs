@@ -163,6 +163,7 @@ const fn blamed(reason: &Skip) -> &'static str {
         | Skip::MissingField(_)
         | Skip::BadValue
         | Skip::DuplicateRow
+        | Skip::Suspect(_)
         | Skip::Derived
         | Skip::FlaggedOutlier
         | Skip::Unverified

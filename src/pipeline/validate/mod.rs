@@ -9,6 +9,7 @@
 //! depends on the number of threads. Nothing here changes a prediction.
 
 mod account;
+mod doubt;
 mod energy;
 mod golden;
 mod groups;
@@ -35,10 +36,12 @@ pub use request::ValidateRequest;
 pub use row::{Compared, Fit, Names, Outcome, RowOutcome};
 pub use rows_csv::rows_csv;
 pub use run::run;
+pub(in crate::pipeline) use run::selected;
 pub use text::text;
 #[cfg(feature = "calibrate")]
 pub(in crate::pipeline) use {
+    doubt::doubted,
     llm_cases::{LlmCases, Resolved},
     read::read,
-    run::{is_new, selected},
+    run::is_new,
 };

@@ -8,6 +8,9 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::record::rows::Table;
 use crate::source::World;
 
+/// Larger files are refused, as their rows are held in memory: about a thousand times the largest published table.
+const MOST_BYTES: u64 = 512 << 20;
+
 /// Everything that was read.
 #[derive(Debug, Default)]
 pub(in crate::pipeline) struct Sources {
@@ -71,8 +74,13 @@ enum Unread {
 
 fn table(world: &dyn World, path: &Path) -> Result<ReadFile, Unread> {
     let bytes = world
-        .read(path)
+        .read_start(path, MOST_BYTES + 1)
         .map_err(|error| Unread::World(error.to_string()))?;
+    if bytes.len() as u64 > MOST_BYTES {
+        let place = shown(path);
+        let reason = format!("{place}: more than {} MiB; divide it", MOST_BYTES >> 20);
+        return Err(Unread::World(reason));
+    }
     let table = Table::read(&bytes).map_err(|error| Unread::NotATable(error.to_string()))?;
     Ok(ReadFile {
         path: shown(path),

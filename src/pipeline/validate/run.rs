@@ -1,8 +1,9 @@
 //! The whole of a validation.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::account::{ReadFile, Validation, skipped_rows};
+use super::doubt::{doubted, explained};
 use super::groups::{Outcomes, seen_by_filter, tables};
 use super::kernels::{self, Basis};
 use super::llm;
@@ -38,20 +39,33 @@ pub fn run(
         let (fresh, repeated): (Vec<usize>, Vec<usize>) = selected
             .into_iter()
             .partition(|line| is_new(&mut seen, &read.table, &read.table.lines[*line]));
-        let outcomes = outcomes(basis, &read.table, &fresh, request);
+        let mut doubted = if request.include.flagged {
+            BTreeMap::new()
+        } else {
+            doubted(read)
+        };
+        let (doubtful, sound): (Vec<usize>, Vec<usize>) = fresh
+            .into_iter()
+            .partition(|line| doubted.contains_key(line));
+        let outcomes = outcomes(basis, &read.table, &sound, request);
         let repeats = repeated
-            .iter()
-            .map(|_| Outcome::skipped(Skip::DuplicateRow, None));
-        let found = fresh
-            .iter()
+            .into_iter()
+            .map(|line| (line, Outcome::skipped(Skip::DuplicateRow, None)));
+        let doubts = doubtful
+            .into_iter()
+            .filter_map(|line| Some((line, doubted.remove(&line)?)));
+        let found = sound
+            .into_iter()
             .zip(outcomes)
-            .chain(repeated.iter().zip(repeats));
+            .map(|(line, outcome)| (line, explained(read, line, outcome)))
+            .chain(doubts)
+            .chain(repeats);
         rows.extend(found.map(|(line, outcome)| RowOutcome {
             file,
-            line: *line,
+            line,
             sample: match &outcome {
                 Outcome::Compared(compared) => {
-                    seen::sample(pack, &read.table, &read.table.lines[*line], compared)
+                    seen::sample(pack, &read.table, &read.table.lines[line], compared)
                 }
                 Outcome::Skipped { .. } => Sample::HeldOut,
             },

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::account::{Group, Tables, Tabulation, Validation};
 use crate::analyse::{Accuracy, FEW};
+use crate::record::rows::Skip;
 use crate::units::{count, percent};
 
 /// Groups shown of a table with more.
@@ -203,11 +204,19 @@ fn skipped(out: &mut String, validation: &Validation) {
         section(out, "Skipped rows");
     }
     for skipped in &validation.skipped {
+        // Such rows are named one by one.
+        let is_named = matches!(skipped.reason, Skip::Suspect(_) | Skip::BadValue);
         let details: Vec<String> = skipped
             .details
             .iter()
             .take(DETAILS)
-            .map(|(what, rows)| format!("{what} {}", number(*rows)))
+            .map(|(what, rows)| {
+                if is_named {
+                    what.clone()
+                } else {
+                    format!("{what} {}", number(*rows))
+                }
+            })
             .collect();
         let details = if details.is_empty() {
             format!("such as {}", skipped.examples.join(", "))
@@ -220,7 +229,7 @@ fn skipped(out: &mut String, validation: &Validation) {
     let families = validation
         .skipped
         .iter()
-        .any(|skipped| skipped.reason == crate::record::rows::Skip::UnsupportedFamily);
+        .any(|skipped| skipped.reason == Skip::UnsupportedFamily);
     if families {
         line(
             out,

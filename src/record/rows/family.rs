@@ -1,5 +1,7 @@
 //! Which family of measurements a file holds; its header says so, never its path.
 
+use std::borrow::Cow;
+
 /// A family of measurement files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
@@ -242,6 +244,16 @@ impl Family {
             .filter(|family| holds(family.dimensions()))
             .max_by_key(|family| family.dimensions().len())
             .map(Self::Kernel)
+    }
+
+    /// The columns that a file of the family must have, in their usual order.
+    pub fn columns(self) -> Vec<Cow<'static, str>> {
+        let columns: Vec<&'static str> = match self {
+            Self::Llm => LLM.to_vec(),
+            Self::Vision => VISION.to_vec(),
+            Self::Kernel(family) => [&KERNEL[..6], family.dimensions(), &KERNEL[6..]].concat(),
+        };
+        columns.into_iter().map(Cow::Borrowed).collect()
     }
 
     /// The name: `llm`, `vision`, or that of the kernel family.

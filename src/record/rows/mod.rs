@@ -7,9 +7,12 @@
 //!
 //! Nothing here predicts anything. Start reading at [`Table`] and [`Skip`].
 
+mod blame;
 mod devices;
 mod family;
 mod field;
+mod gate;
+mod gate_run;
 mod kernel;
 mod kernel_precision;
 mod llm;
@@ -26,9 +29,11 @@ mod suite;
 mod table;
 mod write;
 
+pub use blame::blame;
 pub use devices::StatedDevices;
 pub use family::{Family, KernelFamily};
 pub use field::{count, mean_count, number, positive};
+pub use gate::{Suspect, Suspicion, suspects};
 pub use kernel::{KernelRow, kernel_row};
 pub use llm::{Include, LlmRow, llm_row};
 pub use load::{Counts, LoadRule};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::gate::Suspicion;
+
 /// Why a row is not compared; the names are stable.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Skip {
@@ -31,6 +33,8 @@ pub enum Skip {
     UnitMismatch,
     /// A field cannot be read: no number, negative, not finite, or the line has another length than the header.
     BadValue,
+    /// The row contradicts its own run or its neighbours.
+    Suspect(Suspicion),
     /// The row stood before.
     DuplicateRow,
     /// The source computed the value from another row.
@@ -60,6 +64,7 @@ impl Skip {
             Self::MissingField(_) => "missing-field",
             Self::UnitMismatch => "unit-mismatch",
             Self::BadValue => "bad-value",
+            Self::Suspect(_) => "suspect",
             Self::DuplicateRow => "duplicate-row",
             Self::Derived => "derived",
             Self::FlaggedOutlier => "flagged-outlier",
@@ -73,6 +78,7 @@ impl fmt::Display for Skip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MissingField(column) => write!(f, "{}:{column}", self.name()),
+            Self::Suspect(why) => write!(f, "{}:{why}", self.name()),
             Self::UnknownHardware
             | Self::UnknownModel
             | Self::UnknownFramework

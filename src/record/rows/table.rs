@@ -21,6 +21,9 @@ pub enum TableError {
     NotAHeader,
 }
 
+/// A quoted field that runs over more lines than this was never closed.
+const MOST_LINES: u64 = 20;
+
 /// One line of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
@@ -40,6 +43,8 @@ pub struct Table {
     /// Its lines in order.
     pub lines: Vec<Line>,
     places: BTreeMap<String, usize>,
+    /// Why lines without fields cannot be read, by position.
+    faults: BTreeMap<usize, String>,
 }
 
 impl Table {
@@ -67,11 +72,16 @@ impl Table {
         let family = Family::of_header(&names).ok_or(TableError::UnknownHeader)?;
         let places = header.iter().cloned().zip(0..).collect();
         let mut lines = Vec::new();
+        let mut faults = BTreeMap::new();
         while let Ok(true) = reader.read_byte_record(&mut record) {
             let number = record.position().map_or(0, csv::Position::line);
+            let over = reader.position().line().saturating_sub(number);
+            let fields = fields(&record, header.len(), over).map_err(|fault| {
+                faults.insert(lines.len(), fault);
+            });
             lines.push(Line {
                 number,
-                fields: fields(&record, header.len()),
+                fields: fields.ok(),
             });
         }
         Ok(Self {
@@ -79,7 +89,13 @@ impl Table {
             header,
             lines,
             places,
+            faults,
         })
+    }
+
+    /// Why the line at a position cannot be read; `None` where it can.
+    pub fn fault(&self, place: usize) -> Option<&str> {
+        self.faults.get(&place).map(String::as_str)
     }
 
     /// The field of a line in a column, empty where there is no such column or the line cannot be read.
@@ -90,12 +106,22 @@ impl Table {
     }
 }
 
-fn fields(record: &csv::ByteRecord, columns: usize) -> Option<csv::StringRecord> {
-    if record.len() == columns {
-        csv::StringRecord::from_byte_record(record.clone()).ok()
-    } else {
-        None
+/// The fields of a line of as many columns as the header, or why it has none; `over` is the number of lines it runs over.
+fn fields(
+    record: &csv::ByteRecord,
+    columns: usize,
+    over: u64,
+) -> Result<csv::StringRecord, String> {
+    if over > MOST_LINES {
+        return Err(format!("a quoted field is not closed for {over} lines"));
     }
+    if record.len() != columns {
+        return Err(format!("{} fields instead of {columns}", record.len()));
+    }
+    if record.as_slice().contains(&0) {
+        return Err("a NUL byte".to_owned());
+    }
+    csv::StringRecord::from_byte_record(record.clone()).map_err(|_| "it is not UTF-8".to_owned())
 }
 
 #[cfg(test)]
@@ -146,5 +172,27 @@ mod tests {
         bytes.extend(b"h100,\xff,1,gemm,x,bf16,1,2,3,4,,k\n");
         let table = Table::read(&bytes).expect("a table");
         assert_eq!(table.lines[0].fields, None);
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_says_why() {
+        let sound = "h100,vllm,1,gemm,x,bf16,1,2,3,4,,k\n";
+        let mut bytes = format!("{GEMM}{sound}short\n").into_bytes();
+        bytes.extend(b"h100,\xff,1,gemm,x,bf16,1,2,3,4,,k\n");
+        bytes.extend(b"h100,a\0b,1,gemm,x,bf16,1,2,3,4,,k\n");
+        bytes.extend(format!("{}\n", ",".repeat(1_000_000)).bytes());
+        bytes.extend(format!("h100,\"open,1\n{}", sound.repeat(40)).bytes());
+        let table = Table::read(&bytes).expect("a table");
+        let faults: Vec<Option<&str>> = (0..table.lines.len()).map(|at| table.fault(at)).collect();
+        let expected = [
+            None,
+            Some("1 fields instead of 12"),
+            Some("it is not UTF-8"),
+            Some("a NUL byte"),
+            Some("1000001 fields instead of 12"),
+            Some("a quoted field is not closed for 41 lines"),
+        ];
+        assert_eq!(faults, expected);
+        assert_eq!(table.lines[5].number, 7, "where the quote was opened");
     }
 }

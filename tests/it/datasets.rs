@@ -1,0 +1,117 @@
+//! The measurement records that ship: what may be passed on, small enough, and predicted as well as accepted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::sandbox::{Sandbox, repository};
+
+/// Licences of records that are passed on.
+const LICENCES: [&str; 3] = ["Apache-2.0", "MIT", "BSD-3-Clause"];
+
+/// Bytes of everything in `datasets/`, with room for calibration packs to come.
+const MOST_BYTES: u64 = 8_000_000;
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Rows of a CSV file as maps.
+fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(path).expect("readable");
+    let rows = reader.deserialize().map(|row| row.expect("even rows"));
+    rows.collect()
+}
+
+#[test]
+fn every_record_has_a_source_whose_licence_allows_it() {
+    let folder = repository().join("datasets/measurements");
+    let mut licences: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut records = Vec::new();
+    for path in files(&folder) {
+        let name = path
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        assert!(!name.contains("ml-energy"), "{name}");
+        if name.starts_with("sources-") {
+            for row in rows(&path) {
+                assert!(
+                    !row["title"].is_empty() && row["url"].starts_with("https://"),
+                    "{row:?}"
+                );
+                let licence = row["licence"]
+                    .split(" (")
+                    .next()
+                    .expect("a part")
+                    .to_owned();
+                licences
+                    .entry(row["source_id"].clone())
+                    .or_default()
+                    .insert(licence);
+            }
+        } else if path.extension().is_some_and(|ending| ending == "csv") {
+            records.push(path);
+        }
+    }
+    let mut used = BTreeSet::new();
+    let mut ids = BTreeSet::new();
+    for row in records.iter().flat_map(|path| rows(path)) {
+        let source = &row["source_id"];
+        let allowed = |licence: &String| LICENCES.contains(&licence.as_str());
+        let stated = licences.get(source);
+        assert!(
+            stated.is_some_and(|stated| stated.iter().all(allowed)),
+            "{source}: {stated:?}"
+        );
+        assert!(!source.starts_with("ml-energy"));
+        assert_ne!(row["quality"], "unverified", "{}", row["id"]);
+        assert!(ids.insert(row["id"].clone()), "{} stands twice", row["id"]);
+        used.insert(source.clone());
+    }
+    assert!(ids.len() > 10_000, "{} records", ids.len());
+    assert_eq!(used, licences.into_keys().collect(), "every source is used");
+}
+
+#[test]
+fn the_datasets_stay_small() {
+    let sizes = files(&repository().join("datasets"));
+    let sizes = sizes
+        .iter()
+        .map(|path| fs::metadata(path).expect("a file").len());
+    let total: u64 = sizes.sum();
+    assert!(total < MOST_BYTES, "{total} bytes");
+}
+
+#[test]
+fn accuracy_on_the_shipped_records_is_what_was_accepted() {
+    let sandbox = Sandbox::new();
+    let (records, golden) = (
+        repository().join("datasets/measurements"),
+        repository().join("golden/accuracy.json"),
+    );
+    let output = sandbox
+        .command()
+        .arg("validate")
+        .arg(records)
+        .arg("--golden")
+        .arg(golden)
+        .output()
+        .expect("the command starts");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+}

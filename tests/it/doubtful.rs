@@ -1,0 +1,159 @@
+//! Measurement files with wrong units, swapped columns and hostile text: rows are named, and none of them is used.
+
+use serde_json::Value;
+
+use crate::sandbox::Sandbox;
+
+const HEADER: &str = "id,source_id,hardware,hardware_detail,device_count,model,model_params_b,framework,framework_version,weight_precision,activation_precision,kv_precision,quant_scheme,tp,pp,ep,dp,batch_size,concurrency,input_tokens,output_tokens,context_tokens,scenario,metric,value,unit,power_w_limit,date,quality,notes";
+const KERNELS: &str =
+    "hardware,backend,backend_version,op,kernel,dtype,m,n,k,latency_us,power_w,source_id";
+
+/// A row of eight requests in flight, 1024 prompt and 256 output tokens each.
+fn row(id: &str, metric: &str, value: &str, unit: &str) -> String {
+    format!(
+        "{id},a,h100-sxm-80gb,,1,llama-3.1-8b,8.03,vllm,0.6,bf16,,,,1,,,,6,8,1024,256,,serving-fixed-concurrency,{metric},{value},{unit},,2024,vendor,src=x"
+    )
+}
+
+fn file(header: &str, rows: &[String]) -> String {
+    format!("{header}\n{}\n", rows.join("\n"))
+}
+
+/// Reasons with the details of their rows, and how many rows were compared.
+fn validated(text: impl AsRef<[u8]>) -> (Vec<(String, Vec<String>)>, u64) {
+    let sandbox = Sandbox::new().with("m.csv", text);
+    let output = sandbox
+        .command()
+        .args(["validate", "m.csv", "--format", "json"])
+        .output()
+        .expect("the command starts");
+    let code = output.status.code();
+    assert!(matches!(code, Some(0 | 4)), "{code:?}");
+    let document: Value = serde_json::from_slice(&output.stdout).expect("one document");
+    let texts = |list: &Value, key: &str| -> Vec<String> {
+        let list = list.as_array().expect("a list").iter();
+        list.map(|item| item[key].as_str().expect("text").to_owned())
+            .collect()
+    };
+    let skipped = document["skipped"].as_array().expect("a list").iter();
+    let skipped = skipped.map(|reason| {
+        let name = reason["reason"].as_str().expect("a name").to_owned();
+        (name, texts(&reason["details"], "what"))
+    });
+    (
+        skipped.collect(),
+        document["compared"].as_u64().expect("a count"),
+    )
+}
+
+/// The details of one reason.
+fn details<'a>(found: &'a [(String, Vec<String>)], reason: &str) -> &'a [String] {
+    let found = found.iter().find(|(name, _)| name == reason);
+    found.map_or(&[], |(_, details)| details)
+}
+
+#[test]
+fn units_a_thousand_times_off_are_named_with_their_line() {
+    let rows: Vec<String> = (0..8)
+        .map(|place| {
+            let value = if place == 3 { "9" } else { "9000" };
+            row(&format!("r{place}"), "e2e_latency_ms", value, "ms")
+                .replace(",6,8,1024", &format!(",{0},{0},1024", place + 1))
+        })
+        .collect();
+    let (found, compared) = validated(file(HEADER, &rows));
+    let named = details(&found, "suspect:far-from-neighbours");
+    assert_eq!(named, ["m.csv:5: 667 times off every neighbour"]);
+    assert_eq!(compared, 7);
+}
+
+#[test]
+fn rates_as_times_and_swapped_columns_contradict_their_runs() {
+    let run = |tpot: &str, total: &str| {
+        [
+            row("a", "tpot_ms_mean", tpot, "ms"),
+            row("b", "e2e_latency_ms_mean", "3160", "ms"),
+            row("c", "output_tokens_per_s_total", "640", "tokens/s"),
+            row("d", "total_tokens_per_s", total, "tokens/s"),
+        ]
+    };
+    let (found, compared) = validated(file(HEADER, &run("12", "3200")));
+    assert!(found.is_empty() && compared == 4, "{found:?}");
+    let (found, _) = validated(file(HEADER, &run("640", "3200")));
+    let named = details(&found, "suspect:contradicts-its-run");
+    assert!(
+        named.iter().any(|what| what.starts_with("m.csv:2: ")),
+        "{found:?}"
+    );
+    let swapped = run("12", "3200").map(|row| row.replace(",1024,256,", ",256,1024,"));
+    let (found, _) = validated(file(HEADER, &swapped));
+    let named = details(&found, "suspect:contradicts-its-run");
+    assert!(
+        named.iter().any(|what| what.starts_with("m.csv:5: ")),
+        "{found:?}"
+    );
+    let swapped = run("12", "3200").map(|row| row.replace(",6,8,", ",8,6,"));
+    let (found, compared) = validated(file(HEADER, &swapped));
+    assert_eq!(
+        details(&found, "suspect:more-in-batch-than-in-flight").len(),
+        4
+    );
+    assert_eq!(compared, 0);
+}
+
+#[test]
+fn hostile_text_is_named_and_the_sound_rows_are_used() {
+    let sound = |m: u32| format!("h100_sxm,vllm,1,gemm,x,bfloat16,{m},4096,4096,9.5,,k");
+    let mut bytes = file(KERNELS, &[sound(64), "h100_sxm,vllm,1,gemm".to_owned()]).into_bytes();
+    bytes.extend(b"h100_sxm,\xff\xfe,1,gemm,x,bfloat16,64,64,64,5,,k\n");
+    bytes.extend(b"h100_sxm,a\0b,1,gemm,x,bfloat16,64,64,64,5,,k\n");
+    bytes.extend(format!("{}\n", ",".repeat(1_000_000)).bytes());
+    for wrong in ["NaN", "inf", "-1", "9,5"] {
+        bytes.extend(format!("{}\n", sound(8).replace("9.5", wrong)).bytes());
+    }
+    bytes.extend(format!("{0}\n{0}\n", sound(128)).bytes());
+    bytes.extend(b"h100_sxm,\"never closed,1\n");
+    bytes.extend((0..50).flat_map(|m| format!("{}\n", sound(200 + m)).into_bytes()));
+    let (found, compared) = validated(bytes);
+    assert_eq!(compared, 2, "{found:?}");
+    let bad = details(&found, "bad-value");
+    for what in [
+        "m.csv:3: 4 fields instead of 12",
+        "m.csv:4: it is not UTF-8",
+        "m.csv:5: a NUL byte",
+        "m.csv:6: 1000001 fields instead of 12",
+        "m.csv:7: latency_us `NaN`",
+        "m.csv:8: latency_us `inf`",
+        "m.csv:9: latency_us `-1`",
+        "m.csv:10: 13 fields instead of 12",
+        "m.csv:13: a quoted field is not closed for 51 lines",
+    ] {
+        assert!(bad.iter().any(|said| said == what), "{what}: {bad:?}");
+    }
+    assert!(
+        found.iter().any(|(reason, _)| reason == "duplicate-row"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_header_of_a_million_columns_is_refused() {
+    let sandbox = Sandbox::new().with("m.csv", "a,".repeat(1_000_000));
+    assert_eq!(sandbox.code(&["validate", "m.csv"]), 2);
+}
+
+#[test]
+fn a_file_too_large_for_memory_is_refused() {
+    let sandbox = Sandbox::new().with("m.csv", KERNELS);
+    let file = std::fs::OpenOptions::new()
+        .write(true)
+        .open(sandbox.path("m.csv"));
+    // A sparse file: it takes no room on the disk.
+    file.and_then(|file| file.set_len(10 << 30))
+        .expect("a sparse file");
+    let said = sandbox.transcript(&["validate", "m.csv"]);
+    assert!(
+        said.contains("exit 2") && said.contains("more than 512 MiB"),
+        "{said}"
+    );
+}

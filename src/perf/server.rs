@@ -9,6 +9,7 @@ use super::collective::{Topology, Wires};
 use super::columns::Level;
 use super::demand::Demand;
 use super::disaggregation::Disaggregated;
+use super::host_cache::HostCache;
 use super::lane_steps::LaneSteps;
 use super::memory::{MemoryModel, MemoryUse};
 use super::offload::{Processor, Split};
@@ -41,6 +42,8 @@ pub struct Server {
     pub(super) guessing: Option<Box<Guessing>>,
     /// Adapters beside the model.
     pub(super) adapters: Option<Box<AdapterSteps>>,
+    /// Host memory beside the cache.
+    pub(super) host_cache: Option<HostCache>,
 }
 
 /// What explanations quote: the device, and the terms that hold for it.
@@ -112,6 +115,7 @@ impl Server {
             disaggregated: Disaggregated::new(system, pack)?.map(Box::new),
             guessing: guessing.map(Box::new),
             adapters: adapters.map(Box::new),
+            host_cache: HostCache::new(system, &terms)?,
         })
     }
 

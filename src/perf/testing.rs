@@ -168,6 +168,7 @@ pub fn system(model: Model, device: Device, count: u32) -> System {
         },
         thermal: None,
         speculation: None,
+        kv_offload: None,
         adapters: None,
         share: DeviceShare::WHOLE,
     }

@@ -1,7 +1,7 @@
 //! Reads `hardware.<alias>.host`.
 
 use super::context::Context;
-use super::hardware::catalog_device;
+use super::hardware::{catalog_device, one_link};
 use super::{Host, Node, Storage};
 use crate::units::{Bytes, BytesPerSec, Dimension};
 
@@ -34,7 +34,13 @@ pub(super) fn read(context: &mut Context<'_>, alias: &str, node: &Node) -> Host 
             speed? * f64::from(channels?) * CHANNEL_BYTES,
         ))
     });
-    let link = node.get("link").and_then(|link| {
+    let named = node.get("link").filter(|link| link.scalar().is_some());
+    let named = named
+        .and_then(|link| one_link(context, format!("hardware.{alias}.host.link"), link))
+        .map(|link| link.bandwidth);
+    let reader = &mut context.reader;
+    let written = node.get("link").filter(|link| link.scalar().is_none());
+    let link = written.and_then(|link| {
         let lane = reader.field(link, "pcie", |reader, node| reader.choice(node, &PCIE_LANE));
         let lanes = reader
             .field(link, "lanes", |reader, node| reader.count32(node, 1))
@@ -64,7 +70,7 @@ pub(super) fn read(context: &mut Context<'_>, alias: &str, node: &Node) -> Host 
         threads,
         memory_size,
         memory_bandwidth,
-        link,
+        link: named.or(link),
         storage,
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::deployment::{self, Purpose};
+use super::kv_offload::{self, Written};
 use super::lookups::Facts;
 use super::schema::{self, Paths};
 use super::{
@@ -90,6 +91,14 @@ pub(super) fn resolve(
             system,
         )
     });
+    let offload = deployment.as_ref().and_then(|deployment| {
+        let nodes = Written {
+            deployment: sections.deployment.as_ref(),
+            runtime: sections.runtime.as_ref(),
+            hardware: hardware_node,
+        };
+        kv_offload::read(context, &nodes, (&software, &hardware, deployment))
+    });
     let thermal = sections
         .energy
         .as_ref()
@@ -114,6 +123,7 @@ pub(super) fn resolve(
         thermal,
         speculation: beside.speculation,
         adapters: beside.adapters,
+        kv_offload: offload,
         share: beside.share,
     };
     Some(Resolved { system, unmodelled })

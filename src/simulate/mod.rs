@@ -33,6 +33,10 @@ mod explain;
 mod fleet;
 mod gaps;
 mod handover;
+pub mod host;
+#[cfg(test)]
+mod host_tests;
+pub mod host_tier;
 pub mod kv;
 mod lengths;
 mod load;

@@ -137,6 +137,7 @@ fn some_deployments(system: &System, json: &mut Json) {
         json["speculative"] = json!({
             "draft": match &given.draft {
                 Draft::Model(draft) => model(draft),
+                Draft::Layers => json!("mtp"),
                 Draft::LookUp => Json::Null,
             },
             "tokens": given.tokens,

@@ -8,9 +8,9 @@ use super::kv_offload::{self, Written};
 use super::lookups::Facts;
 use super::schema::{self, Paths};
 use super::{
-    Adapters, Combination, Deployment, DeviceShare, ExpressionScope, Node, Runtime, RuntimeName,
-    Speculation, System, adapters, apply_section, energy, hardware, models, precision, runtime,
-    share, speculation,
+    Adapters, Combination, DeviceShare, ExpressionScope, Node, Runtime, RuntimeName, Speculation,
+    System, adapters, apply_section, energy, hardware, models, precision, runtime, share,
+    speculation,
 };
 use crate::catalog::{Model, ModelKind};
 use crate::diag::{Code, Diagnostic};
@@ -82,15 +82,8 @@ pub(super) fn resolve(
         (&model.choice.model, &hardware),
         hardware_node.span,
     );
-    let beside = deployment.as_ref().map(|deployment| {
-        let system = (model.choice.model.as_ref(), deployment);
-        beside(
-            context,
-            (combination, given),
-            sections.deployment.as_ref(),
-            system,
-        )
-    });
+    let node = sections.deployment.as_ref();
+    let beside = beside(context, (combination, given), node, &model.choice.model);
     let offload = deployment.as_ref().and_then(|deployment| {
         let nodes = Written {
             deployment: sections.deployment.as_ref(),
@@ -104,7 +97,7 @@ pub(super) fn resolve(
         .as_ref()
         .and_then(|node| node.get("thermal"));
     let thermal = thermal.and_then(|node| energy::thermal(&mut context.reader, node));
-    let (formats, deployment, beside) = (formats?, deployment?, beside?);
+    let (formats, deployment) = (formats?, deployment?);
     assume_of_offload(context, &software, &model);
     let unmodelled = unmodelled(&software, sections.runtime.as_ref(), hardware_node);
     let mut choice = model.choice;
@@ -171,7 +164,7 @@ fn beside(
     context: &mut Context<'_>,
     (combination, given): (&Combination<'_>, &Given<'_>),
     node: Option<&Node>,
-    (model, deployment): (&Model, &Deployment),
+    model: &Model,
 ) -> Beside {
     let facts = given.facts.of(combination);
     let scope = ExpressionScope {
@@ -179,12 +172,10 @@ fn beside(
         paths: &Paths,
     };
     let part = |key: &str| node.and_then(|node| node.get(key));
-    let system = (model, deployment);
     Beside {
         speculation: part("speculative")
-            .and_then(|node| speculation::read(context, (combination, &scope), node, system)),
-        adapters: part("lora")
-            .and_then(|node| adapters::read(&mut context.reader, node, deployment)),
+            .and_then(|node| speculation::read(context, (combination, &scope), node, model)),
+        adapters: part("lora").and_then(|node| adapters::read(&mut context.reader, node)),
         share: share::read(context, part("share")).unwrap_or(DeviceShare::WHOLE),
     }
 }

@@ -82,6 +82,7 @@ impl<C: StepCost> Engine<C> {
         if crowded == Crowded::Yes {
             return;
         }
+        self.sort_waiting();
         let mut passed = Vec::new();
         while budget > 0 && self.slots.admitted() < self.rules.max_sequences {
             let Some(place) = self.next_waiting(&mut passed) else {
@@ -92,6 +93,16 @@ impl<C: StepCost> Engine<C> {
             }
         }
         self.put_back(passed);
+    }
+
+    /// Orders those that wait by what the device has of their prompts, where the policy is that.
+    fn sort_waiting(&mut self) {
+        let (pool, slots) = (&self.pool, &self.slots);
+        self.waiting.sort_by_found(|place| {
+            let slot = slots.get(place);
+            let hit = pool.look_up(slot.request.prefix.as_ref(), slot.target);
+            hit.tokens - hit.host
+        });
     }
 
     /// Takes up a waiting request, if it fits.

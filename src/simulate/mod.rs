@@ -28,6 +28,7 @@ mod context;
 mod cost;
 mod crossings;
 mod decoding;
+pub mod done;
 pub mod engine;
 mod explain;
 mod fleet;

@@ -231,6 +231,7 @@ fn no_mutated_example_breaks_loading() {
         include_str!("../../scenarios/offload.yaml"),
         include_str!("../../scenarios/training-cost.yaml"),
         include_str!("../../scenarios/disaggregated.yaml"),
+        include_str!("../../scenarios/host-memory.yaml"),
         include_str!("../../scenarios/speculative.yaml"),
         include_str!("../../scenarios/chat-trace.yaml"),
         include_str!("../../scenarios/chat-sessions.yaml"),

@@ -27,7 +27,7 @@ pub fn read(node: &Node, reader: &mut Reader) -> Option<Runtime> {
             continue;
         };
         if let Some(value) = value(&entry.node, option, reader) {
-            if !option.modelled {
+            if !option.modelled || is_unknown_order(&entry.key, &value) {
                 reader.push(not_modelled(name, &entry.key, entry.key_span));
             }
             chosen.insert(entry.key.clone(), value);
@@ -38,6 +38,12 @@ pub fn read(node: &Node, reader: &mut Reader) -> Option<Runtime> {
         version,
         options: chosen,
     })
+}
+
+/// Policies of SGLang that are taken as the first to arrive.
+fn is_unknown_order(key: &str, value: &OptionValue) -> bool {
+    let unknown = |text: &str| matches!(text, "random" | "dfs-weight" | "routing-key");
+    key == "schedule_policy" && matches!(value, OptionValue::Text(text) if unknown(text))
 }
 
 fn written(name: RuntimeName) -> &'static str {

@@ -69,12 +69,8 @@ pub(super) fn resolve(
     if given.generates {
         generates(context, &model, (model_alias, model_node))?;
     }
-    let formats = precision::read(
-        context,
-        sections.precision.as_ref(),
-        model.native,
-        &software,
-    );
+    let formats = sections.precision.as_ref();
+    let formats = precision::read(context, formats, model.native, &software);
     let deployment = deployment::read(
         &mut context.reader,
         sections.deployment.as_ref(),
@@ -84,13 +80,13 @@ pub(super) fn resolve(
     );
     let node = sections.deployment.as_ref();
     let beside = beside(context, (combination, given), node, &model.choice.model);
+    let written = Written {
+        deployment: node,
+        runtime: sections.runtime.as_ref(),
+        hardware: hardware_node,
+    };
     let offload = deployment.as_ref().and_then(|deployment| {
-        let nodes = Written {
-            deployment: sections.deployment.as_ref(),
-            runtime: sections.runtime.as_ref(),
-            hardware: hardware_node,
-        };
-        kv_offload::read(context, &nodes, (&software, &hardware, deployment))
+        kv_offload::read(context, &written, (&software, &hardware, deployment))
     });
     let thermal = sections
         .energy

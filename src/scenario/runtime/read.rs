@@ -219,6 +219,13 @@ mod tests {
     }
 
     #[test]
+    fn orders_that_are_taken_as_first_come_are_said_so() {
+        let of = |word: &str| is_unknown_order("schedule_policy", &OptionValue::Text(word.into()));
+        assert!(["random", "dfs-weight", "routing-key"].into_iter().all(of));
+        assert!(!["lpm", "lof", "fcfs", "priority"].into_iter().any(of));
+    }
+
+    #[test]
     fn a_cache_on_the_host_is_not_predicted() {
         let of = |option, value| offload(&llama(&[(option, value)]));
         let off = OptionValue::Bool(false);

@@ -32,7 +32,7 @@ accuracy: ## accept the accuracy on shipped measurements
 bench: ## speed, as ratios and rates
 	cargo bench
 
-fuzz: ## mutated scenarios for five minutes; fuzz/README.md for more
+fuzz: ## mutated scenarios and traces for five minutes; fuzz/README.md for more
 	PHANTOM_FUZZ_SECONDS=300 cargo nextest run --release --no-default-features --test it -E 'test(mutated)' --no-capture
 
 schema: ## the JSON Schema that editors read

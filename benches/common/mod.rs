@@ -56,6 +56,7 @@ pub fn system() -> System {
         },
         thermal: None,
         speculation: None,
+        kv_offload: None,
         adapters: None,
         share: DeviceShare::WHOLE,
     }

@@ -185,6 +185,7 @@ pub(super) fn system(hardware: &str) -> System {
         },
         thermal: None,
         speculation: None,
+        kv_offload: None,
         adapters: None,
         share: DeviceShare::WHOLE,
     }

@@ -94,6 +94,9 @@ pub struct Transformer {
     pub biases: Biases,
     /// Parameters outside the pattern (token types, pooler, convolution stem).
     pub extra_params: f64,
+    /// Layers behind the model that predict tokens further ahead, in no other count (multi-token prediction: DeepSeek-V3, arXiv
+    /// 2412.19437, section 2.2).
+    pub mtp_layers: u32,
     /// What the maker publishes.
     pub published: Published,
 }

@@ -30,6 +30,7 @@ mod lower_ffn;
 #[cfg(test)]
 mod lower_tests;
 mod memory;
+mod mtp;
 mod parallel;
 mod params;
 mod recurrent;
@@ -55,6 +56,7 @@ pub use kernel::Kernel;
 pub use latent::{LatentDims, MlaContext, MlaCore, MlaGeneration, MlaModule};
 pub use lower::{DataParallel, LowerError, LowerOptions, lower};
 pub use memory::{KvShape, kv_shape, weight_bytes, weight_bytes_per_device};
+pub use mtp::{mtp_graph, mtp_layers, mtp_params};
 pub use parallel::Parallel;
 pub use params::{Params, forward_flops, params};
 pub use recurrent::{LinearAttention, RecurrentHeads, RecurrentPart, RecurrentPhase};

@@ -146,6 +146,7 @@ impl Server {
         let first = self.prefill().unwrap_or(self);
         let mut lines = vec![step_line("a prompt alone", &prompt, &first.step(&prompt))];
         lines.extend(self.transfer_line(demand.prompts.mean));
+        lines.extend(self.host_line(demand.prompts.mean));
         lines.extend(self.guessing_line());
         let time = self.step(&generation);
         lines.push(step_line("generation step", &generation, &time));

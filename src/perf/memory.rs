@@ -68,9 +68,10 @@ impl MemoryModel {
         let mut kv = kv_shape(model, system.precision.kv_cache, parallel).map_err(undivided)?;
         let mut drafted = Bytes::ZERO;
         if let Some(draft) = draft_of(system)? {
-            drafted = weight_bytes_per_device(draft, system.precision, parallel, options)
+            drafted = weight_bytes_per_device(&draft, system.precision, parallel, options)
                 .map_err(undivided)?;
-            let beside = kv_shape(draft, system.precision.kv_cache, parallel).map_err(undivided)?;
+            let beside =
+                kv_shape(&draft, system.precision.kv_cache, parallel).map_err(undivided)?;
             kv = kv.with(&beside);
         }
         let device = &system.hardware.device;

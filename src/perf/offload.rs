@@ -6,8 +6,8 @@ use super::terms::Terms;
 use crate::catalog::{Device, DeviceClass, Transformer};
 use crate::ops::{Op, OpGraph, OpKind, Rows, Segment, Step};
 use crate::record::{NotModelled, TermName};
-use crate::scenario::{Host, OptionValue, RuntimeName, System};
-use crate::units::Bytes;
+use crate::scenario::{OptionValue, RuntimeName, System};
+use crate::units::{Bytes, BytesPerSec};
 
 /// Tokens of context that are kept free when the runtime chooses the layers itself (llama.cpp's long-standing default of
 /// `n_ctx`, `common/common.h`).
@@ -200,7 +200,7 @@ impl Processor {
             .or(device.memory_bandwidth);
         device.memory = host.and_then(|host| host.memory_size).or(device.memory);
         memory_bandwidth(&device)?;
-        let link = host.and_then(|host| link(host, system));
+        let link = host.and_then(|_| link(system));
         let share = terms.get(TermName::LinkBandwidth)?;
         Ok(Self {
             device,
@@ -226,10 +226,21 @@ impl Processor {
     }
 }
 
-fn link(host: &Host, system: &System) -> Option<f64> {
-    let stated = host.link.map(crate::units::BytesPerSec::get);
+/// Bytes a second of one direction between host and accelerator: as stated, else those of the device's PCI Express.
+fn link(system: &System) -> Option<f64> {
+    let host = system.hardware.host.as_ref();
+    let stated = host.and_then(|host| host.link);
     let pcie = system.hardware.device.pcie.and_then(super::pcie_rate);
-    stated.or(pcie.map(crate::units::BytesPerSec::get))
+    stated.or(pcie).map(BytesPerSec::get)
+}
+
+/// The same where all devices of a node cross at once: no more than a device's part of the rate of host memory, where that is stated.
+pub(super) fn host_link(system: &System) -> Option<f64> {
+    let host = system.hardware.host.as_ref();
+    let memory = host.and_then(|host| host.memory_bandwidth);
+    let devices = f64::from(system.hardware.count.max(1));
+    let bound = memory.map_or(f64::INFINITY, |rate| rate.get() / devices);
+    link(system).map(|rate| rate.min(bound))
 }
 
 #[cfg(test)]
@@ -241,8 +252,7 @@ mod tests {
     use super::*;
     use crate::catalog::Catalog;
     use crate::record::{Column, Estimate, Metric};
-    use crate::scenario::LoadMode;
-    use crate::units::BytesPerSec;
+    use crate::scenario::{Host, LoadMode};
 
     /// 70B in bf16 on one 80 GB card: 141 GB do not fit.
     fn desk(layers: OptionValue) -> System {

@@ -9,11 +9,12 @@ use super::collective::{Topology, Wires};
 use super::columns::Level;
 use super::demand::Demand;
 use super::disaggregation::Disaggregated;
+use super::host_cache::HostCache;
 use super::lane_steps::LaneSteps;
 use super::memory::{MemoryModel, MemoryUse};
 use super::offload::{Processor, Split};
 use super::power::PowerModel;
-use super::speculation::Guessing;
+use super::speculation::{Guessing, draft_of};
 use super::spread::{Lane, Spread};
 use super::step_time::StepModel;
 use super::terms::Terms;
@@ -44,6 +45,8 @@ pub struct Server {
     pub(super) guessing: Option<Box<Guessing>>,
     /// Adapters beside the model.
     pub(super) adapters: Option<Box<AdapterSteps>>,
+    /// Host memory beside the cache.
+    pub(super) host_cache: Option<HostCache>,
 }
 
 /// What explanations quote: the device, and the terms that hold for it.
@@ -115,6 +118,7 @@ impl Server {
             disaggregated: Disaggregated::new(system, pack)?.map(Box::new),
             guessing: guessing.map(Box::new),
             adapters: adapters.map(Box::new),
+            host_cache: HostCache::new(system, &terms)?,
         })
     }
 
@@ -156,13 +160,18 @@ fn quoted(terms: &Terms<'_>) -> BTreeMap<TermName, Term> {
         .collect()
 }
 
-/// What a sequence keeps on each device of an engine that generates.
+/// What a sequence keeps on each device of an engine that generates, that of what guesses for it included.
 pub(super) fn cache_of(system: &System) -> Result<KvShape, NotModelled> {
-    let format = system.precision.kv_cache;
-    kv_shape(decoder(system)?, format, system.deployment.parallel).map_err(|error| {
-        NotModelled::NotYet {
+    let (format, parallel) = (system.precision.kv_cache, system.deployment.parallel);
+    let of = |model| {
+        kv_shape(model, format, parallel).map_err(|error| NotModelled::NotYet {
             what: error.to_string(),
-        }
+        })
+    };
+    let kept = of(decoder(system)?)?;
+    Ok(match draft_of(system)? {
+        Some(draft) => kept.with(&of(&draft)?),
+        None => kept,
     })
 }
 

@@ -94,6 +94,7 @@ fn llama(id: &str, sizes: (u32, u32, u32, u32), params: f64) -> Model {
             positional: Positional::Rope,
             biases: Biases::default(),
             extra_params: 0.0,
+            mtp_layers: 0,
             published: Published {
                 total_params: Some(params),
                 active_params: None,
@@ -169,6 +170,7 @@ pub fn system(model: Model, device: Device, count: u32) -> System {
         },
         thermal: None,
         speculation: None,
+        kv_offload: None,
         adapters: None,
         share: DeviceShare::WHOLE,
     }

@@ -75,7 +75,7 @@ impl Asked {
     pub fn path(&self, system: &System, workload: &LlmWorkload) -> Path {
         match (self.method, simulate::simulates(workload)) {
             (Method::Auto, _) if system.needs_simulation() => Path::Simulated(
-                "`predict.method: auto` simulates every load on engines of two kinds, with guessed tokens and with adapters",
+                "`predict.method: auto` simulates every load on engines of two kinds, with guessed tokens, with adapters and with caches in host memory",
             ),
             (Method::Analytic, _) => Path::ClosedForm("`predict.method` is `analytic`"),
             (Method::Simulate, _) => Path::Simulated("`predict.method` is `simulate`"),

@@ -218,8 +218,14 @@ fn question(question: &Question) -> QuestionSummary {
         subject_to: question.subject_to.clone(),
         per: question.per.clone(),
         demand: question.size_for.map(|demand| match demand {
-            SizeFor::Concurrency(n) => format!("{} requests in flight", significant(n, 3)),
-            SizeFor::RequestRate(rate) => format!("{} requests per second", significant(rate, 3)),
+            SizeFor::Concurrency(n) => match significant(n, 3).as_str() {
+                "1" => "1 request in flight".to_owned(),
+                several => format!("{several} requests in flight"),
+            },
+            SizeFor::RequestRate(rate) => match significant(rate, 3).as_str() {
+                "1" => "1 request per second".to_owned(),
+                several => format!("{several} requests per second"),
+            },
         }),
         demand_concurrency: match question.size_for {
             Some(SizeFor::Concurrency(n)) => Some(n),

@@ -1,7 +1,7 @@
 //! Reads `deployment.lora`.
 
 use super::read::Reader;
-use super::{Adapters, Deployment, Node, disaggregation};
+use super::{Adapters, Node};
 use crate::ops::AdapterTargets;
 
 /// What adapters may stand beside, by name.
@@ -12,10 +12,7 @@ const TARGETS: [(&str, AdapterTargets); 3] = [
 ];
 
 /// The adapters of a point; `None` where they cannot be read.
-pub(super) fn read(reader: &mut Reader, node: &Node, deployment: &Deployment) -> Option<Adapters> {
-    if deployment.prefill.is_some() {
-        disaggregation::apart_from(reader, "lora", node);
-    }
+pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Adapters> {
     let mut field = |key: &str| reader.field(node, key, |reader, node| reader.count32(node, 1));
     let (adapters, rank, most) = (field("adapters"), field("rank"), field("max_loras"));
     let targets = reader.field(node, "targets", |reader, node| {

@@ -337,7 +337,7 @@ fn links(context: &mut Context<'_>, alias: &str, node: Option<&Node>) -> Interco
 }
 
 /// A link by name, or a bandwidth of one direction.
-fn one_link(context: &mut Context<'_>, path: String, node: &Node) -> Option<Link> {
+pub(super) fn one_link(context: &mut Context<'_>, path: String, node: &Node) -> Option<Link> {
     let text = node.scalar()?.text.clone();
     if let Some(link) = context.catalog.link(&text).cloned() {
         let rate = link.bandwidth_per_direction;

@@ -1,7 +1,7 @@
 //! Reads `hardware.<alias>.host`.
 
 use super::context::Context;
-use super::hardware::catalog_device;
+use super::hardware::{catalog_device, one_link};
 use super::{Host, Node, Storage};
 use crate::units::{Bytes, BytesPerSec, Dimension};
 
@@ -34,13 +34,8 @@ pub(super) fn read(context: &mut Context<'_>, alias: &str, node: &Node) -> Host 
             speed? * f64::from(channels?) * CHANNEL_BYTES,
         ))
     });
-    let link = node.get("link").and_then(|link| {
-        let lane = reader.field(link, "pcie", |reader, node| reader.choice(node, &PCIE_LANE));
-        let lanes = reader
-            .field(link, "lanes", |reader, node| reader.count32(node, 1))
-            .unwrap_or(16);
-        Some(BytesPerSec::new(lane? * f64::from(lanes)))
-    });
+    let link = node.get("link").and_then(|node| link(context, alias, node));
+    let reader = &mut context.reader;
     let storage = node.get("storage").and_then(|storage| {
         let kind = reader.field(storage, "kind", |reader, node| {
             reader.choice(node, &[("nvme", "nvme"), ("sata", "sata"), ("hdd", "hdd")])
@@ -67,6 +62,20 @@ pub(super) fn read(context: &mut Context<'_>, alias: &str, node: &Node) -> Host 
         link,
         storage,
     }
+}
+
+/// The link to the accelerator: a name, a rate, or PCI Express.
+fn link(context: &mut Context<'_>, alias: &str, node: &Node) -> Option<BytesPerSec> {
+    if node.scalar().is_some() {
+        let named = one_link(context, format!("hardware.{alias}.host.link"), node);
+        return named.map(|link| link.bandwidth);
+    }
+    let reader = &mut context.reader;
+    let lane = reader.field(node, "pcie", |reader, node| reader.choice(node, &PCIE_LANE));
+    let lanes = reader
+        .field(node, "lanes", |reader, node| reader.count32(node, 1))
+        .unwrap_or(16);
+    Some(BytesPerSec::new(lane? * f64::from(lanes)))
 }
 
 /// Bytes a second of one PCI Express lane, one direction, after line coding: 2.5 and 5 GT/s with 8b/10b, 8 to 32 GT/s

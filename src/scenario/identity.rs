@@ -10,9 +10,9 @@ use serde_json::{Value as Json, json};
 use super::read::{self, Reader};
 use super::schema::{Field, Shape};
 use super::{
-    Arrival, DeviceShare, Draft, Hardware, Host, Lengths, Link, LlmWorkload, Load, LoadMode,
-    ModelChoice, Node, OptionValue, Router, RunPoint, Runtime, System, Value, Window, Workload,
-    adapters,
+    Arrival, DeviceShare, Draft, Hardware, Host, HostMemory, Lengths, Link, LlmWorkload, Load,
+    LoadMode, ModelChoice, Node, OptionValue, Router, RunPoint, Runtime, System, Value, Window,
+    Workload, adapters, kv_offload,
 };
 use crate::units::{BytesPerSec, Seconds};
 
@@ -137,6 +137,7 @@ fn some_deployments(system: &System, json: &mut Json) {
         json["speculative"] = json!({
             "draft": match &given.draft {
                 Draft::Model(draft) => model(draft),
+                Draft::Layers => json!("mtp"),
                 Draft::LookUp => Json::Null,
             },
             "tokens": given.tokens,
@@ -146,6 +147,19 @@ fn some_deployments(system: &System, json: &mut Json) {
     if system.share != DeviceShare::WHOLE {
         let share = system.share;
         json["share"] = json!([number(share.memory), number(share.time)]);
+    }
+    if let Some(given) = &system.kv_offload {
+        let (of, size) = match given.memory {
+            HostMemory::OfEngine(bytes) => ("engine", bytes.get()),
+            HostMemory::OfDevice(bytes) => ("device", bytes.get()),
+            HostMemory::TimesCache(times) => ("cache", times),
+        };
+        json["kv_offload"] = json!({
+            "of": of,
+            "size": number(size),
+            "holds": kv_offload::holds_name(given.holds),
+            "kept": kv_offload::kept_name(given.kept),
+        });
     }
     if let Some(given) = &system.adapters {
         json["lora"] = json!({

@@ -25,6 +25,7 @@ mod hardware;
 mod host;
 mod identity;
 mod key;
+mod kv_offload;
 mod lengths;
 mod limit;
 mod load;
@@ -81,12 +82,13 @@ pub use resolve::{Loaded, load};
 pub use resolved::{
     Adapters, Aggregate, ApiPrice, Arrival, Assumption, AxisValue, Battery, Chart, Comparison,
     Deployment, DeviceShare, Draft, Duty, Embodied, Energy, EnergyScope, ExecutorEntry,
-    ExecutorKind, Goal, GoldenRules, Hardware, Host, InputFile, Interconnect, Lengths, Link,
-    LlmWorkload, Load, LoadMode, Method, ModelChoice, MustHold, OnMissing, OnNew, OptionValue,
-    Output, OutputKind, OwnedRate, PerRequest, Pool, Pricing, Purchase, Question, Rate, RateSource,
-    Replayed, ReportOptions, Rigor, Router, RunPoint, Runtime, RuntimeName, Scenario, Search,
-    SearchedLoad, Sessions, SharedPrefix, SizeFor, Slo, SloSeverity, Speculation, Statistics,
-    Storage, System, Thermal, Tolerance, Unmodelled, When, Window, Workload,
+    ExecutorKind, Goal, GoldenRules, Hardware, Holds, Host, HostMemory, InputFile, Interconnect,
+    Kept, KvOffload, Lengths, Link, LlmWorkload, Load, LoadMode, Method, ModelChoice, MustHold,
+    OnMissing, OnNew, OptionValue, Output, OutputKind, OwnedRate, PerRequest, Pool, Pricing,
+    Purchase, Question, Rate, RateSource, Replayed, ReportOptions, Rigor, Router, RunPoint,
+    Runtime, RuntimeName, Scenario, Search, SearchedLoad, Sessions, SharedPrefix, SizeFor, Slo,
+    SloSeverity, Speculation, Statistics, Storage, System, Thermal, Tolerance, Unmodelled, When,
+    Window, Workload,
 };
 pub use schema::{Paths, axis_list, json_schema};
 pub use trace::{Shared, Trace, TracePrefix, TraceRequest};

@@ -8,8 +8,7 @@ use std::collections::BTreeSet;
 use super::context::Context;
 use super::read::Reader;
 use super::{
-    Combination, Deployment, Draft, ExpressionScope, ModelChoice, Node, Speculation,
-    disaggregation, evaluate, models,
+    Combination, Draft, ExpressionScope, ModelChoice, Node, Speculation, evaluate, models,
 };
 use crate::catalog::{Model, ModelKind};
 use crate::diag::{Code, Diagnostic, suggest};
@@ -37,7 +36,7 @@ pub(super) fn read(
     context: &mut Context<'_>,
     (combination, scope): (&Combination<'_>, &ExpressionScope<'_>),
     node: &Node,
-    (model, deployment): (&Model, &Deployment),
+    model: &Model,
 ) -> Option<Speculation> {
     let tokens = context
         .reader
@@ -46,17 +45,10 @@ pub(super) fn read(
     let draft = match node.get("method")?.scalar()?.text.as_str() {
         "draft" => draft(context, (combination, scope), node, model).map(Draft::Model),
         "ngram" => Some(Draft::LookUp),
-        "mtp" => {
-            no_layers(&mut context.reader, node, model);
-            None
-        }
+        "mtp" => layers(context, node, model, tokens),
         // The table has said that there is no such method.
         _ => None,
     };
-    if deployment.prefill.is_some() {
-        disaggregation::apart_from(&mut context.reader, "speculative", node);
-        return None;
-    }
     Some(Speculation {
         draft: draft?,
         tokens: tokens?,
@@ -160,15 +152,46 @@ fn same_words(reader: &mut Reader, name: &Node, (draft, model): (&Model, &Model)
     }
 }
 
-/// No catalogue entry states layers that predict several tokens.
-fn no_layers(reader: &mut Reader, node: &Node, model: &Model) {
-    let message = format!(
-        "the catalogue states no layers of {} that predict several tokens",
-        model.id
+/// The model's own layers, used one after another and then from the first again: as many tokens as there are layers, or a multiple
+/// (vLLM, `vllm/config/speculative.py`: `num_speculative_tokens` divisible by `n_predict`).
+fn layers(
+    context: &mut Context<'_>,
+    node: &Node,
+    model: &Model,
+    tokens: Option<u32>,
+) -> Option<Draft> {
+    let layers = match &model.kind {
+        ModelKind::Transformer(transformer) => transformer.mtp_layers,
+        ModelKind::Network(_) => 0,
+    };
+    if layers == 0 {
+        let message = format!(
+            "{} has no layers that predict tokens further ahead",
+            model.id
+        );
+        context.reader.push(
+            Diagnostic::error(Code::NotModelledYet, message, node.span)
+                .label("none is stated")
+                .help(
+                    "state `mtp_layers` of an `arch`, read them from a `config.json`, or guess with `method: draft` or `ngram`",
+                ),
+        );
+        return None;
+    }
+    if tokens.is_some_and(|tokens| tokens > layers && !tokens.is_multiple_of(layers)) {
+        let message = format!("{} tokens of {layers} layers", tokens.unwrap_or(0));
+        context.reader.bad_value(
+            node.span,
+            message,
+            "as many as there are layers, or a multiple",
+        );
+        return None;
+    }
+    context.assume(
+        "deployment.speculative",
+        "the layers that predict ahead are like the last layer of the model, with its number formats, and share its embedding and output \
+         projection",
+        "DeepSeek-V3, arXiv 2412.19437, section 2.2; vLLM, vllm/model_executor/models/deepseek_mtp.py",
     );
-    reader.push(
-        Diagnostic::error(Code::NotModelledYet, message, node.span)
-            .label("their size and work are not known")
-            .help("describe them as a model of one layer, and use it with `method: draft`"),
-    );
+    Some(Draft::Layers)
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::deployment::{self, Purpose};
+use super::kv_offload::{self, Written};
 use super::lookups::Facts;
 use super::schema::{self, Paths};
 use super::{
-    Adapters, Combination, Deployment, DeviceShare, ExpressionScope, Node, Runtime, RuntimeName,
-    Speculation, System, adapters, apply_section, energy, hardware, models, precision, runtime,
-    share, speculation,
+    Adapters, Combination, DeviceShare, ExpressionScope, Node, Runtime, RuntimeName, Speculation,
+    System, adapters, apply_section, energy, hardware, models, precision, runtime, share,
+    speculation,
 };
 use crate::catalog::{Model, ModelKind};
 use crate::diag::{Code, Diagnostic};
@@ -68,12 +69,8 @@ pub(super) fn resolve(
     if given.generates {
         generates(context, &model, (model_alias, model_node))?;
     }
-    let formats = precision::read(
-        context,
-        sections.precision.as_ref(),
-        model.native,
-        &software,
-    );
+    let formats = sections.precision.as_ref();
+    let formats = precision::read(context, formats, model.native, &software);
     let deployment = deployment::read(
         &mut context.reader,
         sections.deployment.as_ref(),
@@ -81,21 +78,22 @@ pub(super) fn resolve(
         (&model.choice.model, &hardware),
         hardware_node.span,
     );
-    let beside = deployment.as_ref().map(|deployment| {
-        let system = (model.choice.model.as_ref(), deployment);
-        beside(
-            context,
-            (combination, given),
-            sections.deployment.as_ref(),
-            system,
-        )
+    let node = sections.deployment.as_ref();
+    let beside = beside(context, (combination, given), node, &model.choice.model);
+    let written = Written {
+        deployment: node,
+        runtime: sections.runtime.as_ref(),
+        hardware: hardware_node,
+    };
+    let offload = deployment.as_ref().and_then(|deployment| {
+        kv_offload::read(context, &written, (&software, &hardware, deployment))
     });
     let thermal = sections
         .energy
         .as_ref()
         .and_then(|node| node.get("thermal"));
     let thermal = thermal.and_then(|node| energy::thermal(&mut context.reader, node));
-    let (formats, deployment, beside) = (formats?, deployment?, beside?);
+    let (formats, deployment) = (formats?, deployment?);
     assume_of_offload(context, &software, &model);
     let unmodelled = unmodelled(&software, sections.runtime.as_ref(), hardware_node);
     let mut choice = model.choice;
@@ -114,6 +112,7 @@ pub(super) fn resolve(
         thermal,
         speculation: beside.speculation,
         adapters: beside.adapters,
+        kv_offload: offload,
         share: beside.share,
     };
     Some(Resolved { system, unmodelled })
@@ -161,7 +160,7 @@ fn beside(
     context: &mut Context<'_>,
     (combination, given): (&Combination<'_>, &Given<'_>),
     node: Option<&Node>,
-    (model, deployment): (&Model, &Deployment),
+    model: &Model,
 ) -> Beside {
     let facts = given.facts.of(combination);
     let scope = ExpressionScope {
@@ -169,12 +168,10 @@ fn beside(
         paths: &Paths,
     };
     let part = |key: &str| node.and_then(|node| node.get(key));
-    let system = (model, deployment);
     Beside {
         speculation: part("speculative")
-            .and_then(|node| speculation::read(context, (combination, &scope), node, system)),
-        adapters: part("lora")
-            .and_then(|node| adapters::read(&mut context.reader, node, deployment)),
+            .and_then(|node| speculation::read(context, (combination, &scope), node, model)),
+        adapters: part("lora").and_then(|node| adapters::read(&mut context.reader, node)),
         share: share::read(context, part("share")).unwrap_or(DeviceShare::WHOLE),
     }
 }

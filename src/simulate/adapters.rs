@@ -28,7 +28,8 @@ impl InUse {
         stream(self.seed, &format!("adapter {request}")).below(self.adapters)
     }
 
-    fn is_shut_out(&self, request: u64) -> bool {
+    /// True where a request has to wait for one of other adapters to end.
+    pub fn is_shut_out(&self, request: u64) -> bool {
         self.adapters > 0
             && self.running.len() >= self.most
             && !self.running.contains_key(&self.of(request))

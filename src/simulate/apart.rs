@@ -178,6 +178,8 @@ impl<'a, C: StepCost> Apart<'a, C> {
             last: handed.first,
             preemptions: handed.preemptions,
             cached: handed.cached as u32,
+            hosted: handed.hosted as u32,
+            moved: handed.moved,
             request: handed.request,
         };
         let mut both = Both {
@@ -284,11 +286,12 @@ impl<'a, C: StepCost> Apart<'a, C> {
         let horizon = prompts.fold(arrival.min(lands), Nanos::min);
         let others = self.generation().iter().enumerate();
         let others = others.filter(|(other, _)| *other != place);
-        others.fold(horizon, |horizon, (_, engine)| match engine.next_event() {
-            Some(end) => horizon.min(end),
+        others.fold(horizon, |horizon, (_, engine)| {
             // It starts after this one at the same time and may end at any.
-            None if engine.is_ready() => now,
-            None => horizon,
+            if engine.is_ready() {
+                return now;
+            }
+            engine.next_event().map_or(horizon, |end| horizon.min(end))
         })
     }
 }

@@ -5,9 +5,11 @@ use proptest::prelude::*;
 use super::Nanos;
 use super::apart::Apart;
 use super::cluster::{Ended, Route};
+use super::engine::Engine;
 use super::lengths::Sampler;
 use super::rules::{Compose, Rules};
 use super::source::ClosedLoop;
+use super::speculation::Acceptance;
 use super::tests::{Linear, Seen, adds_up, engine, maker, rules_with};
 
 /// Engines for prompts, engines that generate, and the blocks of each.
@@ -29,13 +31,26 @@ fn run(
     rules: Rules,
     seconds: f64,
     output: Sampler,
+    load: (u64, u64),
+) -> (Seen, Apart<'static, Linear>) {
+    run_of(
+        pools,
+        |id, blocks| engine(id, rules, blocks),
+        seconds,
+        output,
+        load,
+    )
+}
+
+/// The same with engines that `of` makes by number and blocks.
+fn run_of(
+    pools: Pools,
+    of: impl Fn(u32, u64) -> Engine<Linear>,
+    seconds: f64,
+    output: Sampler,
     (users, requests): (u64, u64),
 ) -> (Seen, Apart<'static, Linear>) {
-    let of = |count, first, blocks| {
-        (first..first + count)
-            .map(|id| engine(id, rules, blocks))
-            .collect()
-    };
+    let of = |count, first, blocks| (first..first + count).map(|id| of(id, blocks)).collect();
     let mut apart = Apart::new(
         of(pools.prompts, 0, pools.blocks.0),
         of(pools.generation, pools.prompts, pools.blocks.1),
@@ -198,4 +213,41 @@ proptest! {
         let all = apart.prompts().iter().chain(apart.generation());
         prop_assert!(all.into_iter().all(|engine| engine.pool().held() == 0));
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// With guessed tokens and adapters on both kinds of engines: everybody gets all tokens, and no step has more adapters than it
+    /// may.
+    #[test]
+    fn guesses_and_adapters_lose_nothing(
+        chances in proptest::collection::vec(0.0f64..=1.0, 0..4), adapters in 0_u64..6, most in 1_u32..4, users in 1_u64..40,
+        blocks in (45_u64..300, 45_u64..300), sequences in 1_u32..24,
+    ) {
+        let acceptance = Acceptance::new(&chances, 3);
+        let rules = Rules::mixed(sequences, 512);
+        let of = |id, blocks| engine(id, rules, blocks).speculating(acceptance.clone()).with_adapters(adapters, most, 1);
+        let pools = Pools { prompts: 2, generation: 2, blocks };
+        let (seen, apart) = run_of(pools, of, 1e-3, Sampler::Uniform(1, 120), (users, 300));
+        prop_assert_eq!(seen.finished.len() as u64 + seen.rejected, 300);
+        let tokens: u64 = seen.finished.iter().map(|one| u64::from(one.request.output)).sum();
+        prop_assert_eq!(apart.snapshot().generated, tokens);
+        for engine in apart.prompts().iter().chain(apart.generation()) {
+            prop_assert_eq!((engine.pool().held(), engine.different_adapters()), (0, 0));
+        }
+    }
+}
+
+#[test]
+fn guesses_shorten_the_generation_of_engines_for_it() {
+    let between = |chances: &[f64]| {
+        let acceptance = Acceptance::new(chances, 3);
+        let of =
+            |id, blocks| engine(id, Rules::mixed(64, 8192), blocks).speculating(acceptance.clone());
+        let (seen, _) = run_of(ROOMY, of, 0.0, Sampler::Fixed(101), (1, 300));
+        seen.mean(|one| one.last.since(one.first))
+    };
+    let gain = between(&[]) / between(&[0.7; 3]);
+    assert!(gain > 2.3 && gain < 2.6, "{gain}");
 }

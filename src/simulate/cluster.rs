@@ -182,11 +182,12 @@ impl<C: StepCost> Cluster<C> {
             .iter()
             .enumerate()
             .filter(|(other, _)| *other != place);
-        others.fold(arrival, |horizon, (_, engine)| match engine.next_event() {
-            Some(end) => horizon.min(end),
+        others.fold(arrival, |horizon, (_, engine)| {
             // It starts after this one at the same time and may end at any.
-            None if engine.is_ready() => now,
-            None => horizon,
+            if engine.is_ready() {
+                return now;
+            }
+            engine.next_event().map_or(horizon, |end| horizon.min(end))
         })
     }
 

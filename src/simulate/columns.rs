@@ -277,6 +277,18 @@ impl Answer<'_> {
             let requests = run.tally.finished() as f64;
             per(sum(run, |batch| batch.preemptions), requests)
         });
+        if self.lanes[0].host_blocks.is_some() {
+            add(Metric::HostHitRate, &|run| {
+                per(
+                    sum(run, |batch| batch.hosted),
+                    sum(run, |batch| batch.prompts),
+                )
+            });
+            add(Metric::SwappedBlocksPerRequest, &|run| {
+                let requests = run.tally.finished() as f64;
+                per(sum(run, |batch| batch.moved), requests)
+            });
+        }
         columns
     }
 

@@ -29,7 +29,7 @@ impl<C: StepCost> Engine<C> {
         let generates = self.generates();
         match self.rules.compose {
             Compose::Mixed => {
-                let crowded = self.make_room_for_tick();
+                let crowded = self.make_room_for_tick(now);
                 let taken = self.take_for_tick(0);
                 let generating = u64::from(self.decoding.count()) * (1 + self.acceptance.guessed());
                 self.choose_prompts(
@@ -44,11 +44,11 @@ impl<C: StepCost> Engine<C> {
                 if !self.chunks.is_empty() {
                     return Generates::No;
                 }
-                self.make_room_for_tick();
+                self.make_room_for_tick(now);
                 self.take_for_tick(0);
             }
             Compose::GenerationFirst | Compose::Batchwise if generates == Generates::Yes => {
-                self.make_room_for_tick();
+                self.make_room_for_tick(now);
                 self.take_for_tick(0);
             }
             Compose::GenerationFirst | Compose::Batchwise => {
@@ -69,7 +69,11 @@ impl<C: StepCost> Engine<C> {
     /// Parts of prompts: those begun, then those waiting.
     fn choose_prompts(&mut self, mut budget: u64, crowded: Crowded, now: Nanos) {
         for place in &self.prompts {
-            let tokens = self.slots.get(*place).left().min(budget);
+            let left = self.slots.get(*place).left();
+            if self.rules.prompts == Prompts::Whole && left > budget {
+                continue;
+            }
+            let tokens = left.min(budget);
             if tokens > 0 {
                 self.chunks.push((*place, tokens));
                 budget -= tokens;
@@ -78,6 +82,7 @@ impl<C: StepCost> Engine<C> {
         if crowded == Crowded::Yes {
             return;
         }
+        self.sort_waiting();
         let mut passed = Vec::new();
         while budget > 0 && self.slots.admitted() < self.rules.max_sequences {
             let Some(place) = self.next_waiting(&mut passed) else {
@@ -90,11 +95,24 @@ impl<C: StepCost> Engine<C> {
         self.put_back(passed);
     }
 
+    /// Orders those that wait by what the device has of their prompts, where the policy is that.
+    fn sort_waiting(&mut self) {
+        let (pool, slots) = (&self.pool, &self.slots);
+        self.waiting.sort_by_found(|place| {
+            let slot = slots.get(place);
+            let hit = pool.look_up(slot.request.prefix.as_ref(), slot.target);
+            hit.tokens - hit.host
+        });
+    }
+
     /// Takes up a waiting request, if it fits.
     fn admit(&mut self, place: u32, budget: &mut u64, now: Nanos) -> bool {
         let slot = self.slots.get(place);
         let hit = self.pool.look_up(slot.request.prefix.as_ref(), slot.target);
-        let left = slot.target - hit.tokens;
+        // What it left in host memory when it was interrupted is there beside what others left on the device.
+        let there = hit.tokens.max(self.host.left(place));
+        let to_read = there - (hit.tokens - hit.host);
+        let left = slot.target - there;
         let computed = slot.origin == Origin::Computed;
         if computed && self.rules.prompts == Prompts::Whole && left > *budget {
             return false;
@@ -112,13 +130,17 @@ impl<C: StepCost> Engine<C> {
             self.handover.want(place, left);
             return true;
         }
-        self.admit_slot(place);
         let slot = self.slots.get_mut(place);
         if slot.scheduled == Nanos::NEVER {
             slot.scheduled = now;
             slot.cached = hit.tokens;
+            slot.hosted = hit.host;
         }
-        slot.done = hit.tokens;
+        slot.done = there;
+        if self.reads_from_host(place, to_read, now) {
+            return true;
+        }
+        self.admit_slot(place);
         let tokens = left.min(*budget);
         *budget -= tokens;
         self.prompts.push(place);
@@ -170,11 +192,11 @@ impl<C: StepCost> Engine<C> {
     }
 
     /// Interrupts requests until every generating sequence can have its next token.
-    fn make_room_for_tick(&mut self) -> Crowded {
+    fn make_room_for_tick(&mut self, now: Nanos) -> Crowded {
         let mut crowded = Crowded::No;
         while self.blocks_in(1) > self.pool.free() {
             let newest = self.slots.newest();
-            self.interrupt(newest);
+            self.interrupt(newest, now);
             crowded = Crowded::Yes;
         }
         crowded
@@ -190,10 +212,17 @@ impl<C: StepCost> Engine<C> {
     }
 
     /// Takes a running request from the engine; it begins again later.
-    fn interrupt(&mut self, place: u32) {
+    fn interrupt(&mut self, place: u32, now: Nanos) {
+        let unfinished = self.slots.get(place).stage == Stage::Prompt;
         let tokens = self.stop(place);
         let blocks = self.blocks_of(place, tokens);
         self.dismiss_slot(place);
+        let computed = if unfinished {
+            self.slots.get(place).done
+        } else {
+            tokens
+        };
+        self.leave_on_host(place, computed, now);
         let slot = self.slots.get_mut(place);
         let prefix = slot.request.prefix.clone();
         slot.preemptions += 1;

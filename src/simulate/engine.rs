@@ -3,8 +3,10 @@
 use super::adapters::InUse;
 use super::cost::StepCost;
 use super::decoding::{Decoding, TOKEN};
+use super::done::Done;
 use super::gaps::{Gaps, Row};
 use super::handover::Handover;
+use super::host::HostSide;
 use super::kv::Pool;
 use super::request::{Finished, Observer, Request, StepSpan};
 use super::rules::{Admission, Prompts, Rules};
@@ -23,53 +25,6 @@ pub(super) struct UnderWay {
     pub row: Option<Row>,
     pub prompt_tokens: u64,
     pub price: Busy,
-}
-
-/// What an engine has done since the start.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Done {
-    /// Steps.
-    pub steps: u64,
-    /// Tokens generated.
-    pub generated: u64,
-    /// Prompt tokens processed, again after interruptions.
-    pub prompts: u64,
-    /// Interruptions.
-    pub interruptions: u64,
-    /// Seconds of steps with prompts, by what they are bound by.
-    pub with_prompts: Busy,
-    /// Seconds of the other steps.
-    pub generation: Busy,
-    /// Blocks held times seconds.
-    pub block_seconds: f64,
-    /// Generating sequences times steps of generation.
-    pub sequence_steps: u64,
-    /// Tokens generated in steps without prompts.
-    pub generated_alone: u64,
-    /// Steps of generation.
-    pub generation_steps: u64,
-    /// Most blocks held.
-    pub peak_blocks: u64,
-}
-
-impl Done {
-    /// What two engines did together; blocks are counted at the fuller of the two.
-    #[must_use]
-    pub fn plus(&self, other: &Self) -> Self {
-        Self {
-            steps: self.steps + other.steps,
-            generated: self.generated + other.generated,
-            prompts: self.prompts + other.prompts,
-            interruptions: self.interruptions + other.interruptions,
-            with_prompts: self.with_prompts.plus(other.with_prompts),
-            generation: self.generation.plus(other.generation),
-            block_seconds: self.block_seconds + other.block_seconds,
-            sequence_steps: self.sequence_steps + other.sequence_steps,
-            generated_alone: self.generated_alone + other.generated_alone,
-            generation_steps: self.generation_steps + other.generation_steps,
-            peak_blocks: self.peak_blocks.max(other.peak_blocks),
-        }
-    }
 }
 
 /// One engine; `C` prices its steps.
@@ -101,6 +56,8 @@ pub struct Engine<C> {
     /// What it exchanges with engines of another phase.
     pub(super) handover: Handover,
     pub(super) adapters: InUse,
+    /// What it has to do with host memory.
+    pub(super) host: HostSide,
 }
 
 impl<C: StepCost> Engine<C> {
@@ -127,6 +84,7 @@ impl<C: StepCost> Engine<C> {
             ended: Vec::new(),
             handover: Handover::default(),
             adapters: InUse::default(),
+            host: HostSide::default(),
             rules,
             pool,
         }
@@ -166,9 +124,13 @@ impl<C: StepCost> Engine<C> {
         }
     }
 
-    /// When the step under way ends; `None` where the engine is idle.
+    /// When the step under way ends, or where the engine is idle something it waits for is read from host memory; `None` where
+    /// nothing happens by itself.
     pub fn next_event(&self) -> Option<Nanos> {
-        self.under_way.map(|step| step.end)
+        match self.under_way {
+            Some(step) => Some(step.end),
+            None => self.host.next_landing(),
+        }
     }
 
     /// True where no step is under way and somebody waits for one.
@@ -220,7 +182,7 @@ impl<C: StepCost> Engine<C> {
                 return Some(generates);
             }
             // The last one that generated may have been interrupted for want of blocks that others hold, who join in its place.
-            if !self.handover.has_loaded() {
+            if !self.may_join() {
                 return None;
             }
         }
@@ -229,21 +191,25 @@ impl<C: StepCost> Engine<C> {
     /// Begins the step that was chosen.
     pub(super) fn launch(&mut self, now: Nanos, generates: Generates, horizon: Nanos) {
         let step = if self.chunks.is_empty() {
-            self.row(now, horizon)
+            let lands = self.host.next_landing().unwrap_or(Nanos::NEVER);
+            self.row(now, horizon.min(lands))
         } else {
             self.step_with_prompts(now, generates)
         };
         self.under_way = Some(step);
     }
 
-    /// Ends the step under way: tokens appear, requests that have them all leave.
+    /// Ends the step under way: tokens appear, requests that have them all leave. Without one, what was read is there.
     ///
     /// # Panics
     ///
-    /// Where no step is under way; [`Self::next_event`] tells.
+    /// Where nothing happens by itself; [`Self::next_event`] tells.
     pub fn advance(&mut self, observer: &mut impl Observer) {
-        let step = self.under_way.take().expect("a step is under way");
-        let now = step.end;
+        let now = self.next_event().expect("something happens");
+        let Some(step) = self.under_way.take() else {
+            self.land(now);
+            return;
+        };
         let sequences = self.decoding.count();
         let occupancy = self.pool.held() as f64 / self.pool.capacity().max(1) as f64;
         self.account(&step, sequences);
@@ -252,6 +218,7 @@ impl<C: StepCost> Engine<C> {
             self.tick(row.ticks, now, observer);
         }
         self.finish_prompts(now, observer);
+        self.land(now);
         observer.step(&StepSpan {
             engine: self.id,
             start: step.start,
@@ -281,6 +248,9 @@ impl<C: StepCost> Engine<C> {
         *phase = phase.plus(step.price);
         done.block_seconds += self.pool.held() as f64 * step.end.since(step.start).seconds();
         done.peak_blocks = done.peak_blocks.max(self.pool.held());
+        if let Some(host) = self.pool.host() {
+            done.peak_host = host.most();
+        }
     }
 
     /// All generating sequences get the tokens of `ticks` ticks.
@@ -383,6 +353,8 @@ impl<C: StepCost> Engine<C> {
             last: now,
             preemptions: slot.preemptions,
             cached: slot.cached as u32,
+            hosted: slot.hosted as u32,
+            moved: slot.moved,
         };
         self.clear(place);
         observer.finished(&finished);

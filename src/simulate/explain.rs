@@ -190,6 +190,7 @@ impl Steps {
     fn line(&self, run: &Observation) -> ExplainLine {
         let mut inputs = self.batches(run).to_vec();
         inputs.extend(self.room(run));
+        inputs.extend(host(run));
         ExplainLine {
             name: "simulated steps".to_owned(),
             value: self.all as f64,
@@ -263,6 +264,31 @@ impl Steps {
             ),
         ]
     }
+}
+
+/// Host memory beside the caches; nothing where no caches are kept there.
+fn host(run: &Observation) -> Vec<ExplainInput> {
+    let Some(blocks) = run.host_blocks else {
+        return Vec::new();
+    };
+    let bytes = |blocks: u64| crate::units::si(blocks as f64 * run.block_bytes, "B", 3);
+    vec![
+        input(
+            "host memory",
+            bytes(blocks),
+            "of one engine and device, beside copies of what is on the device",
+        ),
+        input(
+            "most in host memory",
+            bytes(run.done.peak_host),
+            "of one engine and device",
+        ),
+        input(
+            "read from host memory",
+            bytes(run.done.read_blocks),
+            "of each device, all engines together",
+        ),
+    ]
 }
 
 /// A part of a whole; nothing of nothing.

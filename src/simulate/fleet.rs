@@ -3,7 +3,8 @@
 use super::apart::Apart;
 use super::cluster::{Cluster, Ended, Snapshot, Watch};
 use super::cost::StepCost;
-use super::engine::{Done, Engine};
+use super::done::Done;
+use super::engine::Engine;
 use super::source::Source;
 use crate::perf::Busy;
 

@@ -60,6 +60,10 @@ pub(super) struct Handed {
     pub preemptions: u32,
     /// Prompt tokens found in the cache.
     pub cached: u64,
+    /// Of these, tokens found in host memory.
+    pub hosted: u64,
+    /// Blocks of it that went to host memory when it was interrupted.
+    pub moved: u64,
 }
 
 impl Handover {
@@ -71,6 +75,11 @@ impl Handover {
     /// Requests that hold blocks and are in no step.
     pub fn inside(&self) -> u64 {
         self.wanted.len() as u64 + self.loading + self.loaded.len() as u64
+    }
+
+    /// The cache of a request is being read.
+    pub const fn loads(&mut self) {
+        self.loading += 1;
     }
 
     /// A request has its blocks; so many tokens of its cache are to be read.
@@ -108,6 +117,8 @@ impl<C: StepCost> Engine<C> {
                 first: slot.first,
                 preemptions: slot.preemptions,
                 cached: slot.cached,
+                hosted: slot.hosted,
+                moved: slot.moved,
             }
         });
         handed.collect()
@@ -123,6 +134,8 @@ impl<C: StepCost> Engine<C> {
         slot.last = handed.first;
         slot.preemptions = handed.preemptions;
         slot.cached = handed.cached;
+        slot.hosted = handed.hosted;
+        slot.moved = handed.moved;
         slot.generated = 1;
         self.waiting.push(place, &self.slots);
     }
@@ -143,15 +156,39 @@ impl<C: StepCost> Engine<C> {
         self.handover.loaded.push_back(place);
     }
 
-    /// Requests whose cache is there generate from the next step on, as far as the rules let them.
+    /// Requests whose cache is there generate from the next step on, or have the rest of their prompt processed, as far as the rules
+    /// let them.
     pub(super) fn join_loaded(&mut self) {
         while self.slots.admitted() < self.rules.max_sequences {
-            let Some(place) = self.handover.loaded.pop_front() else {
+            let Some(place) = self.next_loaded() else {
                 return;
             };
             self.admit_slot(place);
-            self.gaps.joins(self.slots.get(place).last);
-            self.join(place);
+            let slot = self.slots.get(place);
+            if slot.left() > 0 && slot.origin == Origin::Computed {
+                self.prompts.push(place);
+            } else {
+                self.gaps.joins(slot.last);
+                self.join(place);
+            }
         }
+    }
+
+    /// True where a request joins when the next step is chosen.
+    pub(super) fn may_join(&self) -> bool {
+        self.slots.admitted() < self.rules.max_sequences && self.first_loaded().is_some()
+    }
+
+    /// Takes the first request whose cache is there and whose adapter may run.
+    fn next_loaded(&mut self) -> Option<u32> {
+        let first = self.first_loaded()?;
+        self.handover.loaded.remove(first)
+    }
+
+    fn first_loaded(&self) -> Option<usize> {
+        self.handover.loaded.iter().position(|place| {
+            let index = self.slots.get(*place).request.index;
+            !self.adapters.is_shut_out(index)
+        })
     }
 }

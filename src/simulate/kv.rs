@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::host_tier::HostTier;
 use super::prefix::{PrefixCache, Span};
 
 /// What a sequence keeps: blocks that grow with it, and what is set aside for it when it starts.
@@ -62,6 +63,8 @@ pub struct Pool {
     capacity: u64,
     held: u64,
     cache: Option<PrefixCache>,
+    /// Where evicted blocks go.
+    host: Option<Box<HostTier>>,
 }
 
 /// What a prompt has in the cache.
@@ -69,6 +72,8 @@ pub struct Pool {
 pub struct Hit {
     /// Tokens that need not be processed.
     pub tokens: u64,
+    /// Of these, tokens that are in host memory and have to be read.
+    pub host: u64,
     /// Blocks of the prompt that belong to named spans.
     pub named: u64,
     /// Of these, blocks that have to be taken: those not there, and those that are idle.
@@ -83,6 +88,34 @@ impl Pool {
             capacity,
             held: 0,
             cache: (finds == Finds::Content).then(PrefixCache::default),
+            host: None,
+        }
+    }
+
+    /// Puts host memory beside it, where evicted blocks go from now on.
+    pub(super) fn add_host(&mut self, host: HostTier) {
+        self.host = Some(Box::new(host));
+    }
+
+    /// Blocks of the host memory beside it; `None` where there is none.
+    pub fn host_capacity(&self) -> Option<u64> {
+        self.host.as_ref().map(|host| host.capacity())
+    }
+
+    /// The host memory beside it.
+    pub(super) fn host(&self) -> Option<&HostTier> {
+        self.host.as_deref()
+    }
+
+    /// Takes so many blocks of an interrupted request to host memory; false where there is no room.
+    pub(super) fn keep_on_host(&mut self, blocks: u64) -> bool {
+        self.host.as_mut().is_some_and(|host| host.keep(blocks))
+    }
+
+    /// An interrupted request has its blocks again.
+    pub(super) fn give_back_to_host(&mut self, blocks: u64) {
+        if let Some(host) = &mut self.host {
+            host.give_back(blocks);
         }
     }
 
@@ -123,6 +156,9 @@ impl Pool {
             let whole = self.footprint.whole_blocks(u64::from(span.tokens));
             let whole = whole.min(cache.found(span.name) + blocks);
             self.held += cache.leave(span.name, whole);
+            if let Some(host) = &mut self.host {
+                host.covered(span.name, cache.found(span.name));
+            }
         }
         self.make_room();
     }
@@ -138,9 +174,11 @@ impl Pool {
             let blocks = self.footprint.whole_blocks(u64::from(span.tokens));
             let found = cache.found(span.name).min(blocks);
             if unbroken {
-                hit.tokens += found * u64::from(self.footprint.block);
+                let more = self.on_host(span.name, found, blocks);
+                hit.tokens += (found + more) * u64::from(self.footprint.block);
+                hit.host += more * u64::from(self.footprint.block);
+                unbroken = found + more == blocks;
             }
-            unbroken &= found == blocks;
             hit.named += blocks;
             // Holding an idle span takes all of it, also where another prompt left more of it than this one has.
             hit.to_take += if cache.is_idle(span.name) {
@@ -150,7 +188,14 @@ impl Pool {
             };
         }
         hit.tokens = hit.tokens.min(prompt.saturating_sub(1));
+        hit.host = hit.host.min(hit.tokens);
         hit
+    }
+
+    /// Blocks of a span behind the first `found` that are in host memory, up to `blocks` in all.
+    fn on_host(&self, name: u64, found: u64, blocks: u64) -> u64 {
+        let host = self.host.as_ref().filter(|_| found < blocks);
+        host.map_or(0, |host| host.found(name, found).min(blocks - found))
     }
 
     /// Holds the named spans of a prompt; their blocks are free.
@@ -162,6 +207,9 @@ impl Pool {
             let blocks = self.footprint.whole_blocks(u64::from(span.tokens));
             let (was_idle, new) = cache.hold(span.name, blocks);
             self.held += was_idle + new;
+            if let Some(host) = &mut self.host {
+                host.covered(span.name, cache.found(span.name));
+            }
         }
         self.make_room();
     }
@@ -181,7 +229,12 @@ impl Pool {
         if let Some(cache) = &mut self.cache {
             let over = (self.held + cache.idle_blocks()).saturating_sub(self.capacity);
             if over > 0 {
-                cache.evict(over);
+                let host = &mut self.host;
+                cache.evict(over, |name, from, to| {
+                    if let Some(host) = host {
+                        host.evicted(name, from, to);
+                    }
+                });
             }
         }
     }

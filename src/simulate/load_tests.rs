@@ -11,7 +11,7 @@ use super::replay::Replay;
 use super::rules::{Order, Rules};
 use super::session::{Begin, Habits, Users};
 use super::source::{OpenLoop, Source};
-use super::tests::{Linear, Seen, engine, maker, rules};
+use super::tests::{Linear, Seen, closed, engine, maker, rules};
 use super::{Finished, Nanos};
 use crate::scenario::{Arrival, Replayed, Trace};
 
@@ -239,4 +239,37 @@ proptest! {
         prop_assert_eq!(seen.finished.len() as u64 + seen.rejected, requests);
         prop_assert!(cluster.engines().iter().all(|engine| engine.pool().held() == 0));
     }
+}
+
+#[test]
+fn who_finds_most_goes_first_and_more_is_found() {
+    let found = |order| {
+        let rules = Rules {
+            order,
+            ..Rules::mixed(8, 1024)
+        };
+        let (seen, _) = closed(1, rules, 250, (60, 2000), (320, 30));
+        assert_eq!(seen.finished.len(), 2000);
+        let cached = seen.finished.iter().map(|one| u64::from(one.cached));
+        cached.sum::<u64>()
+    };
+    let (arrival, longest) = (found(Order::Arrival), found(Order::LongestPrefix));
+    assert!(2 * longest > 3 * arrival, "{longest} {arrival}");
+}
+
+#[test]
+fn long_outputs_first_begin_earlier_than_short_ones() {
+    let waited = |order| {
+        let rules = Rules {
+            order,
+            ..Rules::mixed(4, 1024)
+        };
+        let (seen, _) = closed(1, rules, 5000, (40, 2000), (0, 0));
+        let long = seen.finished.iter().filter(|one| one.request.output > 100);
+        let waits: Vec<f64> = long
+            .map(|one| one.scheduled.since(one.request.arrival).seconds())
+            .collect();
+        waits.iter().sum::<f64>() / waits.len() as f64
+    };
+    assert!(waited(Order::LongestOutput) < 0.5 * waited(Order::Arrival));
 }

@@ -2,7 +2,7 @@
 //!
 //! A [`crate::perf::Server`] and a workload become requests that arrive ([`source`]), are routed to engines ([`cluster`]), are
 //! scheduled step by step as the runtime schedules them ([`engine`], [`rules`]), hold blocks of the cache while they run
-//! ([`kv`]), and leave a record each; records become distributions ([`tally`]) and these an estimate ([`run`]).
+//! ([`kv`], with host memory beside it: [`host`]), and leave a record each; records become distributions ([`tally`]) and these an estimate ([`run`]).
 //!
 //! Invariants: time is whole nanoseconds and events are totally ordered by (time, kind, engine), kinds being the end of a step,
 //! an arrival, the start of a step; an engine is a state machine with `submit`, `next_event` and `advance` that owns neither
@@ -28,11 +28,16 @@ mod context;
 mod cost;
 mod crossings;
 mod decoding;
+pub mod done;
 pub mod engine;
 mod explain;
 mod fleet;
 mod gaps;
 mod handover;
+pub mod host;
+#[cfg(test)]
+mod host_tests;
+pub mod host_tier;
 pub mod kv;
 mod lengths;
 mod load;

@@ -113,8 +113,9 @@ impl PrefixCache {
         if self.release(name) == 0 { new } else { 0 }
     }
 
-    /// Empties so many idle blocks, the longest idle first; fewer where fewer are idle.
-    pub fn evict(&mut self, wanted: u64) -> u64 {
+    /// Empties so many idle blocks, the longest idle first; fewer where fewer are idle. `gone` sees the name and the blocks
+    /// `from..to` of what is emptied.
+    pub fn evict(&mut self, wanted: u64, mut gone: impl FnMut(u64, u64, u64)) -> u64 {
         let mut left = wanted;
         while left > 0 {
             let Some(Idle { name, stamp }) = self.idle.front().copied() else {
@@ -126,6 +127,7 @@ impl PrefixCache {
                 continue;
             };
             let taken = left.min(span.blocks);
+            gone(name, span.blocks - taken, span.blocks);
             span.blocks -= taken;
             left -= taken;
             if span.blocks == 0 {
@@ -151,12 +153,12 @@ mod tests {
         cache.release(1);
         cache.release(2);
         assert_eq!(cache.idle_blocks(), 20);
-        assert_eq!(cache.evict(4), 4);
+        assert_eq!(cache.evict(4, |_, _, _| {}), 4);
         assert_eq!((cache.found(1), cache.found(2)), (6, 10));
         // Held again, it is the last to go.
         assert_eq!(cache.hold(1, 10), (6, 4));
         cache.release(1);
-        assert_eq!(cache.evict(12), 12);
+        assert_eq!(cache.evict(12, |_, _, _| {}), 12);
         assert_eq!((cache.found(1), cache.found(2)), (8, 0));
     }
 
@@ -166,9 +168,9 @@ mod tests {
         cache.hold(1, 5);
         cache.hold(1, 5);
         cache.release(1);
-        assert_eq!(cache.evict(5), 0);
+        assert_eq!(cache.evict(5, |_, _, _| {}), 0);
         assert_eq!(cache.leave(2, 3), 0);
-        assert_eq!(cache.evict(5), 3);
+        assert_eq!(cache.evict(5, |_, _, _| {}), 3);
         assert_eq!(cache.found(1), 5);
     }
 
@@ -178,7 +180,7 @@ mod tests {
         cache.leave(9, 4);
         cache.leave(9, 6);
         assert_eq!((cache.found(9), cache.idle_blocks()), (6, 6));
-        assert_eq!(cache.evict(100), 6);
+        assert_eq!(cache.evict(100, |_, _, _| {}), 6);
         assert_eq!(cache.idle_blocks(), 0);
     }
 
@@ -198,6 +200,6 @@ mod tests {
             cache.release(1);
         }
         assert!(cache.idle.len() <= 66);
-        assert_eq!(cache.evict(10), 4);
+        assert_eq!(cache.evict(10, |_, _, _| {}), 4);
     }
 }

@@ -47,6 +47,10 @@ pub struct Finished {
     pub preemptions: u32,
     /// Prompt tokens found in the cache at its first start.
     pub cached: u32,
+    /// Of these, tokens found in host memory.
+    pub hosted: u32,
+    /// Blocks of it that went to host memory when it was interrupted.
+    pub moved: u64,
 }
 
 /// One step, or equal steps in a row.

@@ -42,6 +42,10 @@ pub enum Order {
     Priority,
     /// The one with the fewest tokens of prompt and output, then the first to arrive.
     ShortestFirst,
+    /// The one with the most tokens to generate, then the first to arrive.
+    LongestOutput,
+    /// The one of whose prompt most is in the cache, then the first to arrive; the first to arrive where many wait.
+    LongestPrefix,
 }
 
 /// Where an interrupted request waits; its cache is dropped, and prompt and output so far are processed again.

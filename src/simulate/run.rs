@@ -4,8 +4,11 @@ use super::apart::Apart;
 use super::cluster::{Cluster, Ended, Route};
 use super::context::longest;
 use super::cost::LaneCost;
-use super::engine::{Done, Engine};
+use super::done::Done;
+use super::engine::Engine;
 use super::fleet::{Fleet, Phases};
+use super::host::HostMemory;
+use super::host_tier::Evicts;
 use super::kv::{Finds, Footprint, Pool};
 use super::lengths::Sampler;
 use super::load::{Arrivals, in_flight, plan};
@@ -21,7 +24,7 @@ use super::time::Nanos;
 use super::watch::{Beside, Onlooker, Unwatched};
 use crate::perf::{Busy, Lane, PrefixCache, Room, Server};
 use crate::record::NotModelled;
-use crate::scenario::{Lengths, LlmWorkload, Router, System};
+use crate::scenario::{Holds, Lengths, LlmWorkload, Router, System};
 
 /// Events that every run may have, and more for each request: equal steps in a row are one event, so that a request brings a few. A
 /// cache in which requests push each other out again and again needs far more.
@@ -75,6 +78,8 @@ pub struct Observation {
     pub block_bytes: f64,
     /// Blocks of one engine that generates.
     pub blocks: u64,
+    /// Blocks of the host memory of one of them, where caches are kept there.
+    pub host_blocks: Option<u64>,
     /// Events.
     pub events: u64,
 }
@@ -159,6 +164,7 @@ pub fn observe_beside(
         busy: fleet.busy(last.at.seconds()),
         block_bytes: footprint(&room).1,
         blocks: fleet.generation()[0].pool().capacity(),
+        host_blocks: fleet.generation()[0].pool().host_capacity(),
         events: fleet.events(),
         tally,
     }))
@@ -261,10 +267,15 @@ fn engines<'a>(
     };
     let cost = LaneCost::new(subject.server, lane);
     let acceptance = Acceptance::new(subject.server.chances(), seed);
+    let host = host(subject, room, (lane, block_bytes));
     (first..first + room.engines)
         .map(|id| {
             let pool = Pool::new(footprint.clone(), blocks, finds);
-            let engine = Engine::new(id, rules, pool, cost.clone()).speculating(acceptance.clone());
+            let mut engine =
+                Engine::new(id, rules, pool, cost.clone()).speculating(acceptance.clone());
+            if let Some(host) = host {
+                engine = engine.with_host(host);
+            }
             match subject.system.adapters {
                 Some(given) => {
                     engine.with_adapters(u64::from(given.adapters), given.max_loras, seed)
@@ -273,6 +284,24 @@ fn engines<'a>(
             }
         })
         .collect()
+}
+
+/// Host memory of one engine, in blocks of so many bytes on each device.
+fn host(
+    subject: Subject<'_>,
+    room: &Room<'_>,
+    (lane, block_bytes): (Lane, f64),
+) -> Option<HostMemory> {
+    let host = subject.server.host_room(room, lane)?;
+    Some(HostMemory {
+        blocks: (host.bytes.get() / block_bytes) as u64,
+        block_seconds: host.byte_seconds * block_bytes,
+        kept: host.kept,
+        prompts: match host.holds {
+            Holds::Nothing => Evicts::ToNothing,
+            Holds::Evicted | Holds::Copies => Evicts::ToHost,
+        },
+    })
 }
 
 /// What sequences keep, in blocks, and the bytes of a block on each device.

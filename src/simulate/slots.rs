@@ -44,7 +44,11 @@ pub(super) struct Slot {
     pub last: Nanos,
     /// Prompt tokens found in the cache at its first start.
     pub cached: u64,
+    /// Of these, tokens found in host memory.
+    pub hosted: u64,
     pub preemptions: u32,
+    /// Blocks of it that went to host memory when it was interrupted.
+    pub moved: u64,
     /// The tick after which it has all its tokens, while it generates.
     pub ends: u64,
     /// Ticks it has before it, when it starts to generate.
@@ -69,7 +73,9 @@ impl Slot {
             stage: Stage::Prompt,
             origin: Origin::Computed,
             cached: 0,
+            hosted: 0,
             preemptions: 0,
+            moved: 0,
             ends: 0,
             ticks: 0,
             pace: 0,

@@ -12,7 +12,8 @@
 //!
 //! vLLM and SGLang prepare a step while another runs; what host time stays visible is the term `step_overhead`. SGLang's
 //! tree evicts leaves, vLLM's blocks; both are modelled as spans from their ends. The capacity scheduler `MAX_UTILIZATION` keeps an
-//! interrupted request at its place, which is in front of those that came later.
+//! interrupted request at its place, which is in front of those that came later. SGLang's `schedule_policy: lpm` also puts a
+//! request behind others that wait with the same beginning; here it is taken up when its turn comes.
 
 use super::rules::{Admission, Compose, Interrupted, Order, Prompts, Rules};
 use crate::perf::Scheduler;
@@ -145,6 +146,8 @@ impl Options<'_> {
         match self.text(name) {
             Some("priority") => Order::Priority,
             Some("shortest_first") => Order::ShortestFirst,
+            Some("lpm") => Order::LongestPrefix,
+            Some("lof") => Order::LongestOutput,
             _ => Order::Arrival,
         }
     }
@@ -220,6 +223,13 @@ mod tests {
             (changed.admission, changed.prompts),
             (Admission::Prompt, Prompts::Cut)
         );
+        let policy = |name: &str| {
+            let policy = OptionValue::Text(name.to_owned());
+            of(RuntimeName::Sglang, &[("schedule_policy", policy)]).order
+        };
+        assert_eq!(policy("lpm"), Order::LongestPrefix);
+        assert_eq!(policy("lof"), Order::LongestOutput);
+        assert_eq!(policy("dfs-weight"), Order::Arrival);
         let mixed = of(
             RuntimeName::Sglang,
             &[("enable_mixed_chunk", OptionValue::Bool(true))],

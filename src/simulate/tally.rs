@@ -152,6 +152,10 @@ pub struct Batch {
     pub prompts: u64,
     /// As above.
     pub cached: u64,
+    /// Of these, tokens found in host memory.
+    pub hosted: u64,
+    /// Blocks of interrupted requests that went to host memory.
+    pub moved: u64,
     /// The state when its first request arrived.
     pub start: Snapshot,
 }
@@ -240,6 +244,8 @@ impl Observer for Tally {
         batch.preemptions += u64::from(finished.preemptions);
         batch.prompts += u64::from(finished.request.prompt);
         batch.cached += u64::from(finished.cached);
+        batch.hosted += u64::from(finished.hosted);
+        batch.moved += finished.moved;
         for (met, limits) in batch.met.iter_mut().zip(&self.limits) {
             *met += u64::from(limits.met(&times));
         }

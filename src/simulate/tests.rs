@@ -109,7 +109,7 @@ pub(super) fn maker(prompt: Sampler, output: Sampler, shared: (u32, u64)) -> Mak
     Maker::new(prompt, output, shared, Nanos::from_seconds(1e-3), 7)
 }
 
-fn closed(
+pub(super) fn closed(
     engines: u32,
     rules: Rules,
     blocks: u64,

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 use phantom::catalog::Catalog;
 use phantom::scenario::{
-    AxisPaths, AxisTarget, Dependencies, ExprValue, ExpressionScope, Filter, Names, Options, apply,
-    expand, load, read_document, staged_yaml,
+    AxisPaths, AxisTarget, Dependencies, ExprValue, ExpressionScope, Filter, Names, Options, Trace,
+    apply, expand, load, read_document, staged_yaml,
 };
 use phantom::source::{Memory, Sources};
 use phantom::stats::{Stream, stream};
@@ -220,6 +220,36 @@ fn no_mutated_text_breaks_the_text_stages() {
     feed("fuzz text", 8000, &SEEDS, stages);
 }
 
+const TRACES: [&str; 4] = [
+    "arrival_s,isl,osl,session,priority\n0,411,272,a,1\n1.25,392,121,b,\n2.5,\"524\",0,a,3\n2.5,9,314,,0\n",
+    "TIMESTAMP,ContextTokens,GeneratedTokens\r\n2023-11-16 18:17:03.9799600,4808,10\r\n2023-11-16 18:17:04.0319600,3180,8\r\n",
+    "TIMESTAMP,ContextTokens,GeneratedTokens\n2024-05-10 00:00:00.009930+00:00,2162,5\n2024-05-10 00:00:00.017335+00:00,2399,6\n",
+    "{\"timestamp\": 0, \"input_length\": 6755, \"output_length\": 500, \"hash_ids\": [0, 1, 2, 3]}\n{\"timestamp\": 27482, \"input_length\": 1100, \"output_length\": 17, \"hash_ids\": [0, 1, 9]}\n",
+];
+
+#[test]
+fn no_mutated_trace_breaks_its_reader() {
+    feed("fuzz traces", 4000, &TRACES, |text| {
+        match Trace::read(text) {
+            Ok(trace) => {
+                assert!(!trace.is_empty() && trace.seconds() >= 0.0);
+                let mut last = 0;
+                for place in 0..trace.len() {
+                    let request = trace.request(place);
+                    assert!(
+                        request.prompt > 0 && request.output > 0,
+                        "nobody asks for nothing"
+                    );
+                    assert!(request.at >= last, "requests come in order");
+                    last = request.at;
+                    let _ = (trace.priority(place), trace.prefix(place));
+                }
+            }
+            Err(problems) => assert!(!problems.is_empty(), "a refusal says why"),
+        }
+    });
+}
+
 #[test]
 fn no_mutated_example_breaks_loading() {
     let examples = [
@@ -231,6 +261,7 @@ fn no_mutated_example_breaks_loading() {
         include_str!("../../scenarios/offload.yaml"),
         include_str!("../../scenarios/training-cost.yaml"),
         include_str!("../../scenarios/disaggregated.yaml"),
+        include_str!("../../scenarios/host-memory.yaml"),
         include_str!("../../scenarios/speculative.yaml"),
         include_str!("../../scenarios/chat-trace.yaml"),
         include_str!("../../scenarios/chat-sessions.yaml"),

@@ -103,6 +103,7 @@ pub fn hf_config(text: &str) -> Result<Model, ImportError> {
         config.put("tied_embeddings", tied);
     }
     (family.1)(&mut config);
+    predicts_ahead(&mut config);
     if !config.missing.is_empty() {
         return Err(ImportError::Missing(config.missing));
     }
@@ -120,6 +121,15 @@ pub fn hf_config(text: &str) -> Result<Model, ImportError> {
             ..Provenance::default()
         },
     })
+}
+
+/// Layers behind the model that predict tokens further ahead: `DeepSeek` and GLM name them one way, Qwen another.
+fn predicts_ahead(config: &mut Config<'_>) {
+    let keys = ["num_nextn_predict_layers", "mtp_num_hidden_layers"];
+    let layers = keys.iter().find_map(|key| config.map.get(*key)?.as_u64());
+    if let Some(layers) = layers.filter(|layers| *layers > 0) {
+        config.put("mtp_layers", layers);
+    }
 }
 
 /// The part of a multimodal configuration that describes its language model.
@@ -201,7 +211,7 @@ mod tests {
                 "kv_lora_rank": 512, "qk_rope_head_dim": 64, "qk_nope_head_dim": 128,
                 "v_head_dim": 128, "n_routed_experts": 256, "num_experts_per_tok": 8,
                 "n_shared_experts": 1, "moe_intermediate_size": 2048, "first_k_dense_replace": 3,
-                "moe_layer_freq": 1, "tie_word_embeddings": false}"#,
+                "moe_layer_freq": 1, "tie_word_embeddings": false, "num_nextn_predict_layers": 1}"#,
             ),
         ] {
             assert_eq!(imported(text), catalogued(id), "{id}");

@@ -78,6 +78,7 @@ pub(in super::super) const TRANSFORMERS: Kind<Model> = Kind {
         "norms_per_layer",
         "positional",
         "biases",
+        "mtp_layers",
         "extra_params_m",
         "params_b",
         "active_params_b",
@@ -127,6 +128,7 @@ pub(in super::super) fn transformer(cells: &mut Cells) -> Option<Transformer> {
     let norms_per_layer = cells.required_integer("norms_per_layer", 0..=8);
     let positional = cells.required_word("positional", &POSITIONS);
     let biases = biases(cells);
+    let mtp_layers = cells.integer("mtp_layers", 0..=16).unwrap_or(0);
     let extra_params = cells
         .number("extra_params_m", -1000.0..=100_000.0)
         .unwrap_or(0.0)
@@ -158,6 +160,7 @@ pub(in super::super) fn transformer(cells: &mut Cells) -> Option<Transformer> {
         positional: positional?,
         biases,
         extra_params,
+        mtp_layers,
         published,
     })
 }

@@ -89,6 +89,7 @@ pub fn llm_case(
             deployment,
             thermal: None,
             speculation: None,
+            kv_offload: None,
             adapters: None,
             share: DeviceShare::WHOLE,
         },

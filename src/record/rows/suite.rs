@@ -9,6 +9,19 @@
 //! | lengths | drawn from 0.8 to 1 times the stated ones (`RANDOM_RANGE_RATIO=0.8`) |
 //! | requests | ten for each that is kept in flight, all of them reported (`--num-prompts $((CONC * 10))`): a tenth comes in the burst at the start |
 //! | TensorRT-LLM | the cache is fp8 (`kv_cache_config.dtype: fp8`); `max_num_tokens` holds a whole prompt beside a token of every other request, in multiples of 64, at least 8192 |
+//!
+//! ML.ENERGY, benchmark v3 (`ml-energy/benchmark`): rows state answers and no prompts. Two of its text tasks have a published mean:
+//!
+//! | Task | Data set | Prompt: mean |
+//! |---|---|---|
+//! | `lm-arena-chat` | LM Arena human preferences | 634 [a] |
+//! | `gpqa` | GPQA, 448 questions with their options | 224 [a] |
+//! | `sourcegraph-fim` | Sourcegraph completions | no published figure was found |
+//! | `image-chat`, `video-chat` | | prompts are images and videos, of which phantom predicts none |
+//!
+//! - [a] `ml-energy/blog`, `docs/posts/ml-energy-leaderboard-v3.0.md` at 2bfa158 (22 January 2026): "mean 634 vs. 224" under a table whose
+//!   columns are chat, then GPQA; a later edition leaves the sentence out. That 224 is GPQA agrees with its size: 714 bytes for a
+//!   question with its options (`jeggers/gpqa_formatted`, 319 869 bytes of 448 rows). Every model is taken to read as many tokens.
 
 use std::collections::BTreeMap;
 
@@ -23,6 +36,9 @@ use crate::scenario::{Lengths, Load, LoadMode, OptionValue, RuntimeName, Window}
 /// Requests that `InferenceMAX` sends for each in flight.
 const ROUNDS: u64 = 10;
 
+/// Tasks of ML.ENERGY by their names, with the mean tokens of a prompt.
+const ML_ENERGY: [(&str, u64); 2] = [("lm-arena-chat", 634), ("gpqa", 224)];
+
 /// Fewest tokens of a step that its TensorRT-LLM servers are given.
 const LEAST_TOKENS: u64 = 8192;
 
@@ -33,6 +49,8 @@ pub enum Suite {
     MlPerf,
     /// `InferenceMAX`: the notes say so.
     InferenceMax,
+    /// ML.ENERGY: the scenario is one of its tasks, whose prompts have so many tokens on average.
+    MlEnergy(u64),
     /// No suite that is known.
     Unknown,
 }
@@ -45,7 +63,8 @@ impl Suite {
         } else if notes.is_inference_max() {
             Self::InferenceMax
         } else {
-            Self::Unknown
+            let task = ML_ENERGY.iter().find(|(task, _)| *task == scenario);
+            task.map_or(Self::Unknown, |(_, prompt)| Self::MlEnergy(*prompt))
         }
     }
 }
@@ -54,6 +73,10 @@ impl Suite {
 pub(super) fn counts(suite: Suite, model: &Model, stated: Counts) -> Counts {
     match suite {
         Suite::MlPerf => mlperf::counts(&model.id, stated),
+        Suite::MlEnergy(prompt) => Counts {
+            input: stated.input.or(Some(prompt)),
+            ..stated
+        },
         Suite::InferenceMax | Suite::Unknown => stated,
     }
 }
@@ -67,7 +90,7 @@ pub(super) fn devices(
 ) -> StatedDevices {
     match suite {
         Suite::MlPerf => mlperf::devices(stated, device, model, formats),
-        Suite::InferenceMax | Suite::Unknown => stated,
+        Suite::InferenceMax | Suite::MlEnergy(_) | Suite::Unknown => stated,
     }
 }
 
@@ -79,7 +102,7 @@ pub(super) fn length(tokens: u64, suite: Suite) -> Lengths {
             min: (tokens * 8).div_ceil(10),
             max: tokens,
         },
-        Suite::MlPerf | Suite::Unknown => Lengths::Fixed(tokens),
+        Suite::MlPerf | Suite::MlEnergy(_) | Suite::Unknown => Lengths::Fixed(tokens),
     }
 }
 
@@ -133,7 +156,7 @@ pub(super) fn options(
     let option = match suite {
         Suite::InferenceMax => step_tokens(counts).map(|tokens| ("max_num_tokens", tokens)),
         Suite::MlPerf => counts.batch.map(|batch| ("max_batch_size", batch)),
-        Suite::Unknown => None,
+        Suite::MlEnergy(_) | Suite::Unknown => None,
     };
     let option = option.filter(|_| runtime == RuntimeName::TensorrtLlm);
     let named = |(name, value): (&str, u64)| (name.to_owned(), OptionValue::Int(value as i64));
@@ -149,6 +172,7 @@ fn step_tokens(counts: Counts) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Catalog;
 
     #[test]
     fn inference_max_sends_ten_requests_for_each_in_flight() {
@@ -158,6 +182,24 @@ mod tests {
         let suite = Suite::of("gpqa", Notes("NVIDIA-internal run"));
         let other = load(LoadMode::Concurrency(64), suite);
         assert_eq!((other.requests, other.window), (None, Window::Steady));
+    }
+
+    #[test]
+    fn ml_energy_has_the_mean_prompts_of_its_text_tasks() {
+        let prompts = |task: &str, input| {
+            let model = Catalog::embedded().model("qwen3-14b").expect("in it");
+            let stated = Counts {
+                input,
+                ..Counts::default()
+            };
+            counts(Suite::of(task, Notes("")), model, stated).input
+        };
+        assert_eq!(prompts("lm-arena-chat", None), Some(634));
+        assert_eq!(prompts("gpqa", None), Some(224));
+        assert_eq!(prompts("gpqa", Some(300)), Some(300), "what is stated wins");
+        for task in ["sourcegraph-fim", "image-chat", "video-chat"] {
+            assert_eq!(prompts(task, None), None);
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod adapters;
 mod hardware;
+mod kv_offload;
 mod money;
 mod objectives;
 mod point;
@@ -14,6 +15,7 @@ mod workload;
 
 pub use adapters::Adapters;
 pub use hardware::{Hardware, Host, Interconnect, Link, Storage};
+pub use kv_offload::{Holds, HostMemory, Kept, KvOffload};
 pub use money::{
     ApiPrice, Battery, Embodied, Energy, EnergyScope, OwnedRate, Pricing, Purchase, Rate,
     RateSource,

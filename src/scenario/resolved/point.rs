@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::adapters::Adapters;
 use super::hardware::Hardware;
+use super::kv_offload::KvOffload;
 use super::share::DeviceShare;
 use super::software::Runtime;
 use super::speculation::Speculation;
@@ -65,14 +66,19 @@ pub struct System {
     pub speculation: Option<Speculation>,
     /// Adapters beside the model.
     pub adapters: Option<Adapters>,
+    /// Caches in host memory.
+    pub kv_offload: Option<KvOffload>,
     /// What it has of its devices.
     pub share: DeviceShare,
 }
 
 impl System {
-    /// True where only a simulation answers: prompts on engines of their own, guessed tokens, adapters.
+    /// True where only a simulation answers: prompts on engines of their own, guessed tokens, adapters, caches in host memory.
     pub const fn needs_simulation(&self) -> bool {
-        self.deployment.prefill.is_some() || self.speculation.is_some() || self.adapters.is_some()
+        self.deployment.prefill.is_some()
+            || self.speculation.is_some()
+            || self.adapters.is_some()
+            || self.kv_offload.is_some()
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Speculation {
 pub enum Draft {
     /// A smaller model, on the same devices and in the same number formats.
     Model(ModelChoice),
+    /// The model's own layers that predict further ahead.
+    Layers,
     /// A look-up of what followed the same tokens before, in the prompt or the output.
     LookUp,
 }

@@ -27,7 +27,7 @@ pub fn read(node: &Node, reader: &mut Reader) -> Option<Runtime> {
             continue;
         };
         if let Some(value) = value(&entry.node, option, reader) {
-            if !option.modelled {
+            if !option.modelled || is_unknown_order(&entry.key, &value) {
                 reader.push(not_modelled(name, &entry.key, entry.key_span));
             }
             chosen.insert(entry.key.clone(), value);
@@ -39,6 +39,12 @@ pub fn read(node: &Node, reader: &mut Reader) -> Option<Runtime> {
         version,
         options: chosen,
     })
+}
+
+/// Policies of SGLang that are taken as the first to arrive.
+fn is_unknown_order(key: &str, value: &OptionValue) -> bool {
+    let unknown = |text: &str| matches!(text, "random" | "dfs-weight" | "routing-key");
+    key == "schedule_policy" && matches!(value, OptionValue::Text(text) if unknown(text))
 }
 
 fn written(name: RuntimeName) -> &'static str {
@@ -212,6 +218,13 @@ mod tests {
         );
         assert_eq!(divides("n_cpu_moe", OptionValue::Int(0)), None);
         assert_eq!(divides("n_cpu_moe", OptionValue::Int(4)), Some("n_cpu_moe"));
+    }
+
+    #[test]
+    fn orders_that_are_taken_as_first_come_are_said_so() {
+        let of = |word: &str| is_unknown_order("schedule_policy", &OptionValue::Text(word.into()));
+        assert!(["random", "dfs-weight", "routing-key"].into_iter().all(of));
+        assert!(!["lpm", "lof", "fcfs", "priority"].into_iter().any(of));
     }
 
     #[test]

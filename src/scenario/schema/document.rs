@@ -7,6 +7,7 @@ use super::objectives::{QUESTION, SLO};
 use super::run::{EXECUTOR, GOLDEN, REPORT, RIGOR};
 use super::shape::{Case, Field, Map, Shape, Tagged};
 use super::workload::WORKLOAD;
+use crate::units::Dimension;
 
 /// A scenario.
 pub static DOCUMENT: Map = Map::of(&[
@@ -214,6 +215,23 @@ static DEPLOYMENT: Map = Map::of(&[
             .or("all"),
         ])),
         "Low-rank adapters beside the model.",
+    ),
+    Field::optional(
+        "kv_offload",
+        &Shape::Map(&Map::of(&[
+            Field::required(
+                "memory",
+                &Shape::Quantity(Dimension::Bytes),
+                "Host memory of each engine, for all of its accelerators together.",
+            ),
+            Field::optional(
+                "interrupted",
+                &Shape::Choice(&["nothing", "prompt", "all"]),
+                "What is kept there of an interrupted request and not processed again.",
+            )
+            .or("what the runtime keeps; of the generic server all"),
+        ])),
+        "Evicted prompts and interrupted requests in host memory.",
     ),
     Field::optional(
         "share",

@@ -73,6 +73,15 @@ static INTERCONNECT: Map = Map::of(&[
     .or("1"),
 ]);
 
+static HOST_LINK: Map = Map::of(&[
+    Field::required(
+        "pcie",
+        &Shape::Choice(&["gen1", "gen2", "gen3", "gen4", "gen5", "gen6"]),
+        "PCI Express generation.",
+    ),
+    Field::optional("lanes", &N, "Lanes.").or("16"),
+]);
+
 static HOST: Map = Map::of(&[
     Field::optional(
         "cpu",
@@ -97,15 +106,8 @@ static HOST: Map = Map::of(&[
     ),
     Field::optional(
         "link",
-        &Shape::Map(&Map::of(&[
-            Field::required(
-                "pcie",
-                &Shape::Choice(&["gen1", "gen2", "gen3", "gen4", "gen5", "gen6"]),
-                "PCI Express generation.",
-            ),
-            Field::optional("lanes", &N, "Lanes.").or("16"),
-        ])),
-        "Link to the accelerator.",
+        &Shape::Either(&[&Shape::Map(&HOST_LINK), &Shape::Text, &RATE]),
+        "Link to the accelerator: PCI Express, a link of the catalogue, or a bandwidth of one direction.",
     ),
     Field::optional(
         "storage",

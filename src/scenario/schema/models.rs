@@ -232,6 +232,12 @@ static ARCH: Map = Map::of(&[
     )
     .or("none"),
     Field::optional(
+        "mtp_layers",
+        &N,
+        "Layers behind the model that predict tokens further ahead.",
+    )
+    .or("0"),
+    Field::optional(
         "extra_params_m",
         &Shape::Number,
         "Parameters outside the pattern, in millions.",

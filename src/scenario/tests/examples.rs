@@ -7,7 +7,7 @@ use crate::catalog::Catalog;
 use crate::scenario::{Loaded, Options, load, not_modelled};
 use crate::source::{Memory, Sources};
 
-pub const EXAMPLES: [(&str, &str, u64); 11] = [
+pub const EXAMPLES: [(&str, &str, u64); 12] = [
     ("hello", include_str!("../../../scenarios/hello.yaml"), 1),
     (
         "llm-serving",
@@ -34,6 +34,11 @@ pub const EXAMPLES: [(&str, &str, u64); 11] = [
         "training-cost",
         include_str!("../../../scenarios/training-cost.yaml"),
         96,
+    ),
+    (
+        "host-memory",
+        include_str!("../../../scenarios/host-memory.yaml"),
+        9,
     ),
     (
         "disaggregated",

@@ -1,7 +1,7 @@
 //! What reads well and makes no sense.
 
 use super::world::{and, good, said, said_in, with};
-use crate::scenario::{Goal, LoadMode, Workload, not_modelled};
+use crate::scenario::{Draft, Goal, LoadMode, Workload, not_modelled};
 use crate::source::Memory;
 
 #[test]
@@ -155,6 +155,22 @@ fn guessing_ahead() {
             guess("{method: eagle, tokens: 1, acceptance: 70%}")
         ),
     ]));
+}
+
+#[test]
+fn who_guesses() {
+    let own = |tokens: u32| {
+        let text = format!(
+            "deployment: {{speculative: {{method: mtp, tokens: {tokens}, acceptance: 80%}}}}"
+        );
+        with(&[
+            ("models", "models: {m: {catalog: deepseek-r1}}"),
+            ("rest", &text),
+        ])
+    };
+    let system = good(&own(3)).plan.point(0).system;
+    let given = system.speculation.as_ref().expect("it guesses");
+    assert_eq!((given.draft == Draft::Layers, given.tokens), (true, 3));
     let two = "models: {m: {catalog: llama-3.1-8b}, s: {catalog: llama-3.2-1b}}";
     let text =
         "deployment: {speculative: {method: draft, model: s, tokens: 2, acceptance: [80%, 50%]}}";
@@ -177,16 +193,6 @@ fn adapters_and_shares() {
             "no such targets",
             of("deployment: {lora: {adapters: 3, rank: 8, targets: embedding}}")
         ),
-        (
-            "adapters where prompts have engines of their own",
-            of("deployment: {prefill: {tp: 4}, decode: {tp: 4}, lora: {adapters: 3, rank: 8}}")
-        ),
-        (
-            "guesses where prompts have engines of their own",
-            of(
-                "deployment: {prefill: {tp: 4}, decode: {tp: 4}, speculative: {method: ngram, tokens: 1, acceptance: 1}}"
-            )
-        ),
         ("nothing of a device", of("deployment: {share: {time: 0%}}")),
         (
             "more than a device",
@@ -198,6 +204,10 @@ fn adapters_and_shares() {
     let adapters = system.adapters.expect("it has adapters");
     assert_eq!(adapters.max_loras, 3, "no more than there are");
     assert_eq!((system.share.memory, system.share.time), (0.25, 1.0));
+    let apart = "deployment: {prefill: {tp: 4}, decode: {tp: 4}, lora: {adapters: 3, rank: 8}, \
+                 speculative: {method: ngram, tokens: 1, acceptance: 1}}";
+    let system = good(&of(apart)).plan.point(0).system;
+    assert!(system.adapters.is_some() && system.speculation.is_some());
 }
 
 #[test]

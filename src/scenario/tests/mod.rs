@@ -1,6 +1,7 @@
 //! The scenario language as a whole: examples, diagnostics, and what holds for every document.
 
 mod examples;
+mod host_memory;
 mod loads;
 mod meaning;
 mod names;

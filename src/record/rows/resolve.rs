@@ -80,12 +80,7 @@ pub fn llm_case(
             },
             precision: formats,
             precision_name: formats.weights.name().to_owned(),
-            runtime: Runtime {
-                name: software.runtime,
-                program: program(row.framework),
-                version: version(row, software),
-                options: suite::options(software.runtime, row.counts, row.suite),
-            },
+            runtime: runtime(row, software),
             deployment,
             thermal: None,
             speculation: None,
@@ -96,6 +91,15 @@ pub fn llm_case(
         workload,
         measured: row.measured,
     })
+}
+
+fn runtime(row: &LlmRow<'_>, software: Software) -> Runtime {
+    Runtime {
+        name: software.runtime,
+        program: program(row.framework),
+        version: version(row, software),
+        options: suite::options(software.runtime, row.counts, row.suite),
+    }
 }
 
 /// The version; of llama.cpp, whose builds are numbered by the day, the backend it computes with.

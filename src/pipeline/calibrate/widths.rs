@@ -18,6 +18,10 @@ const FEWEST_GROUPS: usize = 10;
 /// The smallest half-width of a logarithm: numbers are not known closer than this.
 const FINEST: f64 = 0.02;
 
+/// A number whose interval is narrower than this share of that of steps does not follow from steps: under an open loop that is
+/// kept up with, throughput is what arrives.
+const OF_STEPS: f64 = 0.25;
+
 /// A prediction with its ends; `None` where there is none.
 type Ends = Option<(f64, f64, f64)>;
 
@@ -96,7 +100,7 @@ fn paces(
     };
     let mut paces = BTreeMap::new();
     for (support, errors) in &left.by_support {
-        let sizes = sized(rows, errors, of_steps, |_, error| error.abs());
+        let sizes = sized(rows, errors, of_steps, |_, error| Some(error.abs()));
         if let Some(size) = held(sizes) {
             paces.insert(*support, size.max(FINEST));
         }
@@ -126,7 +130,9 @@ fn scales(
                 let (value, lo, hi) = ends[place].unwrap_or((1.0, 1.0, 1.0));
                 let end = if error > 0.0 { hi / value } else { value / lo };
                 let drawn = widths.pace(rows.rows[place].program(), EffectSupport::Pair);
-                error.abs() / (pace / drawn * math::ln(end)).max(FINEST)
+                let width = math::ln(end) / drawn;
+                // What the load decides says nothing of how far steps may be off.
+                (width >= OF_STEPS).then(|| error.abs() / (pace * width))
             };
             let is_wanted = |row: &RunRow| row.column == *column && is_of(row);
             if let Some(scale) = held(sized(rows, errors, is_wanted, score)) {
@@ -147,7 +153,7 @@ fn sized(
     rows: &RunRows,
     errors: &[Option<f64>],
     is_wanted: impl Fn(&RunRow) -> bool,
-    size: impl Fn(usize, f64) -> f64,
+    size: impl Fn(usize, f64) -> Option<f64>,
 ) -> Vec<(f64, f64)> {
     let weights = rows.by_group();
     let wanted = rows
@@ -156,7 +162,7 @@ fn sized(
         .enumerate()
         .filter(|(_, row)| is_wanted(row));
     wanted
-        .filter_map(|(place, _)| Some((size(place, errors[place]?), weights[place])))
+        .filter_map(|(place, _)| Some((size(place, errors[place]?)?, weights[place])))
         .collect()
 }
 

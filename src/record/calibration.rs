@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Basis;
+use super::network_file::LazyNetworks;
 use super::operator_models::OperatorModels;
 use super::split::{PackInput, RowGroup, Sample, Split};
 
@@ -178,6 +179,8 @@ pub struct Calibration {
     pub split: Option<Split>,
     /// Fitted models of operators; they time stand-alone kernel calls, for which the terms are used otherwise.
     pub operators: Option<Arc<OperatorModels>>,
+    /// Fitted models of networks, read when they are first asked for.
+    pub networks: Option<Arc<LazyNetworks>>,
 }
 
 impl Calibration {

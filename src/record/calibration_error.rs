@@ -32,6 +32,9 @@ pub enum CalibrationError {
     /// The model of a family of operators is broken.
     #[error("the operator model of `{0}` has texts or numbers that do not belong together")]
     Operators(String),
+    /// The models of networks are broken.
+    #[error("{0}")]
+    Networks(String),
     /// A term has an interval and the pack no level for it.
     #[error("term {index} `{name}` has an interval, and the pack states no level for it")]
     NoLevel {

@@ -10,6 +10,7 @@ use super::calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermRange, TermScope, TermValue,
 };
 use super::calibration_error::CalibrationError;
+use super::network_file::{LazyNetworks, NetworksFile};
 use super::operator_file::{self, OperatorsFile};
 use super::operator_models::OperatorModels;
 use super::split::{PackInput, Split};
@@ -39,6 +40,7 @@ struct FilePack {
     inputs: Vec<PackInput>,
     split: Option<Split>,
     operators: Option<OperatorsFile>,
+    networks: Option<NetworksFile>,
     /// What a fit says of itself; read by people.
     #[serde(rename = "accuracy")]
     _accuracy: Option<serde::de::IgnoredAny>,
@@ -114,7 +116,7 @@ impl Calibration {
     ///
     /// Never: a test reads the embedded pack.
     pub fn fitted() -> Self {
-        Self::read(DEFAULT.as_bytes()).expect("the embedded pack is valid, by its own test")
+        Self::of_bytes(DEFAULT.as_bytes()).expect("the embedded pack is valid, by its own test")
     }
 
     /// The terms of the pack `datasheet` as its file states them: what a fitted pack uses where it has fitted nothing.
@@ -134,6 +136,15 @@ impl Calibration {
     ///
     /// All [`CalibrationError`]s of the file; only [`CalibrationError::Shape`] stands alone.
     pub fn read(bytes: &[u8]) -> Result<Self, Vec<CalibrationError>> {
+        let pack = Self::of_bytes(bytes)?;
+        match pack.networks.as_deref().map(LazyNetworks::models) {
+            Some(Err(error)) => Err(vec![CalibrationError::Networks(error.to_owned())]),
+            Some(Ok(_)) | None => Ok(pack),
+        }
+    }
+
+    /// Reads a pack whose models of networks are checked when they are first asked for.
+    fn of_bytes(bytes: &[u8]) -> Result<Self, Vec<CalibrationError>> {
         let pack: FilePack = serde_json::from_slice(bytes)
             .map_err(|error| vec![CalibrationError::Shape(error.to_string())])?;
         let mut errors = Vec::new();
@@ -181,6 +192,7 @@ impl Calibration {
                 inputs: pack.inputs,
                 split: pack.split,
                 operators,
+                networks: pack.networks.map(|file| Arc::new(LazyNetworks::new(file))),
             })
         } else {
             Err(errors)

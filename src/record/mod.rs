@@ -11,6 +11,9 @@ mod estimate_text;
 pub(crate) mod json;
 mod metric;
 mod names;
+mod network_call;
+mod network_file;
+mod network_models;
 mod operator_file;
 mod operator_models;
 mod operator_text;
@@ -35,6 +38,15 @@ pub use estimate::{
 };
 pub use json::JsonError;
 pub use metric::{Better, Column, Kind, Metric, Stat};
+pub use network_call::{
+    Engine, NetworkCall, NetworkFacts, NetworkLoad, NetworkNames, NetworkScenario, NetworkStat,
+    NetworkTask,
+};
+pub use network_file::LazyNetworks;
+pub use network_models::{
+    EffectGroups, MACHINE_FACTS, NetworkDefaults, NetworkHead, NetworkModels, NetworkSupport,
+    NetworksSeen, radius_keys,
+};
 pub use operator_models::{
     Floors, Local, OPERATOR_LEVELS, OperatorFamily, OperatorModels, OperatorPlace, Scale, Support,
 };

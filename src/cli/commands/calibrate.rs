@@ -2,7 +2,7 @@
 
 use super::outputs::failed;
 use super::scenarios;
-use crate::calibrate::{accounts_text, readme};
+use crate::calibrate::{accounts_text, networks_readme, networks_text, readme};
 use crate::cli::Exit;
 use crate::cli::args::{Calibrate, Format};
 use crate::cli::context::Context;
@@ -37,7 +37,11 @@ fn fitted(context: &Context, arguments: &Calibrate) -> Result<Exit, Exit> {
             context.print(&format!("{accounts}\n"));
         }
         Format::Human | Format::Github => context.print(&text(arguments, &found)),
-        Format::Markdown => context.print(&readme(&found.accounts)),
+        Format::Markdown => {
+            let networks = found.networks.as_ref().map(networks_readme);
+            context.print(&readme(&found.accounts));
+            context.print(&networks.unwrap_or_default());
+        }
     }
     let mut batch = Batch::default();
     batch
@@ -49,6 +53,13 @@ fn fitted(context: &Context, arguments: &Calibrate) -> Result<Exit, Exit> {
 
 fn text(arguments: &Calibrate, found: &Calibrated) -> String {
     let mut text = accounts_text(&found.accounts);
+    text.push_str(
+        &found
+            .networks
+            .as_ref()
+            .map(networks_text)
+            .unwrap_or_default(),
+    );
     for input in &found.inputs {
         for (reason, rows) in &input.skipped {
             text.push_str(&format!("{}: {rows} rows skipped, {reason}\n", input.path));

@@ -4,12 +4,15 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::calibrate::FamilyAccount;
-use crate::record::{Calibration, OperatorModels, PREDICTOR_VERSION, PackInput, Split};
+use crate::record::{
+    Calibration, NetworkModels, OperatorModels, PREDICTOR_VERSION, PackInput, Split,
+};
 
 /// Everything a pack says beside its terms.
 pub(super) struct Parts<'a> {
     pub name: &'a str,
     pub models: &'a OperatorModels,
+    pub networks: Option<&'a NetworkModels>,
     pub accounts: &'a [FamilyAccount],
     pub inputs: &'a [PackInput],
     pub split: &'a Split,
@@ -23,7 +26,7 @@ pub(super) struct Parts<'a> {
 /// Never: what is written are maps of texts and finite numbers.
 pub(super) fn text(parts: &Parts<'_>) -> String {
     let terms = Calibration::datasheet_terms();
-    let document = json!({
+    let mut document = json!({
         "accuracy": parts.accounts,
         "basis": "datasheet",
         "inputs": parts.inputs,
@@ -35,6 +38,9 @@ pub(super) fn text(parts: &Parts<'_>) -> String {
         "split": parts.split,
         "terms": terms,
     });
+    if let Some(networks) = parts.networks {
+        document["networks"] = networks.to_json();
+    }
     pretty(&document)
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::calibrate::FamilyAccount;
+use crate::calibrate::{FamilyAccount, NetworkAccount};
 use crate::record::PackInput;
 use crate::scenario::Filter;
 
@@ -28,6 +28,8 @@ pub struct Calibrated {
     pub pack: String,
     /// Errors by family.
     pub accounts: Vec<FamilyAccount>,
+    /// Errors of networks, where rows of them were fitted.
+    pub networks: Option<NetworkAccount>,
     /// Files that were used.
     pub inputs: Vec<PackInput>,
     /// Files and families that were not, with the reason.

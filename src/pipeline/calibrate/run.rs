@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::networks::{self, NetworkRows};
 use super::pack::{self, Parts};
 use super::points::{Gathered, points};
 use super::{CalibrateRequest, Calibrated};
@@ -50,6 +51,8 @@ pub fn run(
         .iter()
         .map(|file| (file.path.clone(), file.reason.clone()))
         .collect();
+    let networks = networks(catalog, &sources.files, (request, &split));
+    let networks = networks::fitted(&networks, (LEVEL, FEWEST_ROWS));
     let families = families(catalog, &sources.files, (request, &split), &mut skipped);
     let fitted = parallel::map(&families, |(name, files)| fitted(name, files));
     let mut models = OperatorModels::default();
@@ -64,9 +67,13 @@ pub fn run(
         models.families.insert((*name).to_owned(), judged.family);
         accounts.push(judged.account);
     }
+    if let Some(fitted) = &networks {
+        inputs.extend(fitted.inputs.iter().cloned());
+    }
     let pack = pack::text(&Parts {
         name: &request.name,
         models: &models,
+        networks: networks.as_ref().map(|fitted| &fitted.models),
         accounts: &accounts,
         inputs: &inputs,
         split: &split,
@@ -74,9 +81,27 @@ pub fn run(
     Ok(Calibrated {
         pack,
         accounts,
+        networks: networks.map(|fitted| fitted.account),
         inputs,
         skipped,
     })
+}
+
+/// Rows of networks by file.
+fn networks<'a>(
+    catalog: &Catalog,
+    files: &'a [ReadFile],
+    (request, split): (&CalibrateRequest, &Split),
+) -> Vec<NetworkRows<'a>> {
+    let mut seen = HashSet::new();
+    let files = files.iter();
+    let files = files.filter(|file| file.table.family == Family::Vision);
+    files
+        .map(|file| {
+            let lines = selected(&file.table, request.filter.as_ref());
+            networks::runs(catalog, file, &lines, (split, &mut seen))
+        })
+        .collect()
 }
 
 /// Rows of kernel tables by family.
@@ -89,8 +114,11 @@ fn families<'a>(
     let mut seen = HashSet::new();
     let mut families = BTreeMap::<&'static str, Vec<FamilyRows<'_>>>::new();
     for file in files {
+        if file.table.family == Family::Vision {
+            continue;
+        }
         let Family::Kernel(family) = file.table.family else {
-            let reason = "this version fits kernel timings alone".to_owned();
+            let reason = "this version fits kernel timings and networks alone".to_owned();
             skipped.push((file.path.clone(), reason));
             continue;
         };

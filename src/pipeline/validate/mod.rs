@@ -15,6 +15,7 @@ mod groups;
 mod json;
 mod kernels;
 mod llm;
+mod networks;
 mod rates;
 mod read;
 mod request;

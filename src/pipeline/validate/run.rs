@@ -6,6 +6,7 @@ use super::account::{ReadFile, Validation, skipped_rows};
 use super::groups::{Outcomes, seen_by_filter, tables};
 use super::kernels::{self, Basis};
 use super::llm;
+use super::networks;
 use super::read::read;
 use super::request::ValidateRequest;
 use super::row::{Outcome, RowOutcome};
@@ -146,10 +147,7 @@ fn outcomes(
     match table.family {
         Family::Llm => llm::outcomes(basis, table, lines, (request.include, request.method)),
         Family::Kernel(family) => kernels::outcomes(basis, table, family, lines),
-        Family::Vision => lines
-            .iter()
-            .map(|_| Outcome::skipped(Skip::UnsupportedFamily, Some("vision and edge")))
-            .collect(),
+        Family::Vision => networks::outcomes(basis, table, lines, request.include),
     }
 }
 

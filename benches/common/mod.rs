@@ -42,6 +42,7 @@ pub fn system() -> System {
         precision_name: "bf16".to_owned(),
         runtime: Runtime {
             name: RuntimeName::Vllm,
+            program: String::new(),
             version: None,
             options: std::collections::BTreeMap::new(),
         },

@@ -16,6 +16,7 @@ mod gate;
 mod groups;
 mod judge;
 mod local;
+mod networks;
 mod point;
 mod ridge;
 mod symmetric;
@@ -25,5 +26,10 @@ pub use efficiency::fit_efficiency;
 pub use family::{Settings, fit_family};
 pub use gate::{Suspect, suspects};
 pub use judge::{Judged, judge};
+pub use networks::{
+    Fold, HeadFit, LeftOut, Missed, NetworkAccount, NetworkPoint, NetworkSuspect, SourceErrors,
+    Weights, far_points, missed, network_defaults, network_suspect, networks_readme, networks_text,
+    radii, without_device,
+};
 pub use point::FitPoint;
 pub use ridge::{FittedRidge, RidgeError, WeightedRidge};

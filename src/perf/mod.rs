@@ -27,6 +27,13 @@ mod latency;
 mod lengths;
 mod memory;
 mod mix;
+mod network_effects;
+mod network_features;
+mod network_rates;
+mod network_tables;
+#[cfg(test)]
+mod network_testing;
+mod network_time;
 mod observed;
 mod offload;
 mod open_loop;
@@ -64,6 +71,13 @@ pub use lane_steps::LaneSteps;
 pub use lengths::LengthGrid;
 pub use memory::{MemoryModel, MemoryUse};
 pub use mix::{Arriving, Mix};
+pub use network_effects::{Effect, Part};
+pub use network_features::{NETWORK_FEATURES, NetworkFeature, NetworkShape, network_shape};
+pub use network_rates::stated_machine;
+pub use network_time::{
+    NetworkEstimate, NetworkHeadName, network_effects_of, network_estimate, network_target,
+    network_time,
+};
 pub use observed::{Busy, Observed};
 pub use open_loop::{Arrivals, Opened};
 pub use operator_shape::{OperatorShape, cold_share, operator_shape};

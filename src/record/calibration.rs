@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Basis;
 use super::effects::Effects;
+use super::network_file::LazyNetworks;
 use super::operator_file::LazyOperators;
 use super::split::{PackInput, RowGroup, Sample, Split};
 use super::widths::Widths;
@@ -243,6 +244,8 @@ pub struct Calibration {
     pub widths: Option<Arc<Widths>>,
     /// Fitted models of operators; they time stand-alone kernel calls, for which the terms are used otherwise.
     pub operators: Option<Arc<LazyOperators>>,
+    /// Fitted models of networks, read when they are first asked for.
+    pub networks: Option<Arc<LazyNetworks>>,
 }
 
 impl Calibration {

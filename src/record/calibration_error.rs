@@ -35,6 +35,9 @@ pub enum CalibrationError {
     /// A shift or a width is unknown or no number.
     #[error("{0}")]
     Effects(String),
+    /// The models of networks are broken.
+    #[error("{0}")]
+    Networks(String),
     /// A term has an interval and the pack no level for it.
     #[error("term {index} `{name}` has an interval, and the pack states no level for it")]
     NoLevel {

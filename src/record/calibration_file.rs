@@ -11,6 +11,7 @@ use super::calibration::{
 };
 use super::calibration_error::CalibrationError;
 use super::effect_file::{self, EffectsFile, WidthsFile};
+use super::network_file::{LazyNetworks, NetworksFile};
 use super::operator_file::{LazyOperators, OperatorsFile};
 use super::split::{PackInput, Split};
 
@@ -42,6 +43,7 @@ struct FilePack {
     effects: EffectsFile,
     widths: Option<WidthsFile>,
     operators: Option<OperatorsFile>,
+    networks: Option<NetworksFile>,
     /// What a fit says of itself; read by people.
     #[serde(rename = "accuracy")]
     _accuracy: Option<serde::de::IgnoredAny>,
@@ -156,13 +158,21 @@ impl Calibration {
     /// All [`CalibrationError`]s of the file; only [`CalibrationError::Shape`] stands alone.
     pub fn read(bytes: &[u8]) -> Result<Self, Vec<CalibrationError>> {
         let pack = Self::folded(bytes)?;
-        match pack.operators.as_ref().map(|operators| operators.models()) {
-            Some(Err(family)) => Err(vec![CalibrationError::Operators(family.to_owned())]),
-            Some(Ok(_)) | None => Ok(pack),
+        let mut errors = Vec::new();
+        if let Some(Err(family)) = pack.operators.as_ref().map(|operators| operators.models()) {
+            errors.push(CalibrationError::Operators(family.to_owned()));
+        }
+        if let Some(Err(what)) = pack.networks.as_ref().map(|networks| networks.models()) {
+            errors.push(CalibrationError::Networks(what.to_owned()));
+        }
+        if errors.is_empty() {
+            Ok(pack)
+        } else {
+            Err(errors)
         }
     }
 
-    /// [`Self::read`] with models of operators left folded until they are asked for, and so unchecked.
+    /// [`Self::read`] with models of operators and networks left folded until they are asked for, and so unchecked.
     fn folded(bytes: &[u8]) -> Result<Self, Vec<CalibrationError>> {
         let pack: FilePack = serde_json::from_slice(bytes)
             .map_err(|error| vec![CalibrationError::Shape(error.to_string())])?;
@@ -216,6 +226,7 @@ impl Calibration {
                 effects: Arc::new(effects.unwrap_or_default()),
                 widths: widths.map(Arc::new),
                 operators,
+                networks: pack.networks.map(|file| Arc::new(LazyNetworks::new(file))),
             })
         } else {
             Err(errors)
@@ -355,7 +366,7 @@ mod tests {
         for family in ["gemm", "attention_context", "attention_generation", "moe"] {
             assert!(models.families.contains_key(family), "{family}");
         }
-        assert!(DEFAULT.len() < 1_500_000 && fitted.split.is_some());
+        assert!(DEFAULT.len() < 2_000_000 && fitted.split.is_some());
     }
 
     #[test]

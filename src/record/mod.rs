@@ -14,6 +14,9 @@ pub mod import;
 pub(crate) mod json;
 mod metric;
 mod names;
+mod network_call;
+mod network_file;
+mod network_models;
 mod operator_file;
 mod operator_models;
 mod operator_text;
@@ -40,6 +43,15 @@ pub use estimate::{
 };
 pub use json::JsonError;
 pub use metric::{Better, Column, Kind, Metric, Stat};
+pub use network_call::{
+    Engine, NetworkCall, NetworkFacts, NetworkLoad, NetworkNames, NetworkScenario, NetworkStat,
+    NetworkTask,
+};
+pub use network_file::LazyNetworks;
+pub use network_models::{
+    EffectGroups, MACHINE_FACTS, NetworkDefaults, NetworkHead, NetworkModels, NetworkSupport,
+    NetworksSeen, radius_keys,
+};
 pub use operator_file::LazyOperators;
 pub use operator_models::{
     Floors, Local, OPERATOR_LEVELS, OperatorFamily, OperatorModels, OperatorPlace, Scale, Support,

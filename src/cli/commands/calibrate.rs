@@ -4,7 +4,7 @@ use super::calibration::named;
 use super::outputs::failed;
 use super::scenarios;
 use crate::calibrate::effects::{runs_readme, runs_text};
-use crate::calibrate::{accounts_text, readme};
+use crate::calibrate::{accounts_text, networks_readme, networks_text, readme};
 use crate::cli::Exit;
 use crate::cli::args::{Calibrate, Format};
 use crate::cli::context::Context;
@@ -44,11 +44,10 @@ fn fitted(context: &Context, arguments: &Calibrate) -> Result<Exit, Exit> {
         Format::Human | Format::Github => context.print(&text(arguments, &found)),
         Format::Markdown => {
             let runs = found.runs.as_ref().map(runs_readme);
-            context.print(&format!(
-                "{}{}",
-                runs.unwrap_or_default(),
-                readme(&found.accounts)
-            ));
+            let networks = found.networks.as_ref().map(networks_readme);
+            context.print(&runs.unwrap_or_default());
+            context.print(&readme(&found.accounts));
+            context.print(&networks.unwrap_or_default());
         }
     }
     let mut batch = Batch::default();
@@ -65,9 +64,9 @@ fn text(arguments: &Calibrate, found: &Calibrated) -> String {
     } else {
         accounts_text(&found.accounts)
     };
-    if let Some(runs) = &found.runs {
-        text.push_str(&runs_text(runs));
-    }
+    text.push_str(&found.runs.as_ref().map(runs_text).unwrap_or_default());
+    let networks = found.networks.as_ref().map(networks_text);
+    text.push_str(&networks.unwrap_or_default());
     for input in &found.inputs {
         for (reason, rows) in &input.skipped {
             text.push_str(&format!("{}: {rows} rows skipped, {reason}\n", input.path));

@@ -6,13 +6,15 @@ use serde_json::{Value, json};
 use super::runs::FittedRuns;
 use crate::calibrate::FamilyAccount;
 use crate::record::{
-    Calibration, OperatorModels, PREDICTOR_VERSION, PackInput, Split, Term, TermValue,
+    Calibration, NetworkModels, OperatorModels, PREDICTOR_VERSION, PackInput, Split, Term,
+    TermValue,
 };
 
 /// Everything a pack says beside its terms.
 pub(super) struct Parts<'a> {
     pub name: &'a str,
     pub models: &'a OperatorModels,
+    pub networks: Option<&'a NetworkModels>,
     pub accounts: &'a [FamilyAccount],
     pub inputs: &'a [PackInput],
     pub split: &'a Split,
@@ -40,7 +42,7 @@ pub(super) fn text(parts: &Parts<'_>) -> String {
     } else {
         "datasheet"
     };
-    let document = json!({
+    let mut document = json!({
         "accuracy": parts.accounts,
         "basis": basis,
         "effects": effects,
@@ -54,6 +56,9 @@ pub(super) fn text(parts: &Parts<'_>) -> String {
         "split": parts.split,
         "terms": terms,
     });
+    if let Some(networks) = parts.networks {
+        document["networks"] = networks.to_json();
+    }
     pretty(&document)
 }
 

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::calibrate::FamilyAccount;
 use crate::calibrate::effects::RunsAccount;
+use crate::calibrate::{FamilyAccount, NetworkAccount};
 use crate::record::{Calibration, PackInput};
 use crate::scenario::Filter;
 
@@ -35,6 +35,8 @@ pub struct Calibrated {
     pub runs: Option<RunsAccount>,
     /// Errors by family.
     pub accounts: Vec<FamilyAccount>,
+    /// Errors of networks, where rows of them were fitted.
+    pub networks: Option<NetworkAccount>,
     /// Files that were used.
     pub inputs: Vec<PackInput>,
     /// Files and families that were not, with the reason.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::networks::{self, NetworkRows};
 use super::pack::{self, Parts};
 use super::points::{Gathered, points};
 use super::{CalibrateRequest, Calibrated};
@@ -11,7 +12,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::pipeline::parallel;
 use crate::pipeline::validate::{ReadFile, read, selected};
 use crate::record::rows::Family;
-use crate::record::{Calibration, OperatorModels, PackInput, Sample, Split};
+use crate::record::{Calibration, NetworkModels, OperatorModels, PackInput, Sample, Split};
 use crate::source::World;
 
 /// The level of the intervals, that of the terms of `datasheet`.
@@ -47,9 +48,20 @@ pub fn run(
         Some(base) => Operators::of(base),
         None => operators(catalog, &sources.files, (request, &split), &mut skipped),
     };
+    let networks = if request.base.is_some() {
+        None
+    } else {
+        let rows = networks(catalog, &sources.files, (request, &split));
+        networks::fitted(&rows, (LEVEL, FEWEST_ROWS))
+    };
     let runs = super::runs::runs(catalog, &sources.files, (request, &split));
     let of_runs = runs.iter().flat_map(|runs| runs.inputs.iter().cloned());
-    let inputs: Vec<PackInput> = operators.inputs.iter().cloned().chain(of_runs).collect();
+    let of_networks = networks
+        .iter()
+        .flat_map(|fitted| fitted.inputs.iter().cloned());
+    let of_operators = operators.inputs.iter().cloned();
+    let inputs: Vec<PackInput> = of_operators.chain(of_runs).chain(of_networks).collect();
+    let kept = request.base.as_ref().and_then(networks_of);
     let base = match (&request.base, &runs) {
         (Some(base), _) => base.clone(),
         (None, Some(_)) => super::runs::start(),
@@ -61,6 +73,7 @@ pub fn run(
         accounts: &operators.accounts,
         inputs: &inputs,
         split: &split,
+        networks: kept.or_else(|| networks.as_ref().map(|fitted| &fitted.models)),
         runs: runs.as_ref(),
         pack: &base,
     });
@@ -68,6 +81,7 @@ pub fn run(
         pack,
         runs: runs.and_then(|runs| runs.account),
         accounts: operators.accounts,
+        networks: networks.map(|fitted| fitted.account),
         inputs,
         skipped,
     })
@@ -111,6 +125,12 @@ fn models_of(pack: &Calibration) -> Option<OperatorModels> {
     pack.operators.as_ref()?.models().ok().cloned()
 }
 
+/// The models of networks that a pack has.
+fn networks_of(pack: &Calibration) -> Option<&NetworkModels> {
+    let networks = pack.networks.as_ref()?;
+    networks.models().ok().map(AsRef::as_ref)
+}
+
 fn operators(
     catalog: &Catalog,
     files: &[ReadFile],
@@ -136,6 +156,23 @@ fn operators(
     found
 }
 
+/// Rows of networks by file.
+fn networks<'a>(
+    catalog: &Catalog,
+    files: &'a [ReadFile],
+    (request, split): (&CalibrateRequest, &Split),
+) -> Vec<NetworkRows<'a>> {
+    let mut seen = HashSet::new();
+    let files = files.iter();
+    let files = files.filter(|file| file.table.family == Family::Vision);
+    files
+        .map(|file| {
+            let lines = selected(&file.table, request.filter.as_ref());
+            networks::runs(catalog, file, &lines, (split, &mut seen))
+        })
+        .collect()
+}
+
 /// Rows of kernel tables by family.
 fn families<'a>(
     catalog: &Catalog,
@@ -148,12 +185,7 @@ fn families<'a>(
     for file in files {
         let family = match file.table.family {
             Family::Kernel(family) => family,
-            Family::Llm => continue,
-            Family::Vision => {
-                let reason = "this version does not fit networks".to_owned();
-                skipped.push((file.path.clone(), reason));
-                continue;
-            }
+            Family::Llm | Family::Vision => continue,
         };
         let lines = selected(&file.table, request.filter.as_ref());
         let rows = points(catalog, &file.table, family, &lines, (split, &mut seen));

@@ -17,6 +17,7 @@ mod json;
 mod kernels;
 mod llm;
 mod llm_cases;
+mod networks;
 mod rates;
 mod read;
 mod request;

@@ -7,6 +7,7 @@ use super::doubt::{doubted, explained};
 use super::groups::{Outcomes, seen_by_filter, tables};
 use super::kernels::{self, Basis};
 use super::llm;
+use super::networks;
 use super::read::read;
 use super::request::ValidateRequest;
 use super::row::{Outcome, RowOutcome};
@@ -160,10 +161,7 @@ fn outcomes(
     match table.family {
         Family::Llm => llm::outcomes(basis, table, lines, (request.include, request.method)),
         Family::Kernel(family) => kernels::outcomes(basis, table, family, lines),
-        Family::Vision => lines
-            .iter()
-            .map(|_| Outcome::skipped(Skip::UnsupportedFamily, Some("vision and edge")))
-            .collect(),
+        Family::Vision => networks::outcomes(basis, table, lines, request.include),
     }
 }
 

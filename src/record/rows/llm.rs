@@ -107,7 +107,7 @@ pub fn llm_row<'a>(table: &Table, line: &'a Line, include: Include) -> Result<Ll
     })
 }
 
-fn quality(quality: &str, notes: Notes<'_>, include: Include) -> Result<(), Skip> {
+pub(super) fn quality(quality: &str, notes: Notes<'_>, include: Include) -> Result<(), Skip> {
     match quality {
         "audited" | "vendor" | "community" => {}
         "unverified" if include.unverified => {}

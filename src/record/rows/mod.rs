@@ -2,7 +2,8 @@
 //!
 //! What becomes what: the bytes of a file become a [`Table`] whose [`Family`] its header names; a line of it becomes an
 //! [`LlmRow`] ([`llm_row`]) or a [`KernelRow`] ([`kernel_row`]); with the catalogue an LLM row becomes a system with a
-//! workload ([`llm_case`]). A row that cannot be used has a [`Skip`] reason; none is dropped silently, and an empty field
+//! workload ([`llm_case`]), and a line of the vision
+//! and edge family a [`NetworkRow`] and a call of a network ([`network_call`]). A row that cannot be used has a [`Skip`] reason; none is dropped silently, and an empty field
 //! is unknown, never zero.
 //!
 //! Nothing here predicts anything. Start reading at [`Table`] and [`Skip`].
@@ -19,6 +20,9 @@ mod llm;
 mod load;
 mod measure;
 mod mlperf;
+mod network;
+mod network_case;
+mod network_names;
 mod notes;
 mod place;
 mod precision;
@@ -38,6 +42,9 @@ pub use kernel::{KernelRow, kernel_row};
 pub use llm::{Include, LlmRow, llm_row};
 pub use load::{Counts, LoadRule};
 pub use measure::{Measured, measured};
+pub use network::{NetworkRow, network_row};
+pub use network_case::network_call;
+pub use network_names::{network_family, network_software, one_network};
 pub use notes::{Notes, Speculation};
 pub use place::operator_place;
 pub use precision::Stated;

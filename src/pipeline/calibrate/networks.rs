@@ -1,0 +1,288 @@
+//! Rows of the vision and edge family become models of networks.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::network_account::{Seen, account};
+use crate::calibrate::{
+    Fold, HeadFit, Missed, NetworkAccount, NetworkPoint, Weights, far_points, missed,
+    network_defaults, network_suspect, radii,
+};
+use crate::catalog::Catalog;
+use crate::perf::{NetworkHeadName, network_shape, network_target, stated_machine};
+use crate::pipeline::parallel;
+use crate::pipeline::validate::{ReadFile, is_new};
+use crate::record::rows::{Include, Line, Skip, Table, network_call, network_row};
+use crate::record::{
+    Column, Metric, NetworkCall, NetworkDefaults, NetworkHead, NetworkModels, PackInput, RowGroup,
+    Sample, Split,
+};
+
+/// Sources without a licence: they test, and teach nothing.
+const TESTS_ONLY: &str = "ml-energy";
+
+/// A row that can be used.
+pub(super) struct Run {
+    pub call: NetworkCall,
+    pub column: Column,
+    pub value: f64,
+    pub source: String,
+    pub id: String,
+    pub sample: Sample,
+}
+
+/// Rows of one file.
+pub(super) struct NetworkRows<'a> {
+    pub file: &'a ReadFile,
+    pub runs: Vec<Run>,
+    pub skipped: BTreeMap<String, u64>,
+}
+
+/// What came of the rows.
+pub(super) struct FittedNetworks {
+    pub models: NetworkModels,
+    pub account: NetworkAccount,
+    pub inputs: Vec<PackInput>,
+}
+
+/// Reads the chosen lines of a file, in their order.
+pub(super) fn runs<'a>(
+    catalog: &Catalog,
+    file: &'a ReadFile,
+    lines: &[usize],
+    (split, seen): (&Split, &mut HashSet<blake3::Hash>),
+) -> NetworkRows<'a> {
+    let table = &file.table;
+    let mut skipped = BTreeMap::<String, u64>::new();
+    let (fresh, repeated): (Vec<usize>, Vec<usize>) = lines
+        .iter()
+        .partition(|line| is_new(seen, table, &table.lines[**line]));
+    if !repeated.is_empty() {
+        skipped.insert(Skip::DuplicateRow.to_string(), repeated.len() as u64);
+    }
+    let read = parallel::map(&fresh, |line| {
+        run_of(catalog, table, &table.lines[*line], split)
+    });
+    let mut runs = Vec::with_capacity(read.len());
+    for run in read {
+        match run {
+            Ok(run) => runs.push(run),
+            Err(reason) => *skipped.entry(reason.to_string()).or_default() += 1,
+        }
+    }
+    NetworkRows {
+        file,
+        runs,
+        skipped,
+    }
+}
+
+/// Reads one line.
+pub(super) fn run_of(
+    catalog: &Catalog,
+    table: &Table,
+    line: &Line,
+    split: &Split,
+) -> Result<Run, Skip> {
+    let row = network_row(table, line, Include::default())?;
+    let call = network_call(&row, catalog)?;
+    let column = row.measured.column;
+    if column.metric == Metric::MemoryTotal {
+        return Err(Skip::NoEstimate);
+    }
+    let source = table.field(line, "source_id");
+    let group = RowGroup::Run {
+        hardware: &call.device.id,
+        model: &call.names.network,
+        framework: &call.names.software,
+    };
+    let sample = if source.starts_with(TESTS_ONLY) {
+        Sample::HeldOut
+    } else {
+        split.sample(&group)
+    };
+    Ok(Run {
+        sample,
+        column,
+        value: row.measured.value,
+        source: source.to_owned(),
+        id: table.field(line, "id").to_owned(),
+        call,
+    })
+}
+
+/// Fits the rows of all files; `None` where fewer than `fewest` can be.
+pub(super) fn fitted(
+    files: &[NetworkRows<'_>],
+    (level, fewest): (f64, usize),
+) -> Option<FittedNetworks> {
+    let runs: Vec<(usize, &Run)> = files
+        .iter()
+        .enumerate()
+        .flat_map(|(file, rows)| rows.runs.iter().map(move |run| (file, run)))
+        .collect();
+    let teaching = runs
+        .iter()
+        .filter(|(_, run)| run.sample == Sample::InSample);
+    let calls: Vec<&NetworkCall> = teaching.map(|(_, run)| &run.call).collect();
+    if calls.len() < fewest {
+        return None;
+    }
+    let defaults = network_defaults(&calls, stated_machine);
+    let points = parallel::map(&runs, |(_, run)| point(run, &defaults));
+    let mut suspects = BTreeMap::<&str, BTreeSet<&str>>::new();
+    let mut models = NetworkModels {
+        defaults,
+        ..NetworkModels::default()
+    };
+    let mut left_out = BTreeMap::new();
+    for name in [
+        NetworkHeadName::Time,
+        NetworkHeadName::Bounded,
+        NetworkHeadName::Power,
+    ] {
+        let of_head = points.iter().flatten().filter(|point| point.head == name);
+        let outcome = head(name, of_head.collect(), level, &mut suspects);
+        for call in outcome.fitted {
+            models.seen.add(call);
+        }
+        left_out.extend(outcome.left_out);
+        match name {
+            NetworkHeadName::Time => models.time = outcome.head,
+            NetworkHeadName::Bounded => models.bounded = outcome.head,
+            NetworkHeadName::Power => models.power = outcome.head,
+        }
+    }
+    let inputs = inputs(files, &suspects);
+    let mut account = account(files, &runs, &models);
+    account.left_out = left_out;
+    account.fitted = inputs.iter().map(|input| input.rows_used).sum();
+    let suspects = suspects.into_iter();
+    account.suspects = suspects
+        .map(|(reason, ids)| {
+            (
+                reason.to_owned(),
+                ids.into_iter().map(str::to_owned).collect(),
+            )
+        })
+        .collect();
+    Some(FittedNetworks {
+        models,
+        account,
+        inputs,
+    })
+}
+
+/// A run that teaches a head, or tests it.
+fn point(run: &Run, defaults: &NetworkDefaults) -> Option<NetworkPoint> {
+    Some(NetworkPoint {
+        head: NetworkHeadName::of(&run.call, run.column)?,
+        shape: network_shape(&run.call, defaults),
+        log: network_target(&run.call, run.column, run.value)?,
+        call: run.call.clone(),
+        column: run.column,
+        source: run.source.clone(),
+        id: run.id.clone(),
+        sample: run.sample,
+    })
+}
+
+/// What came of one head.
+struct Outcome<'a> {
+    head: NetworkHead,
+    fitted: Vec<&'a NetworkCall>,
+    left_out: Seen,
+}
+
+fn head<'a>(
+    name: NetworkHeadName,
+    points: Vec<&'a NetworkPoint>,
+    level: f64,
+    suspects: &mut BTreeMap<&'static str, BTreeSet<&'a str>>,
+) -> Outcome<'a> {
+    let mut sound = Vec::new();
+    for point in points
+        .into_iter()
+        .filter(|point| point.sample == Sample::InSample)
+    {
+        match network_suspect(point) {
+            None => sound.push(point),
+            Some(suspect) => {
+                suspects
+                    .entry(suspect.name())
+                    .or_default()
+                    .insert(&point.id);
+            }
+        }
+    }
+    let mut rows: Vec<usize> = (0..sound.len()).collect();
+    let fit = HeadFit::new(name, sound);
+    let (mut coefficients, mut weights) = fit.fit(&rows);
+    let far: HashSet<usize> = far_points(&fit, &coefficients, &rows).into_iter().collect();
+    if !far.is_empty() {
+        let reason = crate::calibrate::NetworkSuspect::FarFromItsGroup.name();
+        let ids = suspects.entry(reason).or_default();
+        rows.iter().filter(|row| far.contains(row)).for_each(|row| {
+            ids.insert(&fit.points()[*row].id);
+        });
+        rows.retain(|row| !far.contains(row));
+        (coefficients, weights) = fit.fit(&rows);
+    }
+    let mut head = fit.head(&coefficients, &rows, &weights);
+    let errors = crossed(&fit, &rows, &weights);
+    if !rows.is_empty() {
+        head.radii = radii(&fit, &errors, level);
+    }
+    let left_out = if name == NetworkHeadName::Time {
+        super::network_account::left_out(&fit, &rows, &weights)
+    } else {
+        Seen::new()
+    };
+    let fitted = rows.iter().map(|row| &fit.points()[*row].call).collect();
+    Outcome {
+        head,
+        fitted,
+        left_out,
+    }
+}
+
+/// Errors of all parts, each by a fit of the others.
+fn crossed(fit: &HeadFit<'_>, rows: &[usize], weights: &Weights) -> Vec<Missed> {
+    let folds = Fold::all();
+    let errors = parallel::map(&folds, |fold| missed(fit, rows, weights, *fold));
+    errors.into_iter().flatten().collect()
+}
+
+/// What each file gave.
+fn inputs(
+    files: &[NetworkRows<'_>],
+    suspects: &BTreeMap<&'static str, BTreeSet<&str>>,
+) -> Vec<PackInput> {
+    let teaches = |run: &&Run| {
+        run.sample == Sample::InSample && NetworkHeadName::of(&run.call, run.column).is_some()
+    };
+    let of = |rows: &NetworkRows<'_>| {
+        let mut skipped = rows.skipped.clone();
+        let mut used: Vec<&Run> = rows.runs.iter().filter(teaches).collect();
+        for (reason, ids) in suspects {
+            let before = used.len();
+            used.retain(|run| !ids.contains(run.id.as_str()));
+            if used.len() < before {
+                skipped.insert((*reason).to_owned(), (before - used.len()) as u64);
+            }
+        }
+        let sources: BTreeSet<&String> = used.iter().map(|run| &run.source).collect();
+        PackInput {
+            path: rows.file.path.clone(),
+            blake3: rows.file.blake3.clone(),
+            sources: sources.into_iter().cloned().collect(),
+            rows_used: used.len() as u64,
+            skipped,
+            whole: false,
+        }
+    };
+    files
+        .iter()
+        .map(of)
+        .filter(|input| input.rows_used > 0)
+        .collect()
+}

@@ -1,0 +1,283 @@
+//! Rows of the vision and edge family resolved with the catalogue.
+
+use std::sync::Arc;
+
+use super::network_names::{network_family, network_software, one_network};
+use super::{NetworkRow, Skip};
+use crate::catalog::{Catalog, Device, DeviceClass, Model, ModelKind, Network, normal_name};
+use crate::record::{
+    Column, Engine, Metric, NetworkCall, NetworkFacts, NetworkLoad, NetworkNames, NetworkStat,
+    NetworkTask, Stat,
+};
+
+/// Resolves a row: facts of the row win over those of the catalogue, which lacks some networks.
+///
+/// # Errors
+///
+/// [`Skip::UnknownHardware`].
+pub fn network_call(row: &NetworkRow<'_>, catalog: &Catalog) -> Result<NetworkCall, Skip> {
+    let device = catalog.device(row.hardware).ok_or(Skip::UnknownHardware)?;
+    let found = catalog
+        .model_at(row.model, row.input)
+        .or_else(|| catalog.model(row.model));
+    let id = found.map_or(row.model, |model| model.id.as_str());
+    let software = network_software(row.framework);
+    let names = NetworkNames {
+        network: one_network(id),
+        family: network_family(id),
+        input: normal_name(row.input),
+        task: task(row.task, id),
+        mode: format!("{}/{}", row.compile, row.layout),
+        version: format!("{}/{}", row.framework, row.version),
+        precision: row.precision.clone(),
+        software,
+    };
+    let stated = facts(row, found.map(Arc::as_ref), &names);
+    Ok(NetworkCall {
+        engine: engine(device, row.hardware, &names.software),
+        device: Arc::clone(device),
+        facts: stated,
+        macs_are_exact: !row.input.contains("<="),
+        load: NetworkLoad {
+            scenario: row.scenario,
+            batch: row.batch,
+            devices: row.devices,
+            threads: row.threads,
+        },
+        names,
+        stat: stat(row.measured.column),
+    })
+}
+
+/// The statistic of a row; of what follows from the mean, the mean.
+fn stat(column: Column) -> NetworkStat {
+    match (column.metric, column.stat) {
+        (Metric::SamplesPerSecond, _) => NetworkStat::Rate,
+        (_, Some(Stat::P50)) => NetworkStat::P50,
+        (_, Some(Stat::P90)) => NetworkStat::P90,
+        (_, Some(Stat::P99)) => NetworkStat::P99,
+        (_, _) => NetworkStat::Mean,
+    }
+}
+
+/// What a network costs: as the row says, else as the catalogue says of the same input.
+fn facts(row: &NetworkRow<'_>, model: Option<&Model>, names: &NetworkNames) -> NetworkFacts {
+    let sizes = sizes(row.input);
+    let network = model.and_then(|model| match &model.kind {
+        ModelKind::Network(network) => Some(network),
+        ModelKind::Transformer(_) => None,
+    });
+    let same_input = network.filter(|network| {
+        let published = self::sizes(&network.input_size);
+        sizes.is_empty() || published.starts_with(&sizes)
+    });
+    let published = model.and_then(|model| match &model.kind {
+        ModelKind::Network(network) => network.params,
+        ModelKind::Transformer(transformer) => transformer.published.total_params,
+    });
+    let params = row.params.or(published);
+    let forward = same_input.and_then(|network| Some(network.macs? * passes(row, network)?));
+    let macs = row.macs.or(forward).or_else(|| {
+        let tokens = sizes.first().filter(|_| row.input.contains("seq"))?;
+        encoder_macs(model?, *tokens)
+    });
+    NetworkFacts {
+        params,
+        macs,
+        activations: row.activations.or_else(|| same_input?.activations),
+        pixels: pixels(&sizes).filter(|_| names.task != NetworkTask::Language),
+    }
+}
+
+/// Passes of a network that a run holds. The catalogue counts one pass of a denoiser; pipelines run two for each step, with and
+/// without the text (Ho and Salimans, "Classifier-Free Diffusion Guidance", 2022), but for models that were distilled to need one
+/// (model cards of FLUX.1 and of Hunyuan's videos).
+fn passes(row: &NetworkRow<'_>, network: &Network) -> Option<f64> {
+    const ONE_PASS: [&str; 2] = ["flux", "hunyuanvideo"];
+    if !network.task.ends_with("denoiser") {
+        return Some(1.0);
+    }
+    let name = normal_name(row.model);
+    let distilled = ONE_PASS.iter().any(|start| name.starts_with(start));
+    Some(row.steps? * if distilled { 1.0 } else { 2.0 })
+}
+
+/// Multiply-adds of a transformer over a whole text: each weight but those of the embedding meets each token once, and each
+/// token meets each in two products of attention (Kaplan et al., "Scaling Laws for Neural Language Models", 2020, table 1).
+fn encoder_macs(model: &Model, tokens: f64) -> Option<f64> {
+    let ModelKind::Transformer(transformer) = &model.kind else {
+        return None;
+    };
+    let embedding = f64::from(transformer.vocab) * f64::from(transformer.hidden);
+    let weights = transformer.published.total_params? - embedding;
+    let attention = 2.0 * f64::from(transformer.layers) * f64::from(transformer.hidden) * tokens;
+    (weights > 0.0).then_some((weights + attention) * tokens)
+}
+
+/// The whole numbers of a size such as `3x224x224`.
+fn sizes(input: &str) -> Vec<f64> {
+    input
+        .split(|letter: char| !letter.is_ascii_digit())
+        .filter_map(|digits| digits.parse::<u32>().ok())
+        .map(f64::from)
+        .collect()
+}
+
+/// Height times width: the product of the last two numbers that are no count of channels.
+fn pixels(sizes: &[f64]) -> Option<f64> {
+    let mut sides = sizes.iter().rev().filter(|size| **size > 4.0);
+    match (sides.next(), sides.next()) {
+        (Some(one), Some(other)) => Some(one * other),
+        (Some(one), None) => Some(one * one),
+        (None, _) => None,
+    }
+}
+
+/// What part of a device software runs on.
+fn engine(device: &Device, stated: &str, software: &str) -> Engine {
+    match device.class {
+        DeviceClass::DatacenterGpu => Engine::DatacenterGpu,
+        DeviceClass::WorkstationGpu => Engine::WorkstationGpu,
+        DeviceClass::ConsumerGpu => Engine::ConsumerGpu,
+        DeviceClass::AppleSoc => Engine::Apple,
+        DeviceClass::Cpu if device.id.ends_with("-igpu") => Engine::IntegratedGpu,
+        DeviceClass::Cpu if device.id.ends_with("-npu") => Engine::Npu,
+        DeviceClass::Cpu => Engine::Cpu,
+        DeviceClass::EdgeSoc => small_engine(device, stated, software),
+        DeviceClass::Mcu => Engine::Mcu,
+        DeviceClass::Npu => Engine::Npu,
+        DeviceClass::Asic => Engine::Asic,
+        DeviceClass::Tpu => Engine::Tpu,
+    }
+}
+
+/// Software that runs on the matrix unit of a Snapdragon.
+const HEXAGON: [&str; 5] = [
+    "qnn-dlc",
+    "qnn-context-binary",
+    "precompiled-qnn-onnx",
+    "tflite",
+    "onnx",
+];
+
+/// A chip may have one entry for all of its engines: then the row's own name for it says more.
+fn small_engine(device: &Device, stated: &str, software: &str) -> Engine {
+    let ends = |ending: &str| device.id.ends_with(ending) || stated.ends_with(ending);
+    if device.vendor.eq_ignore_ascii_case("nvidia") {
+        return if ends("-cpu") {
+            Engine::MobileCpu
+        } else {
+            Engine::JetsonGpu
+        };
+    }
+    let is_gpu = software.contains("vulkan") || software.contains("opencl") || ends("-gpu");
+    if is_gpu {
+        return Engine::MobileGpu;
+    }
+    let has_hexagon = device.architecture.contains("Hexagon");
+    if ends("-npu") || ends("-nnapi") || has_hexagon && HEXAGON.contains(&software) {
+        Engine::MobileNpu
+    } else {
+        Engine::MobileCpu
+    }
+}
+
+/// Words of a task, first match first.
+const TASKS: [(&str, NetworkTask); 12] = [
+    ("class", NetworkTask::Classification),
+    ("detec", NetworkTask::Detection),
+    ("segment", NetworkTask::Segmentation),
+    ("question", NetworkTask::Language),
+    ("text-to", NetworkTask::Diffusion),
+    ("image-gen", NetworkTask::Diffusion),
+    ("speech", NetworkTask::Speech),
+    ("recomm", NetworkTask::Recommendation),
+    ("keyword", NetworkTask::Classification),
+    ("wake", NetworkTask::Classification),
+    ("yolo", NetworkTask::Detection),
+    ("bert", NetworkTask::Language),
+];
+
+fn task(stated: &str, network: &str) -> NetworkTask {
+    let stated = normal_name(stated);
+    let of = |text: &str| {
+        let found = TASKS.iter().find(|(word, _)| text.contains(word));
+        found.map(|(_, task)| *task)
+    };
+    let unknown = if stated.is_empty() {
+        NetworkTask::Unstated
+    } else {
+        NetworkTask::Other
+    };
+    of(&stated).or_else(|| of(network)).unwrap_or(unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::network::tests::{ROW, table};
+    use super::super::{Include, network_row};
+    use super::*;
+
+    fn call(row: &str) -> Result<NetworkCall, Skip> {
+        let table = table(&[row]);
+        let row = network_row(&table, &table.lines[0], Include::default())?;
+        network_call(&row, Catalog::embedded())
+    }
+
+    #[test]
+    fn a_row_resolves_through_the_catalogue() {
+        let found = call(ROW).expect("known");
+        assert_eq!(found.device.id, "rtx-4090-24gb");
+        assert_eq!(found.engine, Engine::ConsumerGpu);
+        assert_eq!(found.names.network, "resnet50");
+        assert_eq!(found.names.task, NetworkTask::Classification);
+        assert_eq!(found.facts.pixels, Some(224.0 * 224.0));
+        assert_eq!(
+            call(&ROW.replace("rtx-4090", "rtx-9")),
+            Err(Skip::UnknownHardware)
+        );
+    }
+
+    #[test]
+    fn what_the_row_lacks_the_catalogue_gives_for_the_same_input_alone() {
+        let bare = ROW.replace(",25.56,4.11,11.11,", ",,,,");
+        let known = call(&bare).expect("known").facts;
+        assert!(
+            known
+                .macs
+                .is_some_and(|macs| (macs / 4.11e9 - 1.0).abs() < 0.05)
+        );
+        let other = call(&bare.replace("3x224x224", "3x999x999"));
+        assert_eq!(other.expect("known").facts.macs, None);
+    }
+
+    #[test]
+    fn a_text_costs_its_weights_for_each_token() {
+        let row = ROW.replace(
+            ",resnet50,25.56,4.11,11.11,3x224x224,image-classification,",
+            ",bert-large,,,,seq384,question-answering,",
+        );
+        let found = call(&row).expect("known");
+        let macs = found.facts.macs.expect("an encoder");
+        assert!((macs / 123.465e9 - 1.0).abs() < 0.05, "{macs}");
+        assert!(found.macs_are_exact);
+        assert!(
+            !call(&row.replace("seq384", "seq<=384"))
+                .expect("known")
+                .macs_are_exact
+        );
+    }
+
+    #[test]
+    fn software_decides_which_part_of_a_phone_runs() {
+        let on = |software: &str| {
+            let row = ROW
+                .replace("rtx-4090", "snapdragon-8-elite")
+                .replace("pytorch-timm", software);
+            call(&row).map(|call| call.engine)
+        };
+        assert_eq!(on("ncnn"), Ok(Engine::MobileCpu));
+        assert_eq!(on("ncnn-vulkan"), Ok(Engine::MobileGpu));
+        assert_eq!(on("qnn_dlc"), Ok(Engine::MobileNpu));
+    }
+}

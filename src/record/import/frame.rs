@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::ImportError;
 
 /// Rows of one file that are read at most; the largest published table has under a million.
+#[cfg(feature = "parquet")]
 pub(super) const MOST_ROWS: usize = 20_000_000;
 
 /// Columns of one file that are read at most.
@@ -13,6 +14,10 @@ const MOST_COLUMNS: usize = 1000;
 
 /// The cells of one column.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    not(feature = "parquet"),
+    expect(dead_code, reason = "CSV has text alone")
+)]
 pub(super) enum Cells {
     /// Text; empty where the cell is.
     Text(Vec<String>),

@@ -52,7 +52,7 @@ pub struct Suspect {
     pub detail: String,
 }
 
-/// How far is far: a hundred times. A wrong unit is off by a thousand; of 255,000 published rows, two are this far off.
+/// How far is far: a hundred times. A wrong unit is off by a thousand; of 255,000 published rows none is this far off.
 const FAR: f64 = 100.0;
 
 /// Neighbours that a row is compared with, and the most on either side of it in the order of the load.
@@ -207,8 +207,12 @@ fn dot<'a>(
     let (load, value) = match (pass, table.family) {
         (Pass::Shapes, Family::Kernel(family)) => (work(family, above_zero)?, "latency_us"),
         (Pass::Networks, _) => {
-            let work = above_zero("gmacs")? * above_zero("batch_size").unwrap_or(1.0);
-            (ln(work), "value")
+            // A rate counts samples, a time lasts for a batch.
+            let samples = match field("metric") {
+                "samples_per_s" => 1.0,
+                _ => above_zero("batch_size").unwrap_or(1.0),
+            };
+            (ln(above_zero("gmacs")? * samples), "value")
         }
         (Pass::Loads | Pass::Shapes, _) => {
             // Of a mean batch and the requests in flight one says how many sequences there are.

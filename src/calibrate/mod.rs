@@ -1,4 +1,6 @@
-//! Timed kernel calls become operator models.
+//! Measurements become fitted models.
+//!
+//! [`effects`] moves the terms of a pack by measured runs, [`networks`] fits networks of one pass; timed kernel calls become operator models here.
 //!
 //! [`fit_family`] takes [`FitPoint`]s and returns a [`crate::record::OperatorFamily`]: floors, an efficiency that all calls
 //! share, corrections by group from wide to narrow, and what near shapes have in common. [`judge`] measures a model on points

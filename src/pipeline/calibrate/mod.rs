@@ -1,7 +1,7 @@
-//! Kernel tables become a fitted pack.
+//! Measurements of runs, kernels and networks become a fitted pack.
 //!
 //! Files and folders are read exactly as in [`super::validate`]; rows become points or are skipped for a stated reason
-//! (`points`); each family is fitted and judged ([`crate::calibrate`]); the pack is the terms of `datasheet` with the operator
+//! (`points`); each family is fitted and judged ([`crate::calibrate`]); the pack is the terms of `datasheet` with shifts, widths and
 //! models, their inputs, their split and their errors ([`run`]).
 //!
 //! Invariants: a row of a held-out group is never fitted; rows that cannot be what they claim are named and not fitted; the
@@ -11,6 +11,7 @@ mod network_account;
 #[cfg(test)]
 mod network_tests;
 mod networks;
+mod operators;
 mod pack;
 mod points;
 mod request;

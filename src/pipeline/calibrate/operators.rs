@@ -1,0 +1,138 @@
+//! Kernel tables become models of operators.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::CalibrateRequest;
+use super::points::{Gathered, points};
+use super::run::{FEWEST_ROWS, LEVEL};
+use crate::calibrate::{FamilyAccount, Judged, Suspect, judge, suspects};
+use crate::catalog::Catalog;
+use crate::pipeline::parallel;
+use crate::pipeline::validate::{ReadFile, selected};
+use crate::record::rows::Family;
+use crate::record::{Calibration, OperatorModels, PackInput, Sample, Split};
+
+/// Rows of one family, from one file.
+struct FamilyRows<'a> {
+    file: &'a ReadFile,
+    rows: Gathered,
+}
+
+/// Models of operators with what they were fitted on.
+#[derive(Default)]
+pub(super) struct Operators {
+    pub models: OperatorModels,
+    pub accounts: Vec<FamilyAccount>,
+    pub inputs: Vec<PackInput>,
+}
+
+impl Operators {
+    /// Those of a pack, as they are.
+    pub fn of(base: &Calibration) -> Self {
+        Self {
+            models: models_of(base).unwrap_or_default(),
+            ..Self::default()
+        }
+    }
+}
+
+/// The models of operators that a pack has.
+pub(super) fn models_of(pack: &Calibration) -> Option<OperatorModels> {
+    pack.operators.as_ref()?.models().ok().cloned()
+}
+
+/// Models fitted to the kernel tables among some files; what was not used is added to `skipped`.
+pub(super) fn fitted(
+    catalog: &Catalog,
+    files: &[ReadFile],
+    (request, split): (&CalibrateRequest, &Split),
+    skipped: &mut Vec<(String, String)>,
+) -> Operators {
+    let families = families(catalog, files, (request, split), skipped);
+    let fitted = parallel::map(&families, |(name, files)| judged(name, files));
+    let mut found = Operators::default();
+    for ((name, files), outcome) in families.iter().zip(fitted) {
+        let Some((judged, suspects)) = outcome else {
+            let reason = format!("fewer than {FEWEST_ROWS} rows to fit");
+            skipped.push(((*name).to_owned(), reason));
+            continue;
+        };
+        found.inputs.extend(used(files, &suspects));
+        found
+            .models
+            .families
+            .insert((*name).to_owned(), judged.family);
+        found.accounts.push(judged.account);
+    }
+    found
+}
+
+/// Rows of kernel tables by family.
+fn families<'a>(
+    catalog: &Catalog,
+    files: &'a [ReadFile],
+    (request, split): (&CalibrateRequest, &Split),
+    skipped: &mut Vec<(String, String)>,
+) -> Vec<(&'static str, Vec<FamilyRows<'a>>)> {
+    let mut seen = HashSet::new();
+    let mut families = BTreeMap::<&'static str, Vec<FamilyRows<'_>>>::new();
+    for file in files {
+        let family = match file.table.family {
+            Family::Kernel(family) => family,
+            Family::Llm | Family::Vision => continue,
+        };
+        let lines = selected(&file.table, request.filter.as_ref());
+        let rows = points(catalog, &file.table, family, &lines, (split, &mut seen));
+        if rows.points.is_empty() {
+            let counts = rows.skipped.iter();
+            let reasons: Vec<String> = counts
+                .map(|(reason, rows)| format!("{rows} {reason}"))
+                .collect();
+            let reason = format!("no row can be fitted: {}", reasons.join(", "));
+            skipped.push((file.path.clone(), reason));
+            continue;
+        }
+        let members = families.entry(family.name()).or_default();
+        members.push(FamilyRows { file, rows });
+    }
+    families.into_iter().collect()
+}
+
+/// The model of a family, and what is wrong with its points; `None` where too few can be fitted.
+fn judged(name: &str, files: &[FamilyRows<'_>]) -> Option<(Judged, Vec<Option<Suspect>>)> {
+    let points: Vec<_> = files
+        .iter()
+        .flat_map(|file| file.rows.points.iter().cloned())
+        .collect();
+    let suspects = suspects(&points);
+    let sound = points.iter().zip(&suspects);
+    let usable = sound
+        .filter(|(point, suspect)| suspect.is_none() && point.sample == Sample::InSample)
+        .count();
+    (usable >= FEWEST_ROWS).then(|| (judge(name, &points, &suspects, LEVEL), suspects))
+}
+
+/// What each file gave; `suspects` are those of all files in order.
+fn used(files: &[FamilyRows<'_>], suspects: &[Option<Suspect>]) -> Vec<PackInput> {
+    let mut start = 0;
+    let mut inputs = Vec::with_capacity(files.len());
+    for FamilyRows { file, rows } in files {
+        let own = &suspects[start..start + rows.points.len()];
+        start += rows.points.len();
+        let is_fitted =
+            |place: usize| own[place].is_none() && rows.points[place].sample == Sample::InSample;
+        let mut skipped = rows.skipped.clone();
+        for suspect in own.iter().flatten() {
+            *skipped.entry(suspect.name().to_owned()).or_default() += 1;
+        }
+        inputs.push(PackInput {
+            path: file.path.clone(),
+            blake3: file.blake3.clone(),
+            sources: rows.sources_where(is_fitted),
+            rows_used: (0..own.len()).filter(|place| is_fitted(*place)).count() as u64,
+            skipped,
+            whole: false,
+        });
+    }
+    inputs
+}

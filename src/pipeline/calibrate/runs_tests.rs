@@ -1,0 +1,115 @@
+use std::path::PathBuf;
+
+use super::*;
+use crate::pipeline::calibrate::run;
+use crate::pipeline::validate::{Outcome, ValidateRequest, run as validate};
+use crate::record::EffectSupport;
+use crate::source::Memory;
+
+const HEADER: &str = "id,source_id,hardware,hardware_detail,device_count,model,model_params_b,framework,framework_version,weight_precision,activation_precision,kv_precision,quant_scheme,tp,pp,ep,dp,batch_size,concurrency,input_tokens,output_tokens,context_tokens,scenario,metric,value,unit,power_w_limit,date,quality,notes\n";
+
+/// Times of static batches, in milliseconds, by hardware, model and batch.
+fn table(rows: &[(&str, &str, u32, f64)]) -> Memory {
+    let line = |(number, (hardware, model, batch, value)): (usize, &(&str, &str, u32, f64))| {
+        format!(
+            "r-{number},own,{hardware},,1,{model},,vllm,0.6,bf16,,,,1,,,,{batch},,512,256,,static-batch,e2e_latency_ms,{value},ms,,2024,vendor,\n"
+        )
+    };
+    let lines: String = rows.iter().enumerate().map(line).collect();
+    Memory::default().with("own.csv", format!("{HEADER}{lines}"))
+}
+
+const CASES: [(&str, &str); 3] = [
+    ("h100-sxm5-80gb", "llama-3.1-8b"),
+    ("h100-sxm5-80gb", "mistral-7b-v0.1"),
+    ("l40s-48gb", "llama-3.1-8b"),
+];
+
+/// The cases at some batches, measured as `factor` times what is predicted.
+fn slower(factor: f64, cases: &[(&'static str, &'static str)]) -> Memory {
+    let rows: Vec<_> = cases
+        .iter()
+        .flat_map(|(hardware, model)| {
+            [1, 2, 4, 8, 16, 32, 64].map(|batch| (*hardware, *model, batch, 1.0))
+        })
+        .collect();
+    let predicted = errors(&table(&rows), &Calibration::embedded());
+    let rows: Vec<_> = rows
+        .iter()
+        .zip(predicted)
+        .map(|(row, (predicted, _))| (row.0, row.1, row.2, 1000.0 * predicted * factor))
+        .collect();
+    table(&rows)
+}
+
+/// What is predicted, and the logarithm of measured over that.
+fn errors(world: &Memory, pack: &Calibration) -> Vec<(f64, f64)> {
+    let request = ValidateRequest {
+        paths: vec![PathBuf::from("own.csv")],
+        ..ValidateRequest::default()
+    };
+    let found = validate(world, Catalog::embedded(), pack, &request).expect("a table");
+    found
+        .rows
+        .iter()
+        .map(|row| match &row.outcome {
+            Outcome::Compared(row) => (
+                row.pair.predicted,
+                math::ln(row.pair.measured / row.pair.predicted),
+            ),
+            Outcome::Skipped { reason, .. } => panic!("{reason}"),
+        })
+        .collect()
+}
+
+fn fitted(world: &Memory, base: Option<Calibration>) -> Calibration {
+    let request = CalibrateRequest {
+        paths: vec![PathBuf::from("own.csv")],
+        filter: None,
+        seed: 1,
+        holdout: 0.0,
+        name: "own".to_owned(),
+        base,
+        account: false,
+    };
+    let found = run(world, Catalog::embedded(), &request).expect("a table");
+    Calibration::read(found.pack.as_bytes()).expect("a pack")
+}
+
+#[test]
+fn seven_own_runs_on_a_base_move_that_machine_and_others_little() {
+    let world = slower(1.6, &CASES[..1]);
+    let before = errors(&world, &Calibration::embedded());
+    let pack = fitted(&world, Some(Calibration::embedded()));
+    let after = errors(&world, &pack);
+    for ((_, before), (_, after)) in before.iter().zip(&after) {
+        assert!(*before > 0.46 && after.abs() < 0.12, "{before} {after}");
+    }
+    let input = &pack.inputs[0];
+    assert!(input.whole && input.rows_used == 7);
+}
+
+#[test]
+fn a_fit_of_runs_has_widths_and_knows_what_it_saw() {
+    let world = slower(1.5, &CASES);
+    let pack = fitted(&world, None);
+    let typical = errors(&world, &pack)
+        .iter()
+        .map(|(_, error)| error.abs())
+        .sum::<f64>()
+        / 21.0;
+    assert!(typical < 0.1, "{typical}");
+    let widths = pack.widths.as_ref().expect("widths");
+    assert!(widths.pace("vllm", EffectSupport::Pair) >= 0.0);
+    let known = pack.effects.by_scope();
+    assert!(known.contains_key("device=l40s-48gb program=vllm"));
+}
+
+#[test]
+fn too_few_runs_fit_nothing_and_units_off_by_a_thousand_do_not_blow_up() {
+    let few = slower(1.5, &CASES[..1]);
+    assert_eq!(fitted(&few, None).effects.by_scope().len(), 0);
+    let wrong = fitted(&slower(1000.0, &CASES), None);
+    let shifts = wrong.effects.by_scope().values().flatten();
+    assert!(shifts.into_iter().all(|shift| shift.abs() < 40.0));
+}

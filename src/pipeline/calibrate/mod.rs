@@ -16,7 +16,11 @@ mod pack;
 mod points;
 mod request;
 mod run;
+#[cfg(test)]
+mod run_tests;
 mod runs;
+#[cfg(test)]
+mod runs_tests;
 mod widths;
 
 pub use request::{CalibrateRequest, Calibrated};

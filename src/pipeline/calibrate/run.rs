@@ -116,7 +116,3 @@ fn networks<'a>(
         })
         .collect()
 }
-
-#[cfg(test)]
-#[path = "run_tests.rs"]
-mod tests;

@@ -1,8 +1,12 @@
+//! Tests of fits to kernel tables.
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::super::operators::models_of;
-use super::*;
+use super::operators::models_of;
+use super::{CalibrateRequest, Calibrated, run};
+use crate::catalog::Catalog;
+use crate::record::Calibration;
 use crate::source::Memory;
 use crate::stats::math::pow;
 

@@ -286,7 +286,3 @@ impl FileCases<'_> {
         }
     }
 }
-
-#[cfg(test)]
-#[path = "runs_tests.rs"]
-mod tests;

@@ -1,10 +1,13 @@
+//! Tests of fits to runs.
+
 use std::path::PathBuf;
 
-use super::*;
-use crate::pipeline::calibrate::run;
+use super::{CalibrateRequest, run};
+use crate::catalog::Catalog;
 use crate::pipeline::validate::{Outcome, ValidateRequest, run as validate};
-use crate::record::EffectSupport;
+use crate::record::{Calibration, EffectSupport};
 use crate::source::Memory;
+use crate::stats::math;
 
 const HEADER: &str = "id,source_id,hardware,hardware_detail,device_count,model,model_params_b,framework,framework_version,weight_precision,activation_precision,kv_precision,quant_scheme,tp,pp,ep,dp,batch_size,concurrency,input_tokens,output_tokens,context_tokens,scenario,metric,value,unit,power_w_limit,date,quality,notes\n";
 

@@ -70,13 +70,10 @@ impl<C: StepCost> Engine<C> {
     fn choose_prompts(&mut self, mut budget: u64, crowded: Crowded, now: Nanos) {
         for place in &self.prompts {
             let left = self.slots.get(*place).left();
-            if self.rules.prompts == Prompts::Whole && left > budget {
-                continue;
-            }
-            let tokens = left.min(budget);
+            let tokens = self.part_of(left, budget);
             if tokens > 0 {
                 self.chunks.push((*place, tokens));
-                budget -= tokens;
+                budget = budget.saturating_sub(tokens);
             }
         }
         if crowded == Crowded::Yes {
@@ -93,6 +90,26 @@ impl<C: StepCost> Engine<C> {
             }
         }
         self.put_back(passed);
+    }
+
+    /// How many tokens of a prompt of which so many are left a step takes; none where it may not be cut and does not fit.
+    ///
+    /// A prompt that an interruption made longer than any step is taken alone once nothing else is in the step: whole prompts are
+    /// admitted by their length alone, and it would wait forever otherwise.
+    const fn part_of(&self, left: u64, budget: u64) -> u64 {
+        let whole_step = self.rules.max_tokens;
+        match self.rules.prompts {
+            Prompts::Whole if left > whole_step && budget == whole_step => left,
+            Prompts::Whole if left > budget => 0,
+            Prompts::Whole => left,
+            Prompts::Cut => {
+                if left < budget {
+                    left
+                } else {
+                    budget
+                }
+            }
+        }
     }
 
     /// Orders those that wait by what the device has of their prompts, where the policy is that.
@@ -114,7 +131,8 @@ impl<C: StepCost> Engine<C> {
         let to_read = there - (hit.tokens - hit.host);
         let left = slot.target - there;
         let computed = slot.origin == Origin::Computed;
-        if computed && self.rules.prompts == Prompts::Whole && left > *budget {
+        let tokens = self.part_of(left, *budget);
+        if computed && tokens == 0 && left > 0 {
             return false;
         }
         let own = self.first_blocks(place);
@@ -141,8 +159,7 @@ impl<C: StepCost> Engine<C> {
             return true;
         }
         self.admit_slot(place);
-        let tokens = left.min(*budget);
-        *budget -= tokens;
+        *budget = budget.saturating_sub(tokens);
         self.prompts.push(place);
         self.chunks.push((place, tokens));
         true

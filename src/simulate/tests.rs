@@ -6,7 +6,7 @@ use super::cluster::{Cluster, Ended, Route, Snapshot, Watch};
 use super::engine::Engine;
 use super::kv::{Finds, Footprint, Pool};
 use super::lengths::Sampler;
-use super::rules::{Admission, Compose, Rules};
+use super::rules::{Admission, Compose, Prompts, Rules};
 use super::source::{ClosedLoop, Maker, OpenLoop, Source};
 use super::{Finished, Nanos, Observer, Request, StepCost, StepSpan};
 use crate::ops::Step;
@@ -211,6 +211,19 @@ fn a_small_cache_interrupts_and_still_serves_everybody() {
     );
     assert_eq!(seen.finished.len(), 800);
     assert!(cluster.engines()[0].done().peak_blocks <= 60);
+}
+
+/// Prompts of up to 400 tokens that may not be cut, in steps of 400: what an interruption adds must still be computed.
+#[test]
+fn a_prompt_that_grew_beyond_a_step_is_taken_alone() {
+    let rules = Rules {
+        prompts: Prompts::Whole,
+        ..Rules::mixed(8, 400)
+    };
+    let (seen, _) = closed(1, rules, 40, (8, 400), (0, 0));
+    let grown = |one: &Finished| one.preemptions > 0 && one.request.prompt > 390;
+    assert!(seen.finished.iter().any(grown), "some had grown");
+    assert_eq!(seen.finished.len(), 400);
 }
 
 #[test]

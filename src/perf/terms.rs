@@ -19,25 +19,24 @@ pub struct Terms<'a> {
 }
 
 impl<'a> Terms<'a> {
-    /// The terms that hold for a device alone, as for a kernel outside of any runtime.
+    /// The terms that hold for a device alone, as for a kernel outside of any runtime: as cited, since shifts were fitted on runs.
     pub fn new(pack: &'a Calibration, device: &'a Device) -> Self {
-        Self::at(
+        Self {
             pack,
-            TermPlace {
+            place: TermPlace {
                 device: &device.id,
                 class: class_name(device.class),
                 architecture: &device.architecture,
                 ..TermPlace::ANY
             },
-        )
+            shifts: [0.0; TermName::ALL.len()],
+            pace: None,
+        }
     }
 
     /// The terms that hold for a device under the software and the number formats of a system.
     pub fn under(pack: &'a Calibration, device: &'a Device, system: &'a System) -> Self {
-        Self::at(pack, place(device, system))
-    }
-
-    fn at(pack: &'a Calibration, place: TermPlace<'a>) -> Self {
+        let place = place(device, system);
         let pace = pack.widths.as_ref();
         Self {
             pack,

@@ -35,16 +35,19 @@ impl Widths {
         closer.or_else(|| stated(&self.everywhere)).unwrap_or(0.0)
     }
 
-    /// The factor on the half-width of a column; that of the metric's mean where it has none of its own, else 1. Factors belong to
-    /// the pace of the same software.
+    /// The factor on the half-width of a column: that of the software, else that of all with their pace in place of its own, else 1.
     pub fn scale(&self, program: &str, column: Column, support: EffectSupport) -> f64 {
-        let of = self.programs.get(program);
-        let of = of
-            .filter(|of| of.pace.contains_key(&support))
-            .unwrap_or(&self.everywhere);
-        let stated = |column| of.scale.get(&(column, support)).copied();
-        let of_mean = || stated(Column::of(column.metric));
-        stated(column).or_else(of_mean).unwrap_or(1.0)
+        let of_column = |of: &WidthsOf| {
+            let stated = |column| of.scale.get(&(column, support)).copied();
+            stated(column).or_else(|| stated(Column::of(column.metric)))
+        };
+        let closer = self.programs.get(program).and_then(of_column);
+        let of_all = || {
+            let everyone = self.everywhere.pace.get(&support)?;
+            let own = self.pace(program, support);
+            (own > 0.0).then_some(of_column(&self.everywhere)? * everyone / own)
+        };
+        closer.or_else(of_all).unwrap_or(1.0)
     }
 
     /// Ends of a number with its half-widths scaled on the logarithmic scale; what is not above zero stays.
@@ -74,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn software_with_widths_of_its_own_uses_them_all() {
+    fn software_with_a_pace_of_its_own_keeps_widths_of_all() {
         let (pair, column) = (EffectSupport::Pair, Column::of(crate::record::Metric::Ttft));
         let mut widths = Widths::default();
         widths.everywhere.pace.insert(pair, 0.5);
@@ -85,7 +88,8 @@ mod tests {
         };
         widths.programs.insert("vllm".to_owned(), own);
         assert!((widths.pace("vllm", pair) - 0.2).abs() < 1e-12);
-        assert!((widths.scale("vllm", column, pair) - 1.0).abs() < 1e-12);
+        // Three times 0.5 over 0.2: as wide as everywhere, by its own pace.
+        assert!((widths.scale("vllm", column, pair) - 7.5).abs() < 1e-12);
         assert!((widths.pace("other", pair) - 0.5).abs() < 1e-12);
         assert!((widths.scale("other", column, pair) - 3.0).abs() < 1e-12);
     }

@@ -11,13 +11,16 @@ use crate::perf::place;
 use crate::pipeline::validate::{LlmCases, Outcome, ReadFile, Resolved, doubted, is_new, selected};
 use crate::record::rows::{Family, Include};
 use crate::record::{
-    Calibration, Effects, Metric, PackInput, RowGroup, Sample, Split, Stat, Widths,
+    Better, Calibration, Effects, Metric, PackInput, RowGroup, Sample, Split, Stat, Widths,
 };
 use crate::scenario::{LoadMode, Method};
 use crate::stats::math;
 
 /// Fewer rows than this are not fitted: they could not be told from chance.
 const FEWEST_ROWS: usize = 20;
+
+/// How far beyond datasheet rates a number may be, on the logarithmic scale: clocks, prompts shorter than stated, and rounding.
+const SLACK: f64 = 0.3;
 
 /// Sources without a licence, which are for validation alone.
 const UNLICENSED: &str = "ml-energy";
@@ -43,6 +46,8 @@ struct Equations<'a> {
     files: &'a [FileCases<'a>],
     rows: usize,
     pack: Calibration,
+    /// Rows that cannot be what they claim; they have no prediction.
+    impossible: Vec<bool>,
 }
 
 impl Equations<'_> {
@@ -64,7 +69,9 @@ impl Equations<'_> {
         for FileCases { cases, rows, .. } in self.files {
             let estimates = cases.estimates(&pack, &asked);
             for (row, place) in cases.rows.iter().zip(rows) {
-                if let (Ok(resolved), Some(place)) = (row, place) {
+                if let (Ok(resolved), Some(place)) = (row, place)
+                    && !self.impossible[*place]
+                {
                     let estimate = resolved.estimate(&estimates).as_ref().ok();
                     found[*place] = estimate
                         .and_then(|estimate| resolved.answer(estimate))
@@ -101,7 +108,11 @@ pub(super) fn runs(
     (request, split): (&CalibrateRequest, &Split),
 ) -> Option<FittedRuns> {
     let mut rows = RunRows::default();
-    let files = gathered(catalog, files, (request, split), &mut rows);
+    let mut files = gathered(catalog, files, (request, split), &mut rows);
+    let impossible = impossible(&rows, &files);
+    for file in &mut files {
+        file.doubt(&impossible);
+    }
     let fitted = rows
         .rows
         .iter()
@@ -114,6 +125,7 @@ pub(super) fn runs(
         files: &files,
         rows: rows.rows.len(),
         pack: request.base.clone().unwrap_or_else(start),
+        impossible,
     };
     let whole = effects::fit(&rows, &equations);
     let effects = effects::effects_of(&rows, &whole);
@@ -144,6 +156,28 @@ pub(super) fn runs(
         widths: Some(widths),
         inputs,
     })
+}
+
+/// Rows that are better than datasheet rates allow by more than [`SLACK`]: runs that ended early, or numbers in other units.
+fn impossible(rows: &RunRows, files: &[FileCases<'_>]) -> Vec<bool> {
+    let ideal = Equations {
+        files,
+        rows: rows.rows.len(),
+        pack: Calibration::none(),
+        impossible: vec![false; rows.rows.len()],
+    };
+    let bounds = ideal.logs(&Effects::default(), Method::Analytic);
+    let pairs = rows.rows.iter().zip(bounds);
+    pairs
+        .map(|(row, bound)| {
+            let beyond = bound.map_or(0.0, |bound| row.measured - bound);
+            match row.column.metric.better() {
+                Better::Lower => -beyond > SLACK,
+                Better::Higher => beyond > SLACK,
+                Better::Neither => false,
+            }
+        })
+        .collect()
 }
 
 /// The pack that a fit starts from.
@@ -268,6 +302,16 @@ fn says(resolved: &Resolved<'_>) -> f64 {
 }
 
 impl FileCases<'_> {
+    /// Counts rows that cannot be what they claim.
+    fn doubt(&mut self, impossible: &[bool]) {
+        let rows = self.rows.iter().flatten();
+        let count = rows.filter(|row| impossible[**row]).count() as u64;
+        if count > 0 {
+            self.skipped
+                .insert("faster-than-possible".to_owned(), count);
+        }
+    }
+
     fn input(&self, rows: &RunRows, weights: &[f64], whole: bool) -> PackInput {
         let used = self
             .rows

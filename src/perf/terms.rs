@@ -82,7 +82,7 @@ impl<'a> Terms<'a> {
             fact: name.name(),
         })?;
         let value = self.moved(name, cited.value);
-        let source = if value == cited.value {
+        let source = if self.shifts[name.index()] == 0.0 {
             cited.source.clone()
         } else {
             format!(
@@ -104,7 +104,11 @@ impl<'a> Terms<'a> {
         let value = shifted(range, cited.value, shift);
         match (self.pace, name.is_of_time()) {
             (Some(pace), true) => {
-                let (less, more) = (value * math::exp(-pace), value * math::exp(pace));
+                let (mut less, mut more) = (value * math::exp(-pace), value * math::exp(pace));
+                if shift == 0.0 {
+                    // What no run said anything of is known no better than documents say.
+                    (less, more) = (less.min(cited.lower), more.max(cited.upper));
+                }
                 TermValue {
                     value,
                     lower: less,

@@ -264,7 +264,15 @@ impl Calibration {
         let uses = |input: &&PackInput| input.sources.iter().any(|used| used == source);
         let mut inputs = self.inputs.iter().filter(uses).peekable();
         if inputs.peek().is_none() {
-            return Sample::HeldOut;
+            // Another source may have had the same group.
+            let known = group
+                .scope()
+                .is_some_and(|key| self.effects.by_scope().contains_key(&key));
+            return if known {
+                Sample::InSample
+            } else {
+                Sample::HeldOut
+            };
         }
         if inputs.any(|input| input.whole) {
             return Sample::InSample;

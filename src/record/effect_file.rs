@@ -96,7 +96,7 @@ fn widths_of(file: &WidthsOfFile) -> Result<WidthsOf, String> {
 }
 
 impl Effects {
-    /// As packs write them, shifts rounded to a thousandth; smaller ones than 0.002 are left out.
+    /// As packs write them, shifts rounded to a thousandth; those of less than 0.002 are left out.
     pub fn to_json(&self) -> serde_json::Value {
         let scopes = self.by_scope().iter().map(|(scope, shifts)| {
             let named = TermName::ALL.iter().filter_map(|term| {

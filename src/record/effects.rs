@@ -235,7 +235,7 @@ impl EffectSupport {
 
 /// A value moved on its link scale.
 ///
-/// An amount of nothing stays nothing.
+/// An amount of nothing stays nothing; a share is kept a ten-thousandth from nothing and an efficiency from its peak.
 pub fn shifted(range: TermRange, value: f64, shift: f64) -> f64 {
     if shift == 0.0 {
         return value;

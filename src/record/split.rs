@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::calibration::TermPlace;
+use super::effects::EffectScope;
+
 /// Whether a pack has seen a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Sample {
@@ -49,6 +52,27 @@ pub enum RowGroup<'a> {
 }
 
 impl<'a> RowGroup<'a> {
+    /// The scope of shifts that the group has for itself; `None` for kernels, which no shift moves.
+    pub fn scope(&self) -> Option<String> {
+        match *self {
+            Self::Run {
+                hardware,
+                model,
+                framework,
+            } => {
+                let program = super::rows::program_name(framework);
+                let place = TermPlace {
+                    device: hardware,
+                    model,
+                    program: &program,
+                    ..TermPlace::ANY
+                };
+                EffectScope::DeviceModelProgram.key(place)
+            }
+            Self::Kernel { .. } => None,
+        }
+    }
+
     fn parts(&self) -> Vec<&'a str> {
         match *self {
             Self::Run {

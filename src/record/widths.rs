@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::effects::EffectSupport;
-use super::metric::Column;
+use super::metric::{Column, Metric};
 
 /// Widths of intervals at the pack's level, by how much of a place the fit has seen.
 ///
@@ -35,19 +35,33 @@ impl Widths {
         closer.or_else(|| stated(&self.everywhere)).unwrap_or(0.0)
     }
 
-    /// The factor on the half-width of a column: that of the software, else that of all with their pace in place of its own, else 1.
+    /// True where the ends of a column move with the pace of steps; those of power and energy move with the terms of power.
+    pub const fn follows_steps(column: Column) -> bool {
+        !matches!(
+            column.metric,
+            Metric::Power | Metric::EnergyPerOutputToken | Metric::EnergyPerRequest
+        )
+    }
+
+    /// The factor on the half-width of a column: that of the software, else that of all with their pace in place of its own, each
+    /// for the column before the metric's mean; else 1.
     pub fn scale(&self, program: &str, column: Column, support: EffectSupport) -> f64 {
-        let of_column = |of: &WidthsOf| {
-            let stated = |column| of.scale.get(&(column, support)).copied();
-            stated(column).or_else(|| stated(Column::of(column.metric)))
+        let mean = Column::of(column.metric);
+        let own = |column| {
+            let of = self.programs.get(program)?;
+            of.scale.get(&(column, support)).copied()
         };
-        let closer = self.programs.get(program).and_then(of_column);
-        let of_all = || {
+        let of_all = |column: Column| {
+            let scale = *self.everywhere.scale.get(&(column, support))?;
+            if !Self::follows_steps(column) {
+                return Some(scale);
+            }
             let everyone = self.everywhere.pace.get(&support)?;
-            let own = self.pace(program, support);
-            (own > 0.0).then_some(of_column(&self.everywhere)? * everyone / own)
+            let pace = self.pace(program, support);
+            (pace > 0.0).then(|| scale * everyone / pace)
         };
-        closer.or_else(of_all).unwrap_or(1.0)
+        let stated = |column| own(column).or_else(|| of_all(column));
+        stated(column).or_else(|| stated(mean)).unwrap_or(1.0)
     }
 
     /// Ends of a number with its half-widths scaled on the logarithmic scale; what is not above zero stays.
@@ -78,7 +92,7 @@ mod tests {
 
     #[test]
     fn software_with_a_pace_of_its_own_keeps_widths_of_all() {
-        let (pair, column) = (EffectSupport::Pair, Column::of(crate::record::Metric::Ttft));
+        let (pair, column) = (EffectSupport::Pair, Column::of(Metric::Ttft));
         let mut widths = Widths::default();
         widths.everywhere.pace.insert(pair, 0.5);
         widths.everywhere.scale.insert((column, pair), 3.0);
@@ -98,7 +112,7 @@ mod tests {
     fn what_is_not_stated_changes_nothing() {
         let widths = Widths::default();
         let pair = EffectSupport::Pair;
-        let column = Column::of(crate::record::Metric::Tpot);
+        let column = Column::of(Metric::Tpot);
         assert!((widths.scale("vllm", column, pair) - 1.0).abs() < 1e-12);
         assert!(widths.pace("vllm", pair).abs() < 1e-12);
     }

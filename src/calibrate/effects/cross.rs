@@ -71,13 +71,19 @@ pub fn cross_fit(
     denied: Denied<'_>,
 ) -> Vec<Option<f64>> {
     let parts: Vec<u64> = rows.rows.iter().map(|row| denied.folds.part(row)).collect();
-    let given = given(rows, denied.shots);
+    let given = given(rows, whole, denied.shots);
     let mut found = vec![None; rows.rows.len()];
     for part in 0..PARTS {
-        let is_left = |place: usize| parts[place] == part && !given[place];
+        let is_left = |place: usize| parts[place] == part && given[place].is_none();
         let weights = whole.weights.iter().enumerate();
         let weights: Vec<f64> = weights
-            .map(|(place, weight)| if is_left(place) { 0.0 } else { *weight })
+            .map(
+                |(place, weight)| match (parts[place] == part, given[place]) {
+                    (true, None) => 0.0,
+                    (true, Some(alone)) => weight * alone,
+                    (false, _) => *weight,
+                },
+            )
             .collect();
         let shift = restricted(rows, whole, &weights, denied.kept);
         let predicted = runs.predict(&effects(rows, &shift));
@@ -111,18 +117,21 @@ pub fn restricted(rows: &RunRows, whole: &Fitted, weights: &[f64], kept: &[Effec
     shift
 }
 
-/// The rows of each device that are given back.
-fn given(rows: &RunRows, shots: usize) -> Vec<bool> {
+/// The fitted rows of each device that are given back, with how much more they weigh alone than among all of the device.
+fn given(rows: &RunRows, whole: &Fitted, shots: usize) -> Vec<Option<f64>> {
     let mut order: Vec<usize> = (0..rows.rows.len()).collect();
+    order.retain(|place| whole.weights[*place] > 0.0);
     order.sort_by_cached_key(|place| *blake3::hash(&place.to_le_bytes()).as_bytes());
-    let mut counts = BTreeMap::<&str, usize>::new();
-    let mut given = vec![false; rows.rows.len()];
+    let mut of_device = BTreeMap::<&str, Vec<usize>>::new();
     for place in order {
-        let row = &rows.rows[place];
-        let count = counts.entry(&row.group[0]).or_default();
-        if row.sample == Sample::InSample && *count < shots {
-            *count += 1;
-            given[place] = true;
+        let device = rows.rows[place].group[0].as_str();
+        of_device.entry(device).or_default().push(place);
+    }
+    let mut given = vec![None; rows.rows.len()];
+    for places in of_device.into_values() {
+        let alone = f64::sqrt(places.len() as f64 / shots.max(1) as f64).max(1.0);
+        for place in places.into_iter().take(shots) {
+            given[place] = Some(alone);
         }
     }
     given

@@ -133,9 +133,18 @@ fn nudged(effects: &Effects, term: TermName) -> Effects {
     Effects::new(by_scope)
 }
 
-/// The shifts of a fit.
+/// The shifts of a fit, of the scopes that some fitted row has: what only held-out rows have is not known.
 pub fn effects_of(rows: &RunRows, fitted: &Fitted) -> Effects {
-    effects(rows, &fitted.shift)
+    let mut known = vec![false; rows.scopes.len()];
+    for (row, weight) in rows.rows.iter().zip(&fitted.weights) {
+        if *weight > 0.0 {
+            row.scopes.iter().for_each(|scope| known[*scope] = true);
+        }
+    }
+    let all = effects(rows, &fitted.shift);
+    let keys = rows.scopes.iter().zip(known).filter(|(_, known)| *known);
+    let by_scope = keys.filter_map(|((key, _), _)| Some((key.clone(), *all.by_scope().get(key)?)));
+    Effects::new(by_scope.collect())
 }
 
 /// Shifts under the keys of their scopes.
@@ -156,7 +165,7 @@ pub(super) fn effects(rows: &RunRows, shift: &Shift) -> Effects {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::record::{Column, Metric, TermPlace, TermRange, shifted};
+    use crate::record::{Column, EffectSupport, Metric, TermPlace, TermRange, shifted};
     use crate::stats::math;
 
     /// Every run waits for memory alone: its time is the inverse of the share of the rate that its device reaches.
@@ -239,11 +248,15 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn held_out_rows_move_nothing() {
-        let (mut all, places) = rows(&[("a", 0.8), ("b", 0.2)], 10);
-        for row in all.rows.iter_mut().filter(|row| row.group[0] == "b") {
+    fn held_out_rows_move_nothing_and_make_nothing_known() {
+        let (mut all, places) = rows(&[("a", 0.8), ("b", 0.2), ("a", 0.3)], 10);
+        for row in all.rows.iter_mut().skip(10) {
             row.sample = Sample::HeldOut;
         }
+        let found = fit(&all, &Memory { places: &places });
+        let known = effects_of(&all, &found);
+        assert_eq!(known.support(place("a")), EffectSupport::Pair);
+        assert_eq!(known.support(place("b")), EffectSupport::Family);
         let (alone, _) = rows(&[("a", 0.8)], 10);
         let with = reached(&all, &places, "a");
         let without = reached(&alone, &places[..10], "a");

@@ -13,7 +13,7 @@ pub type Shift = Vec<Slopes>;
 /// Expected deviation of a measured number from its prediction, on the logarithmic scale, that no shift explains.
 pub const NOISE: f64 = 0.15;
 
-/// Steps of the solver; each lowers the error by a constant factor, and shifts are written to four digits.
+/// Steps of the solver; each lowers the error by a constant factor, and shifts are written to a thousandth.
 const STEPS: usize = 400;
 
 /// Where the steps end: the squared size of what is left over that at the start.

@@ -25,13 +25,6 @@ pub struct RunRow {
     pub sample: Sample,
 }
 
-impl RunRow {
-    /// Software as terms know it.
-    pub fn program(&self) -> &str {
-        &self.program
-    }
-}
-
 /// Rows with the scopes they know.
 #[derive(Debug, Clone, Default)]
 pub struct RunRows {
@@ -61,26 +54,37 @@ impl RunRows {
     /// Weights with which the square root of a group's rows is what it has to say of a column.
     pub fn by_group(&self) -> Vec<f64> {
         let mut counts = BTreeMap::<(&[String; 3], Column), f64>::new();
-        for row in &self.rows {
+        for row in self
+            .rows
+            .iter()
+            .filter(|row| row.sample == Sample::InSample)
+        {
             *counts.entry((&row.group, row.column)).or_default() += 1.0;
         }
-        let rows = self.rows.iter();
-        rows.map(|row| 1.0 / f64::sqrt(counts[&(&row.group, row.column)]))
-            .collect()
+        let weight = |row: &RunRow| match counts.get(&(&row.group, row.column)) {
+            Some(count) => 1.0 / f64::sqrt(*count),
+            None => 0.0,
+        };
+        self.rows.iter().map(weight).collect()
     }
 
     /// Weights: the square root of how many rows a source has for a device and a metric is what they weigh together, times the
-    /// trust in the source. A long table of one machine neither rules the fit nor counts as one row.
+    /// trust in the source. A long table of one machine neither rules the fit nor counts as one row. Rows that are not fitted weigh
+    /// nothing and count for nothing.
     pub fn weights(&self) -> Vec<f64> {
         let mut counts = BTreeMap::<(&str, &str, Column), f64>::new();
-        for row in &self.rows {
+        let is_fitted = |row: &&RunRow| row.sample == Sample::InSample && row.quality > 0.0;
+        for row in self.rows.iter().filter(is_fitted) {
             *counts
                 .entry((&row.source, &row.group[0], row.column))
                 .or_default() += 1.0;
         }
         let weight = |row: &RunRow| {
-            let count = counts[&(row.source.as_str(), row.group[0].as_str(), row.column)];
-            row.quality / f64::sqrt(count)
+            let key = (row.source.as_str(), row.group[0].as_str(), row.column);
+            match counts.get(&key).filter(|_| is_fitted(&row)) {
+                Some(count) => row.quality / f64::sqrt(*count),
+                None => 0.0,
+            }
         };
         self.rows.iter().map(weight).collect()
     }

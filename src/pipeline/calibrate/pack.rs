@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::runs::FittedRuns;
 use crate::calibrate::FamilyAccount;
 use crate::record::{
-    Calibration, NetworkModels, OperatorModels, PREDICTOR_VERSION, PackInput, Split, Term,
-    TermValue,
+    Basis, Calibration, NetworkModels, OperatorModels, PREDICTOR_VERSION, PackInput, Split, Term,
+    TermValue, Widths,
 };
 
 /// Everything a pack says beside its terms.
@@ -23,7 +23,7 @@ pub(super) struct Parts<'a> {
     pub pack: &'a Calibration,
 }
 
-/// The pack as JSON, keys sorted, one group a line. The basis and level are those of its terms, which are cited: models time
+/// The pack as JSON, keys sorted, one group a line. Its basis is `fitted` where terms are shifted; models of operators time
 /// stand-alone kernel calls alone.
 ///
 /// # Panics
@@ -31,22 +31,19 @@ pub(super) struct Parts<'a> {
 /// Never: what is written are maps of texts and finite numbers.
 pub(super) fn text(parts: &Parts<'_>) -> String {
     let terms = terms(parts.pack);
+    let fitted = parts.runs.is_some() || parts.pack.basis == Basis::Fitted;
     let effects = parts
         .runs
-        .map_or_else(|| json!({}), |runs| runs.effects.to_json());
-    let widths = parts
-        .runs
-        .and_then(|runs| Some(runs.widths.as_ref()?.to_json()));
-    let basis = if parts.runs.is_some() {
-        "fitted"
-    } else {
-        "datasheet"
+        .map_or(&*parts.pack.effects, |runs| &runs.effects);
+    let widths = match parts.runs {
+        Some(runs) => runs.widths.as_ref(),
+        None => parts.pack.widths.as_deref(),
     };
     let mut document = json!({
         "accuracy": parts.accounts,
-        "basis": basis,
-        "effects": effects,
-        "widths": widths,
+        "basis": if fitted { "fitted" } else { "datasheet" },
+        "effects": effects.to_json(),
+        "widths": widths.map(Widths::to_json),
         "inputs": parts.inputs,
         "level": parts.pack.level,
         "name": parts.name,

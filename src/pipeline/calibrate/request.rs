@@ -37,7 +37,7 @@ pub struct Calibrated {
     pub accounts: Vec<FamilyAccount>,
     /// Errors of networks, where rows of them were fitted.
     pub networks: Option<NetworkAccount>,
-    /// Files that were used.
+    /// Files that were used; those of a base are in the pack alone.
     pub inputs: Vec<PackInput>,
     /// Files and families that were not, with the reason.
     pub skipped: Vec<(String, String)>,

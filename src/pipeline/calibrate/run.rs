@@ -59,11 +59,13 @@ pub fn run(
         (None, Some(_)) => super::runs::start(),
         (None, None) => Calibration::embedded(),
     };
+    let earlier = request.base.iter().flat_map(|base| &base.inputs);
+    let of_pack: Vec<PackInput> = earlier.chain(&inputs).cloned().collect();
     let pack = pack::text(&Parts {
         name: &request.name,
         models: &operators.models,
         accounts: &operators.accounts,
-        inputs: &inputs,
+        inputs: &of_pack,
         split: &split,
         networks: kept.or_else(|| networks.as_ref().map(|fitted| &fitted.models)),
         runs: runs.as_ref(),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::CalibrateRequest;
+use super::run::FEWEST_ROWS;
 use super::widths::{Left, widths};
 use crate::calibrate::effects::{self, Denied, Folds, RunRow, RunRows, Runs, RunsAccount};
 use crate::catalog::Catalog;
@@ -15,9 +16,6 @@ use crate::record::{
 };
 use crate::scenario::{LoadMode, Method};
 use crate::stats::math;
-
-/// Fewer rows than this are not fitted: they could not be told from chance.
-const FEWEST_ROWS: usize = 20;
 
 /// How far beyond datasheet rates a number may be, on the logarithmic scale: clocks, prompts shorter than stated, and rounding.
 const SLACK: f64 = 0.3;
@@ -113,6 +111,10 @@ pub(super) fn runs(
     for file in &mut files {
         file.doubt(&impossible);
     }
+    let doubted = rows.rows.iter_mut().zip(&impossible);
+    doubted
+        .filter(|(_, impossible)| **impossible)
+        .for_each(|(row, _)| row.quality = 0.0);
     let fitted = rows
         .rows
         .iter()
@@ -129,13 +131,12 @@ pub(super) fn runs(
     };
     let whole = effects::fit(&rows, &equations);
     let effects = effects::effects_of(&rows, &whole);
-    let mut inputs: Vec<PackInput> = files
+    let inputs: Vec<PackInput> = files
         .iter()
         .map(|file| file.input(&rows, &whole.weights, request.base.is_some()))
         .filter(|input| input.rows_used > 0)
         .collect();
     if let Some(base) = &request.base {
-        inputs.splice(0..0, base.inputs.iter().cloned());
         return Some(FittedRuns {
             account: None,
             effects: base.effects.plus(&effects),
@@ -153,7 +154,7 @@ pub(super) fn runs(
     Some(FittedRuns {
         account,
         effects,
-        widths: Some(widths),
+        widths,
         inputs,
     })
 }
@@ -209,8 +210,8 @@ fn gathered<'a>(
                     return false;
                 }
                 let line = &table.lines[*place];
-                is_new(&mut seen, table, line)
-                    && !table.field(line, "source_id").starts_with(UNLICENSED)
+                !table.field(line, "source_id").starts_with(UNLICENSED)
+                    && is_new(&mut seen, table, line)
             });
             let cases = LlmCases::of(catalog, table, &lines, Include::default());
             let mut places = Vec::with_capacity(lines.len());

@@ -44,28 +44,38 @@ impl Left {
     }
 }
 
-/// The widths; `ends` predicts all rows under widths.
-pub(super) fn widths(rows: &RunRows, left: &Left, ends: impl Fn(Widths) -> Vec<Ends>) -> Widths {
+/// The widths; `ends` predicts all rows under widths. `None` where too few rows say how far steps may be off: the terms then keep the
+/// intervals that documents state.
+pub(super) fn widths(
+    rows: &RunRows,
+    left: &Left,
+    ends: impl Fn(Widths) -> Vec<Ends>,
+) -> Option<Widths> {
     let programs = programs(rows);
     let everyone = |_: &RunRow| true;
     let mut widths = Widths::default();
     widths.everywhere.pace = paces(rows, left, everyone);
+    let unknown = *widths.everywhere.pace.get(&EffectSupport::Nothing)?;
     for program in &programs {
         let of = widths.programs.entry(program.clone()).or_default();
-        of.pace = paces(rows, left, |row| row.program() == *program);
+        of.pace = paces(rows, left, |row| row.program == *program);
     }
     widths.programs.retain(|_, of| !of.pace.is_empty());
+    for of in widths.programs.values_mut() {
+        let own = of.pace.entry(EffectSupport::Nothing).or_default();
+        *own = own.max(unknown);
+    }
     let ends = ends(widths.clone());
     widths.everywhere.scale = scales(rows, left, (&ends, &widths, ""), everyone);
     for program in &programs {
         let scale = scales(rows, left, (&ends, &widths, program), |row| {
-            row.program() == *program
+            row.program == *program
         });
         if let Some(of) = widths.programs.get_mut(program) {
             of.scale = scale;
         }
     }
-    widths
+    Some(widths)
 }
 
 /// Software with enough groups for widths of its own.
@@ -76,7 +86,10 @@ fn programs(rows: &RunRows) -> BTreeSet<String> {
         .iter()
         .filter(|row| row.sample == Sample::InSample)
     {
-        groups.entry(row.program()).or_default().insert(&row.group);
+        groups
+            .entry(row.program.as_str())
+            .or_default()
+            .insert(&row.group);
     }
     let enough = groups
         .into_iter()
@@ -129,16 +142,25 @@ fn scales(
             let score = |place: usize, error: f64| {
                 let (value, lo, hi) = ends[place].unwrap_or((1.0, 1.0, 1.0));
                 let end = if error > 0.0 { hi / value } else { value / lo };
-                let drawn = widths.pace(rows.rows[place].program(), EffectSupport::Pair);
+                let drawn = widths.pace(&rows.rows[place].program, EffectSupport::Pair);
+                if !Widths::follows_steps(*column) {
+                    return Some(error.abs() / math::ln(end).max(FINEST));
+                }
                 let width = math::ln(end) / drawn;
                 // What the load decides says nothing of how far steps may be off.
-                (width >= OF_STEPS).then(|| error.abs() / (pace * width))
+                let is_of_steps = drawn > 0.0 && pace > 0.0 && width >= OF_STEPS;
+                is_of_steps.then(|| error.abs() / (pace * width))
             };
             let is_wanted = |row: &RunRow| row.column == *column && is_of(row);
             if let Some(scale) = held(sized(rows, errors, is_wanted, score)) {
                 scales.insert((*column, *support), scale);
                 let widest = of_nothing.entry(*column).or_default();
-                *widest = widest.max(scale * pace / most);
+                let there = if Widths::follows_steps(*column) {
+                    pace / most
+                } else {
+                    1.0
+                };
+                *widest = widest.max(scale * there);
             }
         }
     }
@@ -182,4 +204,79 @@ fn held(mut sizes: Vec<(f64, f64)>) -> Option<f64> {
         }
     }
     sizes.last().map(|(size, _)| *size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::TermPlace;
+
+    /// Rows of one device under one software, each of its own model.
+    fn rows(column: Column, count: usize) -> RunRows {
+        let mut rows = RunRows::default();
+        for model in 0..count {
+            let scopes = rows.scopes_of(TermPlace {
+                device: "d",
+                program: "p",
+                ..TermPlace::ANY
+            });
+            rows.rows.push(RunRow {
+                scopes,
+                measured: 0.0,
+                column,
+                source: "s".to_owned(),
+                quality: 1.0,
+                group: ["d".to_owned(), format!("m{model}"), "p".to_owned()],
+                program: "p".to_owned(),
+                sample: Sample::InSample,
+            });
+        }
+        rows
+    }
+
+    /// Errors of 0.01, 0.02 and so on, whatever was left out.
+    fn left(count: usize) -> Left {
+        let errors: Vec<Option<f64>> = (1..=count).map(|n| Some(0.01 * n as f64)).collect();
+        Left::new([errors.clone(), errors.clone(), errors])
+    }
+
+    /// Ends that follow steps.
+    fn ends(widths: &Widths, count: usize) -> Vec<Ends> {
+        let pace = math::exp(widths.pace("p", EffectSupport::Pair));
+        vec![Some((1.0, 1.0 / pace, pace)); count]
+    }
+
+    #[test]
+    fn nine_of_ten_errors_are_inside() {
+        let rows = rows(Column::of(Metric::Tpot), 100);
+        let found = widths(&rows, &left(100), |widths| ends(&widths, 100)).expect("enough rows");
+        let pace = found.pace("p", EffectSupport::Pair);
+        assert!((0.9..0.93).contains(&pace), "{pace}");
+        let scale = found.scale("p", Column::of(Metric::Tpot), EffectSupport::Pair);
+        assert!((scale - 1.0).abs() < 1e-9, "{scale}");
+        assert!(
+            found.programs.contains_key("p"),
+            "a hundred groups are enough"
+        );
+    }
+
+    #[test]
+    fn power_is_as_wide_as_its_errors_whatever_steps_are() {
+        let mut all = rows(Column::of(Metric::Tpot), 100);
+        let column = Column::of(Metric::Power);
+        all.rows.extend(rows(column, 100).rows);
+        let narrow = |_: Widths| vec![Some((1.0, math::exp(-0.1), math::exp(0.1))); 200];
+        let errors: Vec<Option<f64>> = (1..=100).map(|n| Some(0.01 * f64::from(n))).collect();
+        let twice = [errors.clone(), errors].concat();
+        let left = Left::new([twice.clone(), twice.clone(), twice]);
+        let found = widths(&all, &left, narrow).expect("enough rows");
+        let scale = found.scale("other", column, EffectSupport::Nothing);
+        assert!((9.0..9.3).contains(&scale), "{scale}");
+    }
+
+    #[test]
+    fn too_few_rates_of_tokens_leave_the_terms_their_own_intervals() {
+        let rows = rows(Column::of(Metric::E2el), 100);
+        assert_eq!(widths(&rows, &left(100), |widths| ends(&widths, 100)), None);
+    }
 }

@@ -52,7 +52,7 @@ impl<'a> Terms<'a> {
     ///
     /// [`NotModelled::MissingFact`] naming the pack and the term.
     pub fn get(&self, name: TermName) -> Result<Spread, NotModelled> {
-        let term = self.term(name)?.value;
+        let term = self.moved(name, self.cited(name)?.value);
         Ok(match name.range() {
             TermRange::Efficiency | TermRange::Share => {
                 Spread::new(term.value, term.lower, term.upper)
@@ -72,15 +72,7 @@ impl<'a> Terms<'a> {
     ///
     /// [`NotModelled::MissingFact`] naming the pack and the term.
     pub fn term(&self, name: TermName) -> Result<Term, NotModelled> {
-        let cited = self.pack.term(name, self.place).or_else(|| {
-            let of_experts = name == TermName::ExpertBandwidth;
-            let stands_in = of_experts.then_some(TermName::WeightBandwidth)?;
-            self.pack.term(stands_in, self.place)
-        });
-        let cited = cited.ok_or_else(|| NotModelled::MissingFact {
-            entry: self.pack.name.clone(),
-            fact: name.name(),
-        })?;
+        let cited = self.cited(name)?;
         let value = self.moved(name, cited.value);
         let source = if self.shifts[name.index()] == 0.0 {
             cited.source.clone()
@@ -95,6 +87,19 @@ impl<'a> Terms<'a> {
             value,
             source,
             scope: cited.scope.clone(),
+        })
+    }
+
+    /// The term as cited; that of other weights stands in for the weights of experts.
+    fn cited(&self, name: TermName) -> Result<&'a Term, NotModelled> {
+        let cited = self.pack.term(name, self.place).or_else(|| {
+            let of_experts = name == TermName::ExpertBandwidth;
+            let stands_in = of_experts.then_some(TermName::WeightBandwidth)?;
+            self.pack.term(stands_in, self.place)
+        });
+        cited.ok_or_else(|| NotModelled::MissingFact {
+            entry: self.pack.name.clone(),
+            fact: name.name(),
         })
     }
 

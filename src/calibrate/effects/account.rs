@@ -87,7 +87,9 @@ type Errors = Vec<Option<f64>>;
 
 impl RunsAccount {
     /// The account of a fit; asks the equations some thirty times.
-    pub fn of(rows: &RunRows, runs: &dyn Runs, whole: &Fitted) -> Self {
+    ///
+    /// `left` are errors with devices left out, as [`cross_fit`] gives them.
+    pub fn of(rows: &RunRows, runs: &dyn Runs, whole: &Fitted, left: &[Option<f64>]) -> Self {
         let mut kept = Vec::new();
         let mut parts = BTreeMap::<String, Vec<Option<StageErrors>>>::new();
         let mut macro_median = Vec::new();
@@ -111,14 +113,13 @@ impl RunsAccount {
             });
             Some((column.to_string(), errors?))
         });
-        let left = cross_fit(rows, runs, whole, Denied::parts_of(Folds::Devices));
         Self {
             fitted: whole.weights.iter().filter(|weight| **weight > 0.0).count(),
             parts,
             macro_median,
             in_sample: in_sample.collect(),
-            left_out: by_device(rows, &left),
-            shots: shots(rows, runs, whole),
+            left_out: by_device(rows, left),
+            shots: shots(rows, runs, whole, left),
             worst: worst(rows, &last),
         }
     }
@@ -127,7 +128,7 @@ impl RunsAccount {
 /// Relative errors `(predicted − measured) / measured` of some rows.
 fn summary(
     rows: &RunRows,
-    residuals: &Errors,
+    residuals: &[Option<f64>],
     is_wanted: impl Fn(usize) -> bool,
 ) -> Option<StageErrors> {
     let places = (0..rows.rows.len()).filter(|place| is_wanted(*place));
@@ -167,7 +168,7 @@ fn groups(rows: &RunRows, sample: Sample) -> BTreeMap<&[String; 3], Vec<usize>> 
     groups
 }
 
-fn macro_of(rows: &RunRows, residuals: &Errors) -> Option<f64> {
+fn macro_of(rows: &RunRows, residuals: &[Option<f64>]) -> Option<f64> {
     let medians: Vec<f64> = groups(rows, Sample::HeldOut)
         .values()
         .filter_map(|places| {
@@ -194,7 +195,7 @@ fn is_of_means(column: Column) -> bool {
     .any(|metric| Column::of(*metric) == column)
 }
 
-fn by_device(rows: &RunRows, residuals: &Errors) -> BTreeMap<String, StageErrors> {
+fn by_device(rows: &RunRows, residuals: &[Option<f64>]) -> BTreeMap<String, StageErrors> {
     let mut devices: Vec<&str> = rows.rows.iter().map(|row| row.group[0].as_str()).collect();
     devices.sort_unstable();
     devices.dedup();
@@ -209,8 +210,11 @@ fn by_device(rows: &RunRows, residuals: &Errors) -> BTreeMap<String, StageErrors
 }
 
 /// Errors with rows given back, on the rows that no number of them gives back.
-fn shots(rows: &RunRows, runs: &dyn Runs, whole: &Fitted) -> Vec<Shots> {
+fn shots(rows: &RunRows, runs: &dyn Runs, whole: &Fitted, left: &[Option<f64>]) -> Vec<Shots> {
     let found = SHOTS.map(|shots| {
+        if shots == 0 {
+            return left.to_vec();
+        }
         let denied = Denied {
             shots,
             ..Denied::parts_of(Folds::Devices)
@@ -230,7 +234,7 @@ fn shots(rows: &RunRows, runs: &dyn Runs, whole: &Fitted) -> Vec<Shots> {
         .collect()
 }
 
-fn worst(rows: &RunRows, residuals: &Errors) -> Vec<(String, StageErrors)> {
+fn worst(rows: &RunRows, residuals: &[Option<f64>]) -> Vec<(String, StageErrors)> {
     const SHOWN: usize = 10;
     const OF_A_GROUP: usize = 5;
     let mut groups: Vec<(String, StageErrors)> = groups(rows, Sample::HeldOut)

@@ -146,9 +146,10 @@ pub(super) fn runs(
     }
     let left = [Folds::Groups, Folds::Devices, Folds::Programs]
         .map(|folds| effects::cross_fit(&rows, &equations, &whole, Denied::parts_of(folds)));
+    let [_, devices, _] = &left;
     let account = request
         .account
-        .then(|| RunsAccount::of(&rows, &equations, &whole));
+        .then(|| RunsAccount::of(&rows, &equations, &whole, devices));
     let ends = |widths: Widths| equations.ask(&effects, Some(Arc::new(widths)), Method::Auto);
     let widths = widths(&rows, &Left::new(left), ends);
     Some(FittedRuns {

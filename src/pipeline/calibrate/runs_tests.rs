@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{CalibrateRequest, run};
+use super::{CalibrateRequest, Calibrated, run};
 use crate::catalog::Catalog;
 use crate::pipeline::validate::{Outcome, ValidateRequest, run as validate};
 use crate::record::Calibration;
@@ -67,7 +67,7 @@ fn errors(world: &Memory, pack: &Calibration) -> Vec<(f64, f64)> {
         .collect()
 }
 
-fn fitted(world: &Memory, base: Option<Calibration>) -> Calibration {
+fn calibrated(world: &Memory, base: Option<Calibration>) -> Calibrated {
     let request = CalibrateRequest {
         paths: vec![PathBuf::from("own.csv")],
         filter: None,
@@ -77,7 +77,11 @@ fn fitted(world: &Memory, base: Option<Calibration>) -> Calibration {
         base,
         account: false,
     };
-    let found = run(world, Catalog::embedded(), &request).expect("a table");
+    run(world, Catalog::embedded(), &request).expect("a table")
+}
+
+fn fitted(world: &Memory, base: Option<Calibration>) -> Calibration {
+    let found = calibrated(world, base);
     Calibration::read(found.pack.as_bytes()).expect("a pack")
 }
 
@@ -129,16 +133,7 @@ fn too_few_runs_fit_nothing_and_units_off_by_a_thousand_do_not_blow_up() {
 #[test]
 fn own_rows_are_counted_apart_from_those_of_the_base() {
     let world = slower(1.2, &CASES[..1]);
-    let request = CalibrateRequest {
-        paths: vec![PathBuf::from("own.csv")],
-        filter: None,
-        seed: 1,
-        holdout: 0.0,
-        name: "own".to_owned(),
-        base: Some(Calibration::fitted()),
-        account: false,
-    };
-    let found = run(&world, Catalog::embedded(), &request).expect("a table");
+    let found = calibrated(&world, Some(Calibration::fitted()));
     assert_eq!(found.rows_used(), 7);
     let pack = Calibration::read(found.pack.as_bytes()).expect("a pack");
     assert!(pack.inputs.len() > 1 && pack.widths.is_some() && pack.networks.is_some());

@@ -24,7 +24,10 @@ pub fn mlperf(
 ) -> Result<(Vec<Written>, Account), Diagnostics> {
     let unreadable = |message: String| Diagnostic::error(Code::UnreadableData, message, None);
     let Some(round) = round.map(str::to_owned).or_else(|| round_of(folder)) else {
-        let message = format!("{}: the round is not known; give `--round`", shown(folder));
+        let message = format!(
+            "{}: no folder of a known round (`inference_results_v5.1`); give `--round`",
+            shown(folder)
+        );
         return Err(unreadable(message).into());
     };
     let mut problems = Diagnostics::default();

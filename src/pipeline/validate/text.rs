@@ -234,7 +234,7 @@ fn skipped(out: &mut String, validation: &Validation) {
         line(
             out,
             format_args!(
-                "            vision and edge rows are recognised; this version predicts text generation and operators"
+                "            rows of networks need a pack with models of networks, such as `default`"
             ),
         );
     }
@@ -263,6 +263,6 @@ mod tests {
         assert!(text.contains("macro_median_ape"));
         assert!(text.contains(" few "), "{text}");
         assert!(text.contains("rows/sources.csv: the header is of no family"));
-        assert!(text.contains("vision and edge rows are recognised"));
+        assert!(text.contains("rows of networks need a pack with models of networks"));
     }
 }

@@ -15,11 +15,23 @@ pub enum DataParallel {
     SharedExperts,
 }
 
+/// How heads are divided among tensor-parallel ranks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Division {
+    /// Whole heads, as many on every rank.
+    #[default]
+    Even,
+    /// Rows of matrices, or heads with others added: every rank has its share.
+    Uneven,
+}
+
 /// Choices that change which operators run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct LowerOptions {
     /// What the groups of data parallelism share.
     pub data_parallel: DataParallel,
+    /// How heads are divided.
+    pub division: Division,
 }
 
 /// Why a model cannot be divided as asked.
@@ -158,11 +170,12 @@ pub(super) fn check(
         return Err(LowerError::ZeroSize);
     }
     let (heads, kv_heads) = (model.attention.heads, model.attention.kv_heads.max(1));
-    if !heads.is_multiple_of(tp) {
+    let even = options.division == Division::Even;
+    if even && !heads.is_multiple_of(tp) {
         return Err(LowerError::Heads { heads, tp });
     }
     let latent = matches!(model.attention.kind, AttentionKind::Latent { .. });
-    if !latent && !kv_heads.is_multiple_of(tp) && !tp.is_multiple_of(kv_heads) {
+    if even && !latent && !kv_heads.is_multiple_of(tp) && !tp.is_multiple_of(kv_heads) {
         return Err(LowerError::KvHeads { kv_heads, tp });
     }
     if pp > model.layers {

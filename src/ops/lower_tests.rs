@@ -1,6 +1,6 @@
 //! What lowering promises: parts add up to the whole.
 
-use super::{DataParallel, LowerError, LowerOptions, OpGraph, Parallel, lower};
+use super::{DataParallel, Division, LowerError, LowerOptions, OpGraph, Parallel, lower};
 use crate::catalog::{Format, Precision, Transformer, TransformerKind};
 use crate::ops::formats::Role;
 use crate::ops::sample::{decoders, transformer};
@@ -187,6 +187,7 @@ fn shared_experts_of_data_parallel_groups_exchange_tokens() {
     };
     let options = LowerOptions {
         data_parallel: DataParallel::SharedExperts,
+        ..LowerOptions::default()
     };
     let graph = lower(model, BF16, parallel, options).expect("the sizes fit");
     let step = Step::decode(64.0, 1000.0);
@@ -224,6 +225,19 @@ fn sizes_that_do_not_fit_say_why() {
     );
     assert_eq!(refused("llama-3.1-8b", tp(0)), Some(LowerError::ZeroSize));
     assert_eq!(refused("mixtral-8x7b", sizes), None);
+}
+
+#[test]
+fn rows_divide_among_three_where_heads_do_not() {
+    let model = transformer("llama-3.1-8b");
+    let options = LowerOptions {
+        division: Division::Uneven,
+        ..LowerOptions::default()
+    };
+    let of_three = lower(model, BF16, tp(3), options).expect("rows divide");
+    let step = Step::decode(4.0, 100.0);
+    let work = |graph: &OpGraph| products(graph, &step).work.get();
+    assert!(close(3.0 * work(&of_three), work(&graph(model, tp(1)))));
 }
 
 #[test]

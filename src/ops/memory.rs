@@ -4,7 +4,9 @@ use super::formats::{Role, stored};
 use super::layers::{Mixer, Stack, layers};
 use super::lower::{cache_copies, check, expert_ranks};
 use super::tensors::{Place, Tensor, tensors};
-use super::{LowerError, LowerOptions, OpGraph, Parallel, RecurrentHeads, Step, Total, width};
+use super::{
+    Division, LowerError, LowerOptions, OpGraph, Parallel, RecurrentHeads, Step, Total, width,
+};
 use crate::catalog::{AttentionKind, Format, Precision, Transformer};
 use crate::units::Bytes;
 
@@ -191,9 +193,14 @@ pub fn kv_shape(
     model: &Transformer,
     kv_cache: Format,
     parallel: Parallel,
+    division: Division,
 ) -> Result<KvShape, LowerError> {
     let attention_only = Parallel { ep: 1, ..parallel };
-    check(model, attention_only, LowerOptions::default())?;
+    let options = LowerOptions {
+        division,
+        ..LowerOptions::default()
+    };
+    check(model, attention_only, options)?;
     let share = stage_share(model, parallel);
     let number = width::bytes(kv_cache) * share;
     let mut shape = KvShape {
@@ -318,6 +325,7 @@ mod tests {
         };
         let options = LowerOptions {
             data_parallel: DataParallel::SharedExperts,
+            ..LowerOptions::default()
         };
         let experts = super::super::params(model).experts * 2.0;
         let rest = weight_bytes(model, BF16).get() - experts;
@@ -342,7 +350,12 @@ mod tests {
 
     #[test]
     fn windows_bound_the_cache_and_states_do_not_grow() {
-        let gemma = kv_shape(transformer("gemma-3-27b"), Format::Bf16, Parallel::ONE);
+        let gemma = kv_shape(
+            transformer("gemma-3-27b"),
+            Format::Bf16,
+            Parallel::ONE,
+            Division::Even,
+        );
         let gemma = gemma.expect("one device always fits");
         let token = 2.0 * 16.0 * 128.0 * 2.0;
         assert!((gemma.bytes_per_token(10.0).get() - 62.0 * token).abs() < 1e-6);
@@ -351,6 +364,7 @@ mod tests {
             transformer("qwen3-next-80b-a3b"),
             Format::Bf16,
             Parallel::ONE,
+            Division::Even,
         );
         let next = next.expect("one device always fits");
         assert!((next.bytes_per_token(0.0).get() - 12.0 * 2.0 * 2.0 * 256.0 * 2.0).abs() < 1e-6);
@@ -361,7 +375,8 @@ mod tests {
     #[test]
     fn the_longest_sequence_fills_the_room() {
         for (id, model) in decoders() {
-            let shape = kv_shape(model, Format::Bf16, Parallel::ONE).expect("one fits");
+            let shape =
+                kv_shape(model, Format::Bf16, Parallel::ONE, Division::Even).expect("one fits");
             for length in [10.0, 700.0, 5000.0, 300_000.0] {
                 let room = shape.bytes(length);
                 let longest = shape.longest(room);
@@ -387,7 +402,8 @@ mod tests {
                 cp,
                 ..Parallel::ONE
             };
-            let shape = kv_shape(model, Format::Bf16, parallel).expect("the sizes fit");
+            let shape =
+                kv_shape(model, Format::Bf16, parallel, Division::Even).expect("the sizes fit");
             shape.bytes(1000.0).get()
         };
         assert!((bytes(8, 1) - bytes(1, 1)).abs() < 1e-6);

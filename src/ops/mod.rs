@@ -54,7 +54,7 @@ pub use gemm::Gemm;
 pub use graph::{Op, OpGraph, OpKind};
 pub use kernel::Kernel;
 pub use latent::{LatentDims, MlaContext, MlaCore, MlaGeneration, MlaModule};
-pub use lower::{DataParallel, LowerError, LowerOptions, lower};
+pub use lower::{DataParallel, Division, LowerError, LowerOptions, lower};
 pub use memory::{KvShape, kv_shape, weight_bytes, weight_bytes_per_device};
 pub use mtp::{mtp_graph, mtp_layers, mtp_params};
 pub use parallel::Parallel;

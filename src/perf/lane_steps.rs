@@ -42,7 +42,7 @@ impl<'a> LaneSteps<'a> {
         for priced in &model.ops {
             let call = Call {
                 count: priced.op.count * model.stages,
-                launch: model.launch.lane(lane),
+                launch: model.launch.lane(lane) * priced.launches,
             };
             steps.file(priced, call, model);
         }
@@ -137,6 +137,16 @@ impl Limits {
         }
     }
 
+    /// All calls of operators together.
+    fn sum(members: &[(Self, f64)]) -> Self {
+        let all = |part: fn(&Self) -> f64| members.iter().map(|(one, n)| n * part(one)).sum();
+        Self {
+            compute: all(|one| one.compute),
+            once: all(|one| one.once),
+            memory: all(|one| one.memory),
+        }
+    }
+
     /// Rows above which arithmetic takes longer; infinite where it never does.
     fn crossing(&self) -> f64 {
         let slope = self.compute - self.memory;
@@ -154,9 +164,9 @@ struct Lines {
     rows: Rows,
     waiting: f64,
     members: Vec<(Limits, f64)>,
-    /// By the number of operators that are bound by arithmetic, those with the lowest crossing first: the sums of seconds a row
-    /// of arithmetic, seconds once of memory, and seconds a row of memory.
-    sums: Vec<(f64, f64, f64)>,
+    /// By the number of operators that are bound by arithmetic, those with the lowest crossing first: sums over those and over
+    /// the others.
+    sums: Vec<[Limits; 2]>,
     crossings: Vec<f64>,
 }
 
@@ -187,11 +197,7 @@ impl Lines {
         self.sums = (0..=self.members.len())
             .map(|busy| {
                 let (arithmetic, memory) = self.members.split_at(busy);
-                (
-                    arithmetic.iter().map(|(one, n)| n * one.compute).sum(),
-                    memory.iter().map(|(one, n)| n * one.once).sum(),
-                    memory.iter().map(|(one, n)| n * one.memory).sum(),
-                )
+                [arithmetic, memory].map(Limits::sum)
             })
             .collect();
     }
@@ -201,9 +207,11 @@ impl Lines {
             return;
         }
         let bound_by_arithmetic = self.crossings.partition_point(|crossing| *crossing < rows);
-        let (compute, once, memory) = self.sums[bound_by_arithmetic];
-        busy.compute += compute * rows;
-        busy.memory += once + memory * rows;
+        let [arithmetic, memory] = self.sums[bound_by_arithmetic];
+        busy.compute += arithmetic.compute * rows;
+        busy.hidden_memory += arithmetic.once + arithmetic.memory * rows;
+        busy.memory += memory.once + memory.memory * rows;
+        busy.hidden_compute += memory.compute * rows;
         busy.waiting += self.waiting;
     }
 }
@@ -311,8 +319,10 @@ impl Other<'_> {
 fn add(busy: &mut Busy, call: Call, (compute, memory): (f64, f64)) {
     if compute > memory {
         busy.compute += call.count * compute;
+        busy.hidden_memory += call.count * memory;
     } else {
         busy.memory += call.count * memory;
+        busy.hidden_compute += call.count * compute;
     }
     busy.waiting += call.count * call.launch;
 }
@@ -356,6 +366,7 @@ mod tests {
                     let (slow, fast) = (server.step(&step).lane(lane), server.lane_steps(lane).expect("one model").time(&step));
                     for (a, b) in [
                         (slow.compute, fast.compute), (slow.memory, fast.memory), (slow.waiting, fast.waiting),
+                        (slow.hidden_compute, fast.hidden_compute), (slow.hidden_memory, fast.hidden_memory),
                     ] {
                         prop_assert!((a - b).abs() <= 1e-9 * slow.total(), "{lane:?} {slow:?} {fast:?}");
                     }

@@ -65,14 +65,16 @@ impl MemoryModel {
             Some(stated) => computed * (stated / weight_bytes(model, system.precision)),
             None => computed,
         };
-        let mut kv = kv_shape(model, system.precision.kv_cache, parallel).map_err(undivided)?;
+        let cache_of = |model| {
+            kv_shape(model, system.precision.kv_cache, parallel, options.division)
+                .map_err(undivided)
+        };
+        let mut kv = cache_of(model)?;
         let mut drafted = Bytes::ZERO;
         if let Some(draft) = draft_of(system)? {
             drafted = weight_bytes_per_device(&draft, system.precision, parallel, options)
                 .map_err(undivided)?;
-            let beside =
-                kv_shape(&draft, system.precision.kv_cache, parallel).map_err(undivided)?;
-            kv = kv.with(&beside);
+            kv = kv.with(&cache_of(&draft)?);
         }
         let device = &system.hardware.device;
         let scheduler = Scheduler::new(&system.runtime, device);

@@ -16,6 +16,7 @@ mod collective;
 mod columns;
 mod demand;
 mod disaggregation;
+mod eager;
 mod estimate;
 mod explain;
 mod explain_lines;

@@ -23,6 +23,10 @@ pub struct Busy {
     pub waiting: f64,
     /// The host's processor, where a part of the model is computed there.
     pub processor: f64,
+    /// Arithmetic behind memory traffic; it takes no time of its own.
+    pub hidden_compute: f64,
+    /// Memory traffic behind arithmetic, likewise.
+    pub hidden_memory: f64,
 }
 
 /// What a simulation of the schedule observed.
@@ -55,6 +59,8 @@ impl Busy {
             memory: self.memory * count,
             waiting: self.waiting * count,
             processor: self.processor * count,
+            hidden_compute: self.hidden_compute * count,
+            hidden_memory: self.hidden_memory * count,
         }
     }
 
@@ -66,6 +72,8 @@ impl Busy {
             memory: self.memory + other.memory,
             waiting: self.waiting + other.waiting,
             processor: self.processor + other.processor,
+            hidden_compute: self.hidden_compute + other.hidden_compute,
+            hidden_memory: self.hidden_memory + other.hidden_memory,
         }
     }
 
@@ -88,8 +96,8 @@ impl Busy {
         // Rounding must not make a busy engine busier than always.
         let share = 1.0 / seconds.max(self.total());
         Activity {
-            compute: self.compute * share,
-            memory: self.memory * share,
+            compute: (self.compute + self.hidden_compute) * share,
+            memory: (self.memory + self.hidden_memory) * share,
             waiting: self.waiting * share,
             processor: self.processor * share,
         }

@@ -48,12 +48,13 @@ enum Place {
     Board,
 }
 
-/// Shares of wall time by what the device does; they add up to at most one, the rest is rest.
+/// Shares of wall time in which parts of the device are at work. Arithmetic and memory traffic go on at the same time; both and
+/// the waiting are at most one each, the rest is rest.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Activity {
-    /// Bound by arithmetic.
+    /// Arithmetic.
     pub compute: f64,
-    /// Bound by memory traffic.
+    /// Memory traffic.
     pub memory: f64,
     /// Waiting for links, launches or the host.
     pub waiting: f64,
@@ -71,8 +72,10 @@ impl Activity {
                 let processor = step.processor.value();
                 let waiting =
                     step.link.value() + step.launch.value() + step.host.value() + processor;
-                activity.compute += share * step.compute.value() / total;
-                activity.memory += share * step.memory.value() / total;
+                let compute = step.compute.value() + step.hidden_compute.value();
+                let memory = step.memory.value() + step.hidden_memory.value();
+                activity.compute += share * compute / total;
+                activity.memory += share * memory / total;
                 activity.waiting += share * waiting / total;
                 activity.processor += share * processor / total;
             }
@@ -141,13 +144,13 @@ impl PowerModel {
 
     /// Mean power under an activity.
     ///
-    /// `P = idle + (limit − idle) · (u_c p_c + u_m p_m + u_w p_w)`: linear between rest and the power limit, as RAPL-based and
-    /// GPU power models are near their operating point (Kandiah et al., "`AccelWattch`", MICRO 2021, find dynamic power
-    /// proportional to component activity at a fixed clock).
+    /// `P = idle + (limit − idle) · min(1, u_c p_c + u_m p_m + u_w p_w)`: each operation and each byte costs energy whatever
+    /// binds (Choi et al., "A roofline model of energy", IPDPS 2013; Kandiah et al., "`AccelWattch`", MICRO 2021, find dynamic
+    /// power proportional to component activity at a fixed clock), up to the power limit.
     ///
     /// | Symbol | Meaning |
     /// |---|---|
-    /// | `u_c`, `u_m`, `u_w` | shares of wall time bound by arithmetic, by memory, and waiting |
+    /// | `u_c`, `u_m`, `u_w` | shares of wall time with arithmetic, with memory traffic, and waiting |
     /// | `p_c`, `p_m`, `p_w` | terms `power_compute_bound`, `power_memory_bound`, `power_waiting` |
     ///
     /// # Assumptions

@@ -1,6 +1,7 @@
 //! Operators with the times of their units of work on a device.
 
 use super::collective::{Exchange, Wires};
+use super::eager::Extra;
 use super::rates::{Family, UnitTimes};
 use super::spread::Spread;
 use super::step_time::StepTime;
@@ -17,6 +18,8 @@ pub(super) struct PricedOp {
     pub times: UnitTimes,
     pub exchange: Option<Exchange>,
     pub by_rows: Option<ByRows>,
+    /// Launches for each call.
+    pub launches: f64,
 }
 
 /// An operator whose work and traffic are straight lines in its rows: what a row takes, and what the weights take once.
@@ -87,12 +90,15 @@ pub(super) fn price(
         .filter(|message| message.group > 1)
         .map(|message| Exchange::new(message, stride(message.dimension, parallel), wires))
         .transpose()?;
-    let times = UnitTimes::new(device, terms, family(&op.kind), cost.arithmetic)?;
+    let extra = Extra::of(terms);
+    let mut times = UnitTimes::new(device, terms, family(&op.kind), cost.arithmetic)?;
+    times.kv_byte = times.kv_byte * extra.cache_traffic(&op.kind);
     Ok(PricedOp {
         op: *op,
         by_rows: ByRows::new(op, &times),
         times,
         exchange,
+        launches: extra.launches(&op.kind),
     })
 }
 

@@ -20,9 +20,9 @@ use super::step_time::StepModel;
 use super::terms::Terms;
 use super::widen::Fitted;
 use crate::catalog::{Device, ModelKind, Transformer, TransformerKind};
-use crate::ops::{DataParallel, KvShape, LowerOptions, kv_shape, lower};
+use crate::ops::{DataParallel, Division, KvShape, LowerOptions, kv_shape, lower};
 use crate::record::{Basis, Calibration, NotModelled, Term, TermName};
-use crate::scenario::System;
+use crate::scenario::{RuntimeName, System};
 
 /// A system with everything that does not depend on the load computed.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +74,7 @@ impl Server {
             } else {
                 DataParallel::Replicas
             },
+            division: division(system),
         };
         let graph = lower(model, system.precision, parallel, options).map_err(|error| {
             NotModelled::NotYet {
@@ -153,6 +154,17 @@ impl Server {
     }
 }
 
+/// llama.cpp divides rows of matrices (`--split-mode row`); `transformers-neuronx` adds heads until they divide (its
+/// `GQA` sharding). All others want as many whole heads on every rank.
+pub(super) fn division(system: &System) -> Division {
+    let is_by_rows = system.runtime.name == RuntimeName::LlamaCpp;
+    if is_by_rows || system.runtime.program == "transformers-neuronx" {
+        Division::Uneven
+    } else {
+        Division::Even
+    }
+}
+
 fn quoted(terms: &Terms<'_>) -> BTreeMap<TermName, Term> {
     let names = TermName::ALL.iter().copied();
     names
@@ -164,7 +176,7 @@ fn quoted(terms: &Terms<'_>) -> BTreeMap<TermName, Term> {
 pub(super) fn cache_of(system: &System) -> Result<KvShape, NotModelled> {
     let (format, parallel) = (system.precision.kv_cache, system.deployment.parallel);
     let of = |model| {
-        kv_shape(model, format, parallel).map_err(|error| NotModelled::NotYet {
+        kv_shape(model, format, parallel, division(system)).map_err(|error| NotModelled::NotYet {
             what: error.to_string(),
         })
     };

@@ -26,6 +26,10 @@ pub struct StepTime {
     pub host: Spread,
     /// Operators that the host's processor computes.
     pub processor: Spread,
+    /// Arithmetic behind memory traffic: no part of the whole, but it draws power.
+    pub hidden_compute: Spread,
+    /// Memory traffic behind arithmetic, likewise.
+    pub hidden_memory: Spread,
 }
 
 impl StepTime {
@@ -41,6 +45,8 @@ impl StepTime {
             memory: self.memory.lane(lane),
             waiting: self.link.lane(lane) + self.launch.lane(lane) + self.host.lane(lane),
             processor: self.processor.lane(lane),
+            hidden_compute: self.hidden_compute.lane(lane),
+            hidden_memory: self.hidden_memory.lane(lane),
         }
     }
 
@@ -207,6 +213,7 @@ impl StepModel {
                         by_rows: None,
                         times,
                         exchange: None,
+                        launches: 1.0,
                     },
                     host_launch: terms.get(TermName::KernelLaunch)?,
                     accelerator: priced.clone(),
@@ -251,6 +258,8 @@ impl StepModel {
                 faster.processor.0[lane] = 0.0;
                 faster.compute.0[lane] = sent.compute.0[lane];
                 faster.memory.0[lane] = sent.memory.0[lane];
+                faster.hidden_compute.0[lane] = sent.hidden_compute.0[lane];
+                faster.hidden_memory.0[lane] = sent.hidden_memory.0[lane];
                 faster.link.0[lane] = sent.link.0[lane];
                 faster.launch.0[lane] = sent.launch.0[lane];
             }
@@ -275,7 +284,7 @@ impl StepModel {
         if let (Some(exchange), Some(message)) = (&priced.exchange, cost.message) {
             time.link = exchange.time(message.bytes.get()) * self.exposed;
         }
-        time.launch = self.launch;
+        time.launch = self.launch * priced.launches;
         time
     }
 }
@@ -290,9 +299,14 @@ impl StepTime {
     pub(super) fn of(compute: Spread, memory: Spread) -> Self {
         let mut time = Self::default();
         for lane in 0..3 {
-            let busy = compute.0[lane] > memory.0[lane];
-            time.compute.0[lane] = if busy { compute.0[lane] } else { 0.0 };
-            time.memory.0[lane] = if busy { 0.0 } else { memory.0[lane] };
+            let (compute, memory) = (compute.0[lane], memory.0[lane]);
+            if compute > memory {
+                time.compute.0[lane] = compute;
+                time.hidden_memory.0[lane] = memory;
+            } else {
+                time.memory.0[lane] = memory;
+                time.hidden_compute.0[lane] = compute;
+            }
         }
         time
     }
@@ -305,6 +319,8 @@ impl StepTime {
             self.link.0[lane] += count * one.link.0[lane];
             self.launch.0[lane] += count * one.launch.0[lane];
             self.processor.0[lane] += count * one.processor.0[lane];
+            self.hidden_compute.0[lane] += count * one.hidden_compute.0[lane];
+            self.hidden_memory.0[lane] += count * one.hidden_memory.0[lane];
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The pack's terms for one device and runtime, slow and fast ends told apart.
 
 use super::spread::Spread;
-use crate::catalog::{Device, DeviceClass};
+use crate::catalog::{AttentionKind, Device, DeviceClass, ModelKind};
 use crate::record::{
     Calibration, NotModelled, Shifts, Term, TermName, TermPlace, TermRange, TermValue, shifted,
 };
@@ -44,6 +44,11 @@ impl<'a> Terms<'a> {
             shifts: pack.effects.at(place),
             pace: pace.map(|widths| widths.pace(place.program, pack.effects.support(place))),
         }
+    }
+
+    /// The software; empty outside of any.
+    pub const fn program(&self) -> &'a str {
+        self.place.program
     }
 
     /// A term with its ends: a larger efficiency is faster, a larger amount of time slower.
@@ -161,6 +166,22 @@ pub fn place<'a>(device: &'a Device, system: &'a System) -> TermPlace<'a> {
         version: system.runtime.version.as_deref().map_or("", edition),
         precision: system.precision.weights.name(),
         model: &system.model.model.id,
+        kind: kind(&system.model.model.kind),
+    }
+}
+
+/// What models of a kind have in common, for packs: how their layers mix tokens and whether they route.
+const fn kind(model: &ModelKind) -> &'static str {
+    match model {
+        ModelKind::Network(_) => "network",
+        ModelKind::Transformer(model) => {
+            match (&model.recurrent, &model.experts, &model.attention.kind) {
+                (Some(_), _, _) => "recurrent",
+                (None, Some(_), AttentionKind::Latent { .. }) => "latent-experts",
+                (None, Some(_), AttentionKind::Full | AttentionKind::Sliding { .. }) => "experts",
+                (None, None, _) => "dense",
+            }
+        }
     }
 }
 

@@ -79,6 +79,9 @@ impl Asked {
             ),
             (Method::Analytic, _) => Path::ClosedForm("`predict.method` is `analytic`"),
             (Method::Simulate, _) => Path::Simulated("`predict.method` is `simulate`"),
+            (Method::Auto, true) if is_large(system) => Path::ClosedForm(
+                "`predict.method: auto` answers more than 64 engines by the closed form, since each has so many requests of its own to simulate; `simulate` simulates them all",
+            ),
             (Method::Auto, true) => Path::Simulated(
                 "`predict.method: auto` simulates open loops, traces, sessions, think time, and closed loops with more than one request in flight",
             ),
@@ -87,6 +90,14 @@ impl Asked {
             ),
         }
     }
+}
+
+/// Engines above which every one of them is not simulated unasked.
+const MOST_ENGINES: u32 = 64;
+
+fn is_large(system: &System) -> bool {
+    let deployment = &system.deployment;
+    deployment.parallel.dp.saturating_mul(deployment.replicas) > MOST_ENGINES
 }
 
 /// How a number is made, and why so.

@@ -162,6 +162,8 @@ pub struct TermPlace<'a> {
     pub precision: &'a str,
     /// Model; empty for none.
     pub model: &'a str,
+    /// What models of its kind have in common, such as `experts`; empty for none.
+    pub kind: &'a str,
 }
 
 impl TermPlace<'_> {
@@ -175,6 +177,7 @@ impl TermPlace<'_> {
         version: "",
         precision: "",
         model: "",
+        kind: "",
     };
 }
 

@@ -45,6 +45,14 @@ pub enum EffectScope {
     ProgramFormat,
     /// Architecture and format.
     ArchitectureFormat,
+    /// Kind of model and software.
+    KindProgram,
+    /// Kind of model, software and version.
+    KindProgramVersion,
+    /// Kind of model, software and format.
+    KindProgramFormat,
+    /// Kind of model, device and software.
+    KindDeviceProgram,
     /// Architecture, software and format.
     ArchitectureProgramFormat,
     /// Device, software and format.
@@ -59,7 +67,7 @@ pub enum EffectScope {
 
 impl EffectScope {
     /// All, from wide to narrow.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 22] = [
         Self::All,
         Self::Class,
         Self::Architecture,
@@ -73,6 +81,10 @@ impl EffectScope {
         Self::DeviceProgram,
         Self::ProgramFormat,
         Self::ArchitectureFormat,
+        Self::KindProgram,
+        Self::KindProgramVersion,
+        Self::KindProgramFormat,
+        Self::KindDeviceProgram,
         Self::ArchitectureProgramFormat,
         Self::DeviceProgramFormat,
         Self::Model,
@@ -91,6 +103,7 @@ impl EffectScope {
         let version = ("version", place.version);
         let format = ("format", place.precision);
         let model = ("model", place.model);
+        let kind = ("kind", place.kind);
         match self {
             Self::All => Some("all".to_owned()),
             Self::Class => joined(&[class]),
@@ -105,6 +118,10 @@ impl EffectScope {
             Self::DeviceProgram => joined(&[device, program]),
             Self::ProgramFormat => joined(&[program, format]),
             Self::ArchitectureFormat => joined(&[architecture, format]),
+            Self::KindProgram => joined(&[kind, program]),
+            Self::KindProgramVersion => joined(&[kind, program, version]),
+            Self::KindProgramFormat => joined(&[kind, program, format]),
+            Self::KindDeviceProgram => joined(&[kind, device, program]),
             Self::ArchitectureProgramFormat => joined(&[architecture, program, format]),
             Self::DeviceProgramFormat => joined(&[device, program, format]),
             Self::Model => joined(&[model]),
@@ -266,6 +283,7 @@ mod tests {
         version: "",
         precision: "fp8",
         model: "",
+        kind: "",
     };
 
     fn effects(scopes: &[(&str, f64)]) -> Effects {

@@ -43,10 +43,18 @@ impl Widths {
         )
     }
 
-    /// The factor on the half-width of a column: that of the software, else that of all with their pace in place of its own, each
-    /// for the column before the metric's mean; else 1.
+    /// The factor on the half-width of a column: that of the software, else that of all with their pace in place of its own; of gaps
+    /// between tokens that of the same statistic of `tpot`; each for the column before the metric's mean; else 1.
     pub fn scale(&self, program: &str, column: Column, support: EffectSupport) -> f64 {
         let mean = Column::of(column.metric);
+        let alike = Column {
+            metric: if column.metric == Metric::Itl {
+                Metric::Tpot
+            } else {
+                column.metric
+            },
+            ..column
+        };
         let own = |column| {
             let of = self.programs.get(program)?;
             of.scale.get(&(column, support)).copied()
@@ -61,7 +69,8 @@ impl Widths {
             (pace > 0.0).then(|| scale * everyone / pace)
         };
         let stated = |column| own(column).or_else(|| of_all(column));
-        stated(column).or_else(|| stated(mean)).unwrap_or(1.0)
+        let closest = stated(column).or_else(|| stated(alike));
+        closest.or_else(|| stated(mean)).unwrap_or(1.0)
     }
 
     /// Ends of a number with its half-widths scaled on the logarithmic scale; what is not above zero stays.
@@ -80,6 +89,7 @@ impl Widths {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Stat;
 
     #[test]
     fn twice_the_width_is_the_ratio_squared() {
@@ -106,6 +116,19 @@ mod tests {
         assert!((widths.scale("vllm", column, pair) - 7.5).abs() < 1e-12);
         assert!((widths.pace("other", pair) - 0.5).abs() < 1e-12);
         assert!((widths.scale("other", column, pair) - 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn gaps_between_tokens_are_as_wide_as_time_per_token() {
+        let pair = EffectSupport::Pair;
+        let p99 = |metric| Column::stat(Stat::P99, metric);
+        let mut widths = Widths::default();
+        widths.everywhere.pace.insert(pair, 1.0);
+        let scale = &mut widths.everywhere.scale;
+        scale.insert((p99(Metric::Tpot), pair), 3.0);
+        scale.insert((Column::of(Metric::Itl), pair), 2.0);
+        assert!((widths.scale("p", p99(Metric::Itl), pair) - 3.0).abs() < 1e-12);
+        assert!((widths.scale("p", Column::of(Metric::Itl), pair) - 2.0).abs() < 1e-12);
     }
 
     #[test]

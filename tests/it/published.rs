@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use phantom::catalog::{Catalog, Format, ModelKind, Precision, Transformer};
-use phantom::ops::{Parallel, Params, Step, forward_flops, kv_shape, params, weight_bytes};
+use phantom::ops::{
+    Division, Parallel, Params, Step, forward_flops, kv_shape, params, weight_bytes,
+};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -187,8 +189,13 @@ fn caches_agree_with_published_figures() {
         .expect("the list is well formed");
     let mut check = Check::default();
     for row in rows {
-        let shape = kv_shape(transformer(&row.model), Format::Bf16, Parallel::ONE)
-            .expect("one device always fits");
+        let shape = kv_shape(
+            transformer(&row.model),
+            Format::Bf16,
+            Parallel::ONE,
+            Division::Even,
+        )
+        .expect("one device always fits");
         let what = format!("{} ({})", row.model, row.source);
         let bytes = shape.bytes(row.tokens).get();
         check.compare(&what, bytes, (row.bytes, row.tolerance));

@@ -12,7 +12,7 @@ use crate::record::{Column, EffectScope, Metric, Sample};
 use crate::stats::{math, quantile};
 
 /// Kinds of scopes, from wide to narrow: each part adds some to those before.
-const PARTS: [(&str, &[EffectScope]); 5] = [
+const PARTS: [(&str, &[EffectScope]); 6] = [
     ("cited terms", &[]),
     ("+ all runs", &[EffectScope::All]),
     (
@@ -37,6 +37,15 @@ const PARTS: [(&str, &[EffectScope]); 5] = [
             EffectScope::ArchitectureFormat,
             EffectScope::ArchitectureProgramFormat,
             EffectScope::DeviceProgramFormat,
+        ],
+    ),
+    (
+        "+ kind of model",
+        &[
+            EffectScope::KindProgram,
+            EffectScope::KindProgramVersion,
+            EffectScope::KindProgramFormat,
+            EffectScope::KindDeviceProgram,
         ],
     ),
     (

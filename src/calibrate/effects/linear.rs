@@ -11,7 +11,7 @@ pub type Slopes = [f64; FITTED.len()];
 pub type Shift = Vec<Slopes>;
 
 /// Expected deviation of a measured number from its prediction, on the logarithmic scale, that no shift explains.
-pub const NOISE: f64 = 0.15;
+pub const NOISE: f64 = 0.1;
 
 /// Steps of the solver; each lowers the error by a constant factor, and shifts are written to a thousandth.
 const STEPS: usize = 400;

@@ -41,11 +41,16 @@ pub const fn prior(scope: EffectScope, term: TermName) -> f64 {
             EffectScope::Architecture | EffectScope::Device | EffectScope::Format => 0.4,
             EffectScope::ClassProgram
             | EffectScope::ArchitectureProgram
-            | EffectScope::DeviceProgram => 0.35,
+            | EffectScope::DeviceProgram
+            | EffectScope::KindProgram => 0.35,
             EffectScope::ProgramFormat
             | EffectScope::ArchitectureFormat
-            | EffectScope::ProgramVersion => 0.3,
-            EffectScope::ArchitectureProgramFormat | EffectScope::DeviceProgramFormat => 0.25,
+            | EffectScope::ProgramVersion
+            | EffectScope::KindProgramVersion
+            | EffectScope::KindProgramFormat => 0.3,
+            EffectScope::ArchitectureProgramFormat
+            | EffectScope::DeviceProgramFormat
+            | EffectScope::KindDeviceProgram => 0.25,
             EffectScope::Model | EffectScope::ModelProgram | EffectScope::DeviceModelProgram => {
                 0.15
             }

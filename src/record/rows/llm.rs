@@ -6,6 +6,7 @@ use super::notes::Notes;
 use super::precision::Stated;
 use super::suite::Suite;
 use super::{Line, Measured, Skip, Table, count, mean_count, measured, positive};
+use crate::record::{Column, Metric};
 use crate::units::Watts;
 
 /// What decides whether rows of doubtful quality are used.
@@ -61,7 +62,10 @@ pub fn llm_row<'a>(table: &Table, line: &'a Line, include: Include) -> Result<Ll
     let text = |column: &str| table.field(line, column);
     let notes = Notes(text("notes"));
     quality(text("quality"), notes, include)?;
-    let measured = measured(text("metric"), text("value"), text("unit"))?;
+    let mut measured = measured(text("metric"), text("value"), text("unit"))?;
+    if measured.column == Column::of(Metric::DecodeThroughput) && notes.is_of_whole_runs() {
+        measured.column = Column::of(Metric::OutputThroughput);
+    }
     let load = LoadRule::of(text("scenario"))?;
     speculation(notes)?;
     let required = |column| match text(column) {
@@ -89,7 +93,10 @@ pub fn llm_row<'a>(table: &Table, line: &'a Line, include: Include) -> Result<Ll
             weights: text("weight_precision"),
             activations: text("activation_precision"),
             kv: text("kv_precision"),
-            scheme: text("quant_scheme"),
+            scheme: match (text("weight_precision"), text("quant_scheme")) {
+                ("", "") => notes.checkpoints(),
+                (_, scheme) => scheme,
+            },
         },
         devices,
         power_limit: positive(text("power_w_limit"))?.map(Watts::new),

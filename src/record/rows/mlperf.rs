@@ -33,7 +33,7 @@
 use super::devices::StatedDevices;
 use super::load::Counts;
 use super::resolve::weights;
-use crate::catalog::{Device, Model, Precision};
+use crate::catalog::{AttentionKind, Device, Model, ModelKind, Precision};
 
 /// Models by their names in the catalogue, with the mean tokens of a prompt and of an answer.
 const LENGTHS: [(&str, u64, u64); 5] = [
@@ -63,6 +63,10 @@ pub(super) fn counts(model: &str, stated: Counts) -> Counts {
 /// Replicas of the smallest server with room for its cache: the least power of two of devices of one node whose memory is at
 /// least twice the weights, else as large a power of two as divides them.
 ///
+/// Models with latent attention and experts keep caches apart and share their experts among so many devices: each rank would hold
+/// the same cache otherwise (TensorRT-LLM, `docs/source/deployment-guide/quick-start-recipe-for-deepseek-r1-on-trtllm.md`:
+/// `enable_attention_dp` for throughput).
+///
 /// Rows that state a division, and models without a published size, stay as they are.
 pub(super) fn devices(
     stated: StatedDevices,
@@ -86,9 +90,29 @@ pub(super) fn devices(
         weights <= memory * WEIGHTS_SHARE
     };
     let exponent = (0..most).find(holds).unwrap_or(most);
-    StatedDevices {
-        tp: Some(1 << exponent),
-        ..stated
+    let group = Some(1 << exponent);
+    if shares_experts(model) {
+        StatedDevices {
+            tp: Some(1),
+            dp: group,
+            ep: group,
+            ..stated
+        }
+    } else {
+        StatedDevices {
+            tp: group,
+            ..stated
+        }
+    }
+}
+
+fn shares_experts(model: &Model) -> bool {
+    match &model.kind {
+        ModelKind::Network(_) => false,
+        ModelKind::Transformer(model) => {
+            let is_latent = matches!(model.attention.kind, AttentionKind::Latent { .. });
+            is_latent && model.experts.is_some()
+        }
     }
 }
 
@@ -170,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn servers_stay_inside_a_node_and_experts_are_no_exception() {
+    fn servers_stay_inside_a_node_and_latent_ones_share_their_experts() {
         let many = OFFLINE
             .replace(
                 "h200-sxm-141gb,,8,llama-2-70b,70",
@@ -178,7 +202,7 @@ mod tests {
             )
             .replace("fp8", "fp4")
             .replace("nodes=1", "nodes=18");
-        assert_eq!(sizes(&many), (4, 1, 18));
+        assert_eq!(sizes(&many), (1, 4, 18));
     }
 
     #[test]

@@ -74,18 +74,34 @@ impl<'a> Notes<'a> {
         self.0.contains("(row split")
     }
 
-    /// The backend a build of llama.cpp computes with, with `-fa` where it attends in one pass: `vulkan-fa` of
-    /// `build llama.cpp-vulkan_radv; -fa 1`, `rocm` of `backend rocm6_4_4; fa=0`.
+    /// The backend a build of llama.cpp computes with, its driver, `-fa` where it attends in one pass and `-hipblaslt` where that library
+    /// multiplies: `vulkan_radv-fa` of `build llama.cpp-vulkan_radv; -fa 1`, `rocm` of `backend rocm6_4_4; fa=0`.
     pub fn backend(self) -> Option<String> {
         let build = self
             .after("build llama.cpp-")
             .or_else(|| self.after("backend "))?;
         let end = build
-            .find(|c: char| !c.is_ascii_alphabetic())
+            .find(|c: char| !c.is_ascii_alphabetic() && c != '_')
             .unwrap_or(build.len());
         let in_one_pass = self.items().any(|item| item == "-fa 1" || item == "fa=1");
         let attention = if in_one_pass { "-fa" } else { "" };
-        Some(format!("{}{attention}", &build[..end]))
+        let by_library = self.items().any(|item| item == "hipblaslt");
+        let library = if by_library { "-hipblaslt" } else { "" };
+        Some(format!("{}{attention}{library}", &build[..end]))
+    }
+
+    /// `magnitude matches generated tokens/time`: a rate that the source calls that of generation is generated tokens over the time of
+    /// the whole run, the prompt's included.
+    pub fn is_of_whole_runs(self) -> bool {
+        self.after("magnitude matches generated tokens/time")
+            .is_some()
+    }
+
+    /// `tutorial of the same site uses w4a16 checkpoints`: the quantisation that a source names elsewhere; empty where it does not.
+    pub fn checkpoints(self) -> &'a str {
+        let said = self.after("tutorial of the same site uses ");
+        let scheme = said.and_then(|said| said.split_once(" checkpoints"));
+        scheme.map_or("", |(scheme, _)| scheme)
     }
 
     /// `InferenceMAX run`: made by that suite, by its rules.
@@ -106,8 +122,15 @@ mod tests {
         assert_eq!(notes.source(), "a.md#L2");
         assert_eq!(notes.nodes(), Some(18));
         assert_eq!(notes.backend(), None);
+        assert_eq!(notes.checkpoints(), "");
+        assert!(!notes.is_of_whole_runs());
+        let site = Notes("tutorial of the same site uses w4a16 checkpoints, 2048 in / 128 out");
+        assert_eq!(site.checkpoints(), "w4a16");
+        assert!(Notes("x; magnitude matches generated tokens/time; y").is_of_whole_runs());
         let build = Notes("x; build llama.cpp-vulkan_radv; -fa 1");
-        assert_eq!(build.backend().as_deref(), Some("vulkan-fa"));
+        assert_eq!(build.backend().as_deref(), Some("vulkan_radv-fa"));
+        let build = Notes("x; build llama.cpp-hip; -fa 0; hipblaslt; y");
+        assert_eq!(build.backend().as_deref(), Some("hip-hipblaslt"));
         assert_eq!(
             Notes("backend rocm6_4_4; fa=0").backend().as_deref(),
             Some("rocm")

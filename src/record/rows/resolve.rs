@@ -35,7 +35,7 @@ pub fn llm_case(
     catalog: &Catalog,
     run_rate: Option<f64>,
 ) -> Result<LlmCase, Skip> {
-    let device = catalog.device(row.hardware).ok_or(Skip::UnknownHardware)?;
+    let device = device(catalog, row).ok_or(Skip::UnknownHardware)?;
     let model = catalog.model(row.model).ok_or(Skip::UnknownModel)?;
     let software = Software::of(row.framework)?;
     let transformer = matches!(model.kind, ModelKind::Transformer(_));
@@ -93,6 +93,14 @@ pub fn llm_case(
     })
 }
 
+/// The device of a row. RKLLM runs on the neural processor of the chips that its rows name (`airockchip/rknn-llm`).
+fn device<'a>(catalog: &'a Catalog, row: &LlmRow<'_>) -> Option<&'a Arc<Device>> {
+    let processor = (program(row.framework) == "rkllm")
+        .then(|| catalog.device(&format!("{}-npu", row.hardware)))
+        .flatten();
+    processor.or_else(|| catalog.device(row.hardware))
+}
+
 fn runtime(row: &LlmRow<'_>, software: Software) -> Runtime {
     Runtime {
         name: software.runtime,
@@ -102,10 +110,16 @@ fn runtime(row: &LlmRow<'_>, software: Software) -> Runtime {
     }
 }
 
-/// The version; of llama.cpp, whose builds are numbered by the day, the backend it computes with.
+/// The version; of llama.cpp, whose builds are numbered by the day, the backend it computes with, and of `AutoAWQ`, whose two
+/// kernels are chosen by the caller, the kernel: `gemv` of `awq-gemv`.
 fn version(row: &LlmRow<'_>, software: Software) -> Option<String> {
     if software.runtime == RuntimeName::LlamaCpp {
         return row.notes.backend();
+    }
+    if program(row.framework) == "autoawq"
+        && let Some((_, kernel)) = row.precision.scheme.split_once('-')
+    {
+        return Some(kernel.to_owned());
     }
     (!row.version.is_empty()).then(|| row.version.to_owned())
 }

@@ -45,7 +45,7 @@ const fn software(runtime: RuntimeName) -> Software {
 ///
 /// What phantom has no equations of its own for is `generic`, which uses terms pooled over runtimes; the name stays the
 /// key of groups. `ollama` runs llama.cpp; `transformers`, `autoawq` and `gpt-fast` run in `pytorch`. llama.cpp divides by
-/// layer (`--split-mode layer`), `transformers` and `autoawq` through `device_map="auto"`.
+/// layer (`--split-mode layer`), `transformers` and `autoawq` through `device_map="auto"`, exllama by `--gpu_split`.
 const KNOWN: [(&str, Software); 33] = [
     ("vllm", software(RuntimeName::Vllm)),
     ("sglang", software(RuntimeName::Sglang)),
@@ -72,8 +72,8 @@ const KNOWN: [(&str, Software); 33] = [
     ("quarot", software(RuntimeName::Generic)),
     ("atom", software(RuntimeName::Generic)),
     ("tinychat", software(RuntimeName::Generic)),
-    ("exllama", OWN_FILES),
-    ("exllamav2", OWN_FILES),
+    ("exllama", OWN_FILES_BY_LAYER),
+    ("exllamav2", OWN_FILES_BY_LAYER),
     ("mlc-llm", OWN_FILES),
     ("mlx-lm", OWN_FILES),
     ("rkllm", OWN_FILES),
@@ -99,6 +99,11 @@ const BY_LAYER: Software = Software {
 const OWN_FILES: Software = Software {
     weights: DefaultWeights::Unstated,
     ..software(RuntimeName::Generic)
+};
+
+const OWN_FILES_BY_LAYER: Software = Software {
+    spread: Spread::Layers,
+    ..OWN_FILES
 };
 
 /// The first word of a software's name, with the spellings of one software made one; empty where nothing is stated.

@@ -89,7 +89,8 @@ mod tests {
         moe.model.model = std::sync::Arc::clone(model.expect("in the catalogue"));
         let fused = tpot(&moe, 1);
         moe.runtime.program = "transformers".to_owned();
-        let launch = pack().term(TermName::KernelLaunch, TermPlace::ANY);
+        let pack = pack();
+        let launch = pack.term(TermName::KernelLaunch, TermPlace::ANY);
         let launch = launch.expect("stated").value.value;
         let more = 48.0 * (128.0 * 12.0 - 1.0) * launch;
         let found = tpot(&moe, 1) - fused;

@@ -167,3 +167,88 @@ fn add(sum: &mut Shift, factor: f64, other: &Shift) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fit::tests::rows;
+    use super::*;
+
+    /// The slope of the sum of squares at a step, scope by scope: nothing at its minimum.
+    fn slope_at(linear: &Linear<'_>, from: &Shift, step: &Shift) -> Shift {
+        let damped = 1.0 / (linear.reach * linear.reach);
+        let mut sum = vec![[0.0; FITTED.len()]; linear.scopes.len()];
+        for (place, row) in linear.rows.iter().enumerate() {
+            let moved: f64 = row
+                .scopes
+                .iter()
+                .map(|scope| inner(&step[*scope], &linear.slopes[place]))
+                .sum();
+            let left = linear.weights[place] * (linear.residuals[place] - moved) / (NOISE * NOISE);
+            spread(&mut sum, row, left, &linear.slopes[place]);
+        }
+        for (scope, (_, kind)) in linear.scopes.iter().enumerate() {
+            for (term, name) in FITTED.iter().enumerate() {
+                let reach = prior(*kind, *name);
+                let penalty = (from[scope][term] + step[scope][term]) / (reach * reach);
+                sum[scope][term] -= penalty + damped * step[scope][term];
+            }
+        }
+        sum
+    }
+
+    #[test]
+    fn a_step_ends_where_the_sum_of_squares_is_least() {
+        let (all, _) = rows(&[("a", 0.8), ("b", 0.3)], 6);
+        let count = all.rows.len();
+        let slopes: Vec<Slopes> = (0..count)
+            .map(|row| std::array::from_fn(|term| ((row * 7 + term * 3) % 5) as f64 / 5.0 - 0.4))
+            .collect();
+        let residuals: Vec<f64> = (0..count).map(|row| 0.1 * row as f64 - 0.4).collect();
+        let weights: Vec<f64> = (0..count).map(|row| 0.2 + 0.1 * row as f64).collect();
+        let from = vec![[0.05; FITTED.len()]; all.scopes.len()];
+        for reach in [0.1, f64::INFINITY] {
+            let linear = Linear {
+                rows: &all.rows,
+                slopes: &slopes,
+                residuals: &residuals,
+                weights: &weights,
+                scopes: &all.scopes,
+                kept: &EffectScope::ALL,
+                reach,
+            };
+            let step = linear.step(&from);
+            let rest = slope_at(&linear, &from, &step);
+            let most = rest
+                .iter()
+                .flatten()
+                .fold(0.0, |most: f64, x| most.max(x.abs()));
+            let start = slope_at(&linear, &from, &vec![[0.0; FITTED.len()]; from.len()]);
+            let before = start
+                .iter()
+                .flatten()
+                .fold(0.0, |most: f64, x| most.max(x.abs()));
+            assert!(most < 1e-5 * before, "{most} of {before}");
+        }
+    }
+
+    #[test]
+    fn scopes_that_may_not_shift_go_back_to_nothing() {
+        let (all, _) = rows(&[("a", 0.8)], 4);
+        let (slopes, ones) = (vec![[0.5; FITTED.len()]; 4], vec![1.0; 4]);
+        let from = vec![[0.3; FITTED.len()]; all.scopes.len()];
+        let step = Linear {
+            rows: &all.rows,
+            slopes: &slopes,
+            residuals: &ones,
+            weights: &ones,
+            scopes: &all.scopes,
+            kept: &[EffectScope::All],
+            reach: f64::INFINITY,
+        }
+        .step(&from);
+        for ((_, scope), (from, step)) in all.scopes.iter().zip(from.iter().zip(&step)) {
+            let left = (from[0] + step[0]).abs();
+            assert_eq!(left < 1e-6, *scope != EffectScope::All, "{scope:?} {left}");
+        }
+    }
+}

@@ -70,8 +70,14 @@ pub struct FamilyAccount {
     pub in_sample: BTreeMap<Stage, StageErrors>,
     /// On points held out.
     pub held_out: BTreeMap<Stage, StageErrors>,
+    /// On single shapes of fitted layers, by a model that has not seen them.
+    pub single: BTreeMap<Stage, StageErrors>,
     /// On each device, by a model that has not seen it.
     pub left_out: BTreeMap<String, StageErrors>,
+    /// Penalties of the shared efficiency, of the device's features, and of corrections that devices share.
+    pub penalties: [f64; 3],
+    /// Length of the likeness of near shapes; `None` where they do not help.
+    pub near: Option<f64>,
     /// Half-widths of intervals of the logarithm: seen group, seen device, neither.
     pub radii: [f64; 3],
     /// Points that were not fitted because they cannot be what they claim, by reason.
@@ -113,8 +119,10 @@ pub fn accounts_text(accounts: &[FamilyAccount]) -> String {
 /// The tables of the page about a pack, in Markdown: parts of the model, and devices left out.
 pub fn readme(accounts: &[FamilyAccount]) -> String {
     let mut text = String::from(
-        "Errors on held-out layer shapes, mean/median absolute percentage, after each part of the model.\n\n\
-         | Family | Held-out rows | Roofline | + shared efficiency | + groups | + near shapes | In sample | p90 | Bias | 90 % interval, seen group |\n|---|---|---|---|---|---|---|---|---|---|\n",
+        "Errors on held-out layer shapes, mean/median absolute percentage, after each part of the model; then on single shapes of \
+         fitted layers that a fit has not seen. Penalties are those of the shared efficiency, of the device's features, and of \
+         corrections that devices share; `Near` is the length of the likeness of near shapes.\n\n\
+         | Family | Held-out rows | Roofline | + shared efficiency | + groups | + near shapes | Single shapes | In sample | p90 | Bias | 90 % interval, seen group | Penalties | Near |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for account in accounts {
         let at = |stage: Stage| {
@@ -123,24 +131,36 @@ pub fn readme(accounts: &[FamilyAccount]) -> String {
         };
         let last = account.held_out.get(&Stage::Local);
         let seen = account.in_sample.get(&Stage::Local).copied();
+        let alone = account.single.get(&Stage::Local).copied();
+        let [shared, machine, groups] = account.penalties;
+        let near = account.near.map(|length| length.to_string());
+        let near = near.unwrap_or_else(|| "off".to_owned());
         let percent = |number: Option<f64>| {
             number.map_or_else(|| "-".to_owned(), |n| format!("{:.1}", 100.0 * n))
         };
         text.push_str(&format!(
-            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | × or ÷ {:.2} |\n",
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | × or ÷ {:.2} | {shared}, {machine}, {groups} | {} |\n",
             account.family,
             last.map_or(0, |errors| errors.n),
             at(Stage::Roofline),
             at(Stage::Whole),
             at(Stage::Groups),
             at(Stage::Local),
+            alone.map_or_else(|| "-".to_owned(), StageErrors::pair),
             seen.map_or_else(|| "-".to_owned(), StageErrors::pair),
             percent(last.map(|errors| errors.p90_ape)),
             percent(last.map(|errors| errors.bias)),
             crate::stats::math::exp(account.radii[0]),
+            near,
         ));
     }
-    text.push_str(
+    text.push_str(&devices(accounts));
+    text
+}
+
+/// The table of devices left out.
+fn devices(accounts: &[FamilyAccount]) -> String {
+    let mut text = String::from(
         "\nErrors on each device by a model that has not seen it, mean/median.\n\n| Device |",
     );
     for account in accounts {

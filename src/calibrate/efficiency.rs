@@ -1,6 +1,6 @@
 //! The efficiency that all calls share, fitted so that it stays between 0 and 1.
 
-use super::symmetric::{add_ridge, add_scaled, add_square, dot, solve};
+use super::symmetric::{add_penalties, add_scaled, add_square, dot, solve};
 use crate::perf::efficiency_cost;
 use crate::stats::math::exp;
 
@@ -11,21 +11,22 @@ const LONGEST_STEP: f64 = 3.0;
 /// Residuals of the logarithm beyond this count as this (Huber, "Robust Estimation of a Location Parameter", 1964).
 pub(super) const HUBER: f64 = 0.3;
 
-/// Coefficients of `min Σ w ρ(y + ln σ(x · c)) + λ |c|²` by Gauss and Newton, with Huber's `ρ`.
+/// Coefficients of `min Σ w ρ(y + ln σ(x · c)) + Σ λ c²` by Gauss and Newton, with Huber's `ρ`.
 ///
-/// `rows` are the features with their constant, `targets` logarithms of a time over its base. All coefficients are zero where
+/// `rows` are the features with their constant, `targets` logarithms of a time over its base, `penalties` one `λ` a column. All coefficients are zero where
 /// nothing can be fitted.
 pub fn fit_efficiency(
     rows: &[Vec<f64>],
     targets: &[f64],
     weights: &[f64],
-    penalty: f64,
+    penalties: &[f64],
 ) -> Vec<f64> {
     let columns = rows.first().map_or(0, Vec::len);
     let mut coefficients = vec![0.0; columns];
     for _ in 0..STEPS {
         let mut matrix = vec![vec![0.0; columns]; columns];
-        let mut right: Vec<f64> = coefficients.iter().map(|c| -penalty * c).collect();
+        let shrunk = coefficients.iter().zip(penalties);
+        let mut right: Vec<f64> = shrunk.map(|(c, penalty)| -penalty * c).collect();
         for ((row, target), weight) in rows.iter().zip(targets).zip(weights) {
             let score = dot(row, &coefficients);
             let slope = -1.0 / (1.0 + exp(score));
@@ -34,7 +35,7 @@ pub fn fit_efficiency(
             add_scaled(&mut right, row, weight * slope * residual);
             add_square(&mut matrix, row, weight * slope * slope);
         }
-        add_ridge(&mut matrix, penalty);
+        add_penalties(&mut matrix, penalties);
         let Some(step) = solve(&mut matrix, &right) else {
             break;
         };
@@ -68,7 +69,7 @@ mod tests {
             .iter()
             .map(|row| efficiency_cost(dot(row, &truth)))
             .collect();
-        let found = fit_efficiency(&rows, &targets, &vec![1.0; rows.len()], 1e-6);
+        let found = fit_efficiency(&rows, &targets, &vec![1.0; rows.len()], &[1e-6; 2]);
         for (found, truth) in found.iter().zip(truth) {
             assert!((found - truth).abs() < 1e-3, "{found} {truth}");
         }
@@ -77,12 +78,12 @@ mod tests {
     #[test]
     fn times_below_the_base_give_an_efficiency_below_one() {
         let rows = vec![vec![1.0]; 5];
-        let found = fit_efficiency(&rows, &[-0.2; 5], &[1.0; 5], 1.0);
+        let found = fit_efficiency(&rows, &[-0.2; 5], &[1.0; 5], &[1.0]);
         assert!(found[0].is_finite() && efficiency_cost(found[0]) > 0.0);
     }
 
     #[test]
     fn nothing_at_all_is_no_coefficient() {
-        assert!(fit_efficiency(&[], &[], &[], 1.0).is_empty());
+        assert!(fit_efficiency(&[], &[], &[], &[]).is_empty());
     }
 }

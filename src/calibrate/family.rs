@@ -6,8 +6,9 @@ use super::FitPoint;
 use super::efficiency::fit_efficiency;
 use super::groups::{correct, members};
 use super::local::{self, Shapes};
-use crate::perf::{efficiency_cost, machine_features, standard_features};
-use crate::record::{Floors, Local, OPERATOR_LEVELS, OperatorFamily, Scale};
+use super::penalties::Penalties;
+use crate::perf::{MACHINE_FIRST, efficiency_cost, machine_features, standard_features};
+use crate::record::{Floors, OPERATOR_LEVELS, OperatorFamily, SHARED_LEVELS, Scale};
 use crate::stats::math::{ln, sqrt};
 use crate::stats::quantile;
 
@@ -20,9 +21,6 @@ pub enum Settings {
     WithoutLocal,
 }
 
-/// Penalty of the shared efficiency.
-const PENALTY: f64 = 1.0;
-
 /// A device of few points counts less than its share: its weight is `1 / (n + 50)` for each.
 const FEW_POINTS: f64 = 50.0;
 
@@ -33,7 +31,11 @@ const FLOOR_SHARE: f64 = 0.02;
 const LEAST_FLOOR: f64 = 5e-7;
 
 /// The model of the points, in their order; a model that adds nothing to a floor of [`LEAST_FLOOR`] where there are none.
-pub fn fit_family(points: &[&FitPoint], settings: Settings) -> OperatorFamily {
+pub fn fit_family(
+    points: &[&FitPoint],
+    penalties: Penalties,
+    settings: Settings,
+) -> OperatorFamily {
     let floors = floors(points);
     let mut family = OperatorFamily {
         range: range(points),
@@ -55,6 +57,9 @@ pub fn fit_family(points: &[&FitPoint], settings: Settings) -> OperatorFamily {
         .map(|point| point.shape.machine.to_vec())
         .collect();
     family.machine = scales(&machines);
+    for scale in &mut family.machine[..MACHINE_FIRST.min(machines.len())] {
+        scale.deviation = 0.0;
+    }
     let rows: Vec<Vec<f64>> = points
         .iter()
         .zip(&at)
@@ -63,39 +68,55 @@ pub fn fit_family(points: &[&FitPoint], settings: Settings) -> OperatorFamily {
         })
         .collect();
     let weights = weights(points);
-    let mut left = shared(&mut family, points, &rows, &weights, &at);
+    let fitted = Fitted {
+        points,
+        rows: &rows,
+        weights: &weights,
+        floors: &at,
+    };
+    let mut left = shared(&mut family, &fitted, penalties);
     for level in 0..OPERATOR_LEVELS {
-        family.levels[level] = correct(points, level, &rows, &weights, &mut left);
+        let penalty = penalties.of_level(level);
+        family.levels[level] = correct(&fitted, (level, penalty), &mut left);
     }
     family.local.length = 1.0;
     if settings == Settings::Whole && !points.is_empty() {
         let shapes = Shapes::new(points);
-        let local: Local = local::fit(points, &shapes, &left);
-        family.local = local;
-        family.shapes = shapes.distinct;
+        if let Some(local) = local::fit(points, &shapes, &left) {
+            family.local = local;
+            family.shapes = shapes.distinct;
+        }
     }
     family
 }
 
+/// Points with their standardised features and a constant, weights, and floors.
+pub(super) struct Fitted<'a> {
+    pub points: &'a [&'a FitPoint],
+    pub rows: &'a [Vec<f64>],
+    pub weights: &'a [f64],
+    floors: &'a [f64],
+}
+
 /// Fits what all calls share; returns what it leaves of the logarithms.
-fn shared(
-    family: &mut OperatorFamily,
-    points: &[&FitPoint],
-    rows: &[Vec<f64>],
-    weights: &[f64],
-    floors: &[f64],
-) -> Vec<f64> {
-    let wide: Vec<Vec<f64>> = points
+fn shared(family: &mut OperatorFamily, fitted: &Fitted<'_>, penalties: Penalties) -> Vec<f64> {
+    let wide: Vec<Vec<f64>> = fitted
+        .points
         .iter()
-        .zip(rows)
+        .zip(fitted.rows)
         .map(|(point, row)| [row.clone(), machine_features(family, &point.shape)].concat())
         .collect();
-    let targets: Vec<f64> = points
+    let targets: Vec<f64> = fitted
+        .points
         .iter()
-        .zip(floors)
+        .zip(fitted.floors)
         .map(|(point, floor)| ln(point.time / (floor + point.shape.roofline())))
         .collect();
-    family.whole = fit_efficiency(&wide, &targets, weights, PENALTY);
+    let calls = 1 + family.features.len();
+    let penalties: Vec<f64> = (0..calls + family.machine.len())
+        .map(|column| penalties.of_column(column < calls))
+        .collect();
+    family.whole = fit_efficiency(&wide, &targets, fitted.weights, &penalties);
     let costs = wide.iter().map(|row| {
         let terms = row.iter().zip(&family.whole);
         efficiency_cost(terms.map(|(x, c)| x * c).sum())
@@ -114,20 +135,21 @@ pub(super) fn floors(points: &[&FitPoint]) -> Floors {
         .map(|point| (point.time - point.shape.roofline()).max(LEAST_FLOOR))
         .collect();
     let mut floors = Floors::default();
-    let mut of_wide = BTreeMap::<&str, Vec<f64>>::new();
+    let mut of_shared = BTreeMap::<&str, Vec<f64>>::new();
     for (key, places) in members(points, OPERATOR_LEVELS - 1) {
         let values: Vec<f64> = places.iter().map(|place| beyond[*place]).collect();
         let floor = quantile(&values, FLOOR_SHARE).unwrap_or(LEAST_FLOOR);
         floors.narrow.insert(key.to_owned(), floor);
-        let wide = points[places[0]].keys[0].as_str();
-        of_wide.entry(wide).or_default().push(floor);
+        for key in &points[places[0]].keys[..SHARED_LEVELS] {
+            of_shared.entry(key).or_default().push(floor);
+        }
     }
-    for (key, values) in of_wide {
-        let middle = quantile(&values, 0.5).unwrap_or(LEAST_FLOOR);
-        floors.wide.insert(key.to_owned(), middle);
+    let middle = |values: &[f64]| quantile(values, 0.5).unwrap_or(LEAST_FLOOR);
+    for (key, values) in of_shared {
+        floors.shared.insert(key.to_owned(), middle(&values));
     }
-    let middles: Vec<f64> = floors.wide.values().copied().collect();
-    floors.anywhere = quantile(&middles, 0.5).unwrap_or(LEAST_FLOOR);
+    let narrow: Vec<f64> = floors.narrow.values().copied().collect();
+    floors.anywhere = middle(&narrow);
     floors
 }
 
@@ -158,14 +180,20 @@ fn scales(rows: &[Vec<f64>]) -> Vec<Scale> {
                 .iter()
                 .map(|row| (row[column] - mean) * (row[column] - mean));
             let deviation = sqrt(squares.sum::<f64>() / count);
-            Scale {
+            let mut scale = Scale {
                 mean,
                 deviation: if deviation > LEAST_DEVIATION {
                     deviation
                 } else {
                     0.0
                 },
-            }
+                limits: Scale::WIDEST,
+            };
+            let fitted = rows.iter().map(|row| scale.of(row[column]));
+            scale.limits = fitted.fold((0.0, 0.0), |(least, most), feature| {
+                (feature.min(least), feature.max(most))
+            });
+            scale
         })
         .collect()
 }

@@ -46,7 +46,7 @@ pub fn suspects(points: &[FitPoint]) -> Vec<Option<Suspect>> {
     let middle = |values: Vec<f64>| quantile(&values, 0.5).unwrap_or_default();
     for places in members(&refs, 0).into_values() {
         // Floors come from the groups themselves, so groups are compared by a floor they share.
-        let shared = floors.wide.get(&points[places[0]].keys[0]);
+        let shared = floors.shared.get(&points[places[0]].keys[0]);
         let shared = shared.copied().unwrap_or(floors.anywhere);
         let inside: Vec<&FitPoint> = places.iter().map(|place| &points[*place]).collect();
         let groups: Vec<Vec<usize>> = members(&inside, OPERATOR_LEVELS - 1)

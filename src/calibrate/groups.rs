@@ -8,12 +8,10 @@ use ndarray::{Array1, Array2};
 
 use super::FitPoint;
 use super::efficiency::damped;
+use super::family::Fitted;
 use super::ridge::WeightedRidge;
 use super::symmetric::dot;
-
-/// Penalties of the levels, in points: a group's coefficient of one costs as much as errors of one at that many points. Those
-/// of the first try, kept: nothing was chosen by looking at held-out errors.
-const PENALTIES: [f64; 4] = [3.0, 3.0, 3.0, 1.0];
+use crate::record::SHARED_LEVELS;
 
 /// Residuals of a correction beyond this count as this.
 const HUBER: f64 = 0.25;
@@ -30,12 +28,15 @@ pub(super) fn members<'a>(points: &[&'a FitPoint], level: usize) -> BTreeMap<&'a
     groups
 }
 
-/// Fits a correction of each group of a level to what is left, and takes it off. `rows` are features with their constant.
+/// Fits a correction of each group of a level to what is left, and takes it off.
 pub(super) fn correct(
-    points: &[&FitPoint],
-    level: usize,
-    rows: &[Vec<f64>],
-    weights: &[f64],
+    Fitted {
+        points,
+        rows,
+        weights,
+        ..
+    }: &Fitted<'_>,
+    (level, penalty): (usize, f64),
     left: &mut [f64],
 ) -> BTreeMap<String, Vec<f64>> {
     let mut corrections = BTreeMap::new();
@@ -43,9 +44,15 @@ pub(super) fn correct(
         // Within a device every point counts the same.
         let own: Vec<f64> = places
             .iter()
-            .map(|place| if level < 2 { weights[*place] } else { 1.0 })
+            .map(|place| {
+                if level < SHARED_LEVELS {
+                    weights[*place]
+                } else {
+                    1.0
+                }
+            })
             .collect();
-        let Some(coefficients) = robust(&places, rows, left, &own, PENALTIES[level]) else {
+        let Some(coefficients) = robust(&places, rows, left, &own, penalty) else {
             continue;
         };
         for place in &places {

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 
 use super::account::{FamilyAccount, Stage, StageErrors};
 use super::family::{Settings, fit_family};
+use super::penalties::{Chosen, Penalties, chosen};
+use super::point::ASKED;
 use super::{FitPoint, Suspect};
 use crate::perf::{OperatorParts, operator_parts};
-use crate::record::{OperatorFamily, OperatorModels, Sample, Support};
+use crate::record::{OPERATOR_LEVELS, OperatorFamily, OperatorModels, Sample, Support};
 use crate::stats::math::{exp, ln};
 use crate::stats::quantile;
 
@@ -41,9 +43,12 @@ pub fn judge(name: &str, points: &[FitPoint], suspects: &[Option<Suspect>], leve
     let (used, held_out): (Vec<&FitPoint>, Vec<&FitPoint>) = sound
         .iter()
         .partition(|point| point.sample == Sample::InSample);
-    let mut family = as_written(name, fit_family(&used, Settings::Whole));
-    let devices = without_devices(&used);
-    let groups = without_groups(&used);
+    let Chosen {
+        penalties,
+        left_out: devices,
+    } = chosen(&used);
+    let mut family = as_written(name, fit_family(&used, penalties, Settings::Whole));
+    let groups = without_groups(&used, penalties);
     let seen = parts(&family, &held_out);
     let seen_errors = held_out
         .iter()
@@ -54,7 +59,7 @@ pub fn judge(name: &str, points: &[FitPoint], suspects: &[Option<Suspect>], leve
     let group = radius(&seen_errors.collect::<Vec<_>>(), level).unwrap_or(device);
     let left_out = devices
         .values()
-        .flat_map(|(errors, _)| errors.iter().copied());
+        .flat_map(|errors| errors.iter().map(|error| error.abs()));
     let nothing = radius(&left_out.collect::<Vec<_>>(), level).unwrap_or(UNKNOWN_RADIUS);
     let device = device.max(group);
     family.radii = [group, device, nothing.max(device)];
@@ -62,10 +67,13 @@ pub fn judge(name: &str, points: &[FitPoint], suspects: &[Option<Suspect>], leve
         family: name.to_owned(),
         in_sample: stages(&used, &parts(&family, &used)),
         held_out: stages(&held_out, &seen),
+        single: single(&used, penalties),
         left_out: devices
             .into_iter()
-            .filter_map(|(device, (_, errors))| Some((device, errors?)))
+            .filter_map(|(device, errors)| Some((device.to_owned(), relative(&errors)?)))
             .collect(),
+        penalties: [penalties.shared, penalties.machine, penalties.groups],
+        near: (!family.local.groups.is_empty()).then_some(family.local.length),
         radii: family.radii,
         suspects: counted(suspects),
     };
@@ -113,34 +121,28 @@ fn stages(points: &[&FitPoint], parts: &[OperatorParts]) -> BTreeMap<Stage, Stag
     Stage::ALL.into_iter().filter_map(of).collect()
 }
 
-/// Absolute errors of the logarithm and their summary.
-type DeviceErrors = (Vec<f64>, Option<StageErrors>);
+/// The summary of errors of the logarithm.
+fn relative(logs: &[f64]) -> Option<StageErrors> {
+    StageErrors::of(logs.iter().map(|error| exp(-error) - 1.0).collect())
+}
 
-/// Every device predicted by a model that has not seen it.
-fn without_devices(points: &[&FitPoint]) -> BTreeMap<String, DeviceErrors> {
-    let mut names: Vec<&str> = points.iter().map(|point| point.device.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
-    if names.len() < 2 {
+/// Errors on a fifth of single shapes of fitted layers, by a model that has seen the other four.
+fn single(points: &[&FitPoint], penalties: Penalties) -> BTreeMap<Stage, StageErrors> {
+    let (test, teach): (Vec<&FitPoint>, Vec<&FitPoint>) =
+        points.iter().partition(|point| point.part == ASKED);
+    if test.is_empty() || teach.is_empty() {
         return BTreeMap::new();
     }
-    names
-        .into_iter()
-        .map(|name| {
-            let (test, teach): (Vec<&FitPoint>, Vec<&FitPoint>) =
-                points.iter().partition(|point| point.device == name);
-            let family = fit_family(&teach, Settings::WithoutLocal);
-            let errors = logs(&family, &test);
-            let relative = errors.iter().map(|error| exp(-error) - 1.0).collect();
-            let absolute = errors.iter().map(|error| error.abs()).collect();
-            (name.to_owned(), (absolute, StageErrors::of(relative)))
-        })
-        .collect()
+    let family = fit_family(&teach, penalties, Settings::Whole);
+    stages(&test, &parts(&family, &test))
 }
 
 /// Errors of groups by models that have not seen them, but their device.
-fn without_groups(points: &[&FitPoint]) -> Vec<f64> {
-    let fold = |point: &FitPoint| blake3::hash(point.keys[3].as_bytes()).as_bytes()[0] % FOLDS;
+fn without_groups(points: &[&FitPoint], penalties: Penalties) -> Vec<f64> {
+    let fold = |point: &FitPoint| {
+        let narrowest = &point.keys[OPERATOR_LEVELS - 1];
+        blake3::hash(narrowest.as_bytes()).as_bytes()[0] % FOLDS
+    };
     (0..FOLDS)
         .flat_map(|number| {
             let (test, teach): (Vec<&FitPoint>, Vec<&FitPoint>) =
@@ -148,7 +150,7 @@ fn without_groups(points: &[&FitPoint]) -> Vec<f64> {
             if teach.is_empty() {
                 return Vec::new();
             }
-            let family = fit_family(&teach, Settings::WithoutLocal);
+            let family = fit_family(&teach, penalties, Settings::WithoutLocal);
             let test: Vec<&FitPoint> = test
                 .into_iter()
                 .filter(|point| family.support(&point.keys) == Support::Device)
@@ -160,7 +162,7 @@ fn without_groups(points: &[&FitPoint]) -> Vec<f64> {
 }
 
 /// `ln(measured / predicted)`.
-fn logs(family: &OperatorFamily, points: &[&FitPoint]) -> Vec<f64> {
+pub(super) fn logs(family: &OperatorFamily, points: &[&FitPoint]) -> Vec<f64> {
     let predicted = parts(family, points);
     let pairs = points.iter().zip(&predicted);
     pairs

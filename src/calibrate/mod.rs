@@ -19,6 +19,7 @@ mod groups;
 mod judge;
 mod local;
 mod networks;
+mod penalties;
 mod point;
 mod ridge;
 mod symmetric;
@@ -33,5 +34,6 @@ pub use networks::{
     Weights, far_points, missed, network_defaults, network_suspect, networks_readme, networks_text,
     radii, without_device,
 };
+pub use penalties::Penalties;
 pub use point::FitPoint;
 pub use ridge::{FittedRidge, RidgeError, WeightedRidge};

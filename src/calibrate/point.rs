@@ -3,6 +3,12 @@
 use crate::perf::OperatorShape;
 use crate::record::{OPERATOR_LEVELS, Sample};
 
+/// The part of single shapes whose errors choose settings.
+pub(super) const TOLD: u8 = 1;
+
+/// The part of single shapes whose errors are reported.
+pub(super) const ASKED: u8 = 0;
+
 /// A timed kernel call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FitPoint {
@@ -18,4 +24,7 @@ pub struct FitPoint {
     pub sample: Sample,
     /// Whether it may teach or must test the settings that a fit chooses for itself; of fitted points alone.
     pub inner: Sample,
+    /// The part of its single shape, whatever the layer: [`TOLD`] tests the settings that a fit chooses for itself as well,
+    /// [`ASKED`] tells how far off unseen shapes of seen layers are.
+    pub part: u8,
 }

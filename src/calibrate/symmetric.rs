@@ -38,6 +38,13 @@ pub fn add_ridge(matrix: &mut [Vec<f64>], penalty: f64) {
     }
 }
 
+/// Adds a penalty of its own to each entry of the diagonal.
+pub fn add_penalties(matrix: &mut [Vec<f64>], penalties: &[f64]) {
+    for (place, (line, penalty)) in matrix.iter_mut().zip(penalties).enumerate() {
+        line[place] += penalty;
+    }
+}
+
 /// Solves `A x = b` by Cholesky's factorisation; `matrix` holds the rows of `A`, of which the lower triangle is read and
 /// overwritten. `None` when `A` is not positive definite, as for numbers that are not finite.
 pub fn solve(matrix: &mut [Vec<f64>], right: &[f64]) -> Option<Vec<f64>> {

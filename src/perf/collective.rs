@@ -79,7 +79,7 @@ impl Topology {
 }
 
 /// The device's own link to its neighbours.
-fn neighbours(device: &Device) -> Option<BytesPerSec> {
+pub(super) fn neighbours(device: &Device) -> Option<BytesPerSec> {
     let through_host = device.pcie.and_then(pcie_rate);
     match device.fabric {
         Some(fabric) => match fabric.kind {
@@ -214,6 +214,23 @@ fn pattern(kind: CollectiveKind, ranks: f64) -> Pattern {
         ring_share,
         tree_hops,
         tree_share,
+    }
+}
+
+/// The share of a message that crosses one device's link in a ring of `ranks`.
+pub(super) fn ring_share(kind: CollectiveKind, ranks: f64) -> f64 {
+    pattern(kind, ranks).ring_share
+}
+
+/// The share that no algorithm spares: where switches add up what passes (`NVLink` SHARP), an all-reduce sends and receives its
+/// message once.
+pub(super) fn least_share(kind: CollectiveKind, ranks: f64) -> f64 {
+    match kind {
+        CollectiveKind::AllReduce => ring_share(kind, ranks).min(1.0),
+        CollectiveKind::AllGather
+        | CollectiveKind::ReduceScatter
+        | CollectiveKind::AllToAll
+        | CollectiveKind::SendRecv => ring_share(kind, ranks),
     }
 }
 

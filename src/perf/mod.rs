@@ -38,6 +38,7 @@ mod network_time;
 mod observed;
 mod offload;
 mod open_loop;
+mod operator_exchange;
 mod operator_shape;
 mod operator_time;
 mod operator_traits;
@@ -81,7 +82,8 @@ pub use network_time::{
 };
 pub use observed::{Busy, Observed};
 pub use open_loop::{Arrivals, Opened};
-pub use operator_shape::{OperatorShape, cold_share, operator_shape};
+pub use operator_exchange::Wiring;
+pub use operator_shape::{MACHINE_FIRST, OperatorShape, cold_share, operator_shape};
 pub use operator_time::{
     OperatorParts, OperatorTime, efficiency_cost, likeness, machine_features, operator_parts,
     operator_time, standard_features,

@@ -1,5 +1,6 @@
 //! A kernel call on a device as a fit sees it: its physical times, its sizes, and features of how it fills the device.
 
+use super::operator_exchange::{Wire, Wiring};
 use super::operator_traits::described;
 use super::rates::{memory_bandwidth, peak};
 use crate::catalog::Device;
@@ -22,17 +23,23 @@ pub struct OperatorShape {
     pub sizes: Vec<f64>,
     /// Features of the sizes and of how they fill the device.
     pub traits: Vec<f64>,
-    /// Features of the device alone.
-    pub machine: [f64; 4],
+    /// Features of the device alone; see [`MACHINE_FIRST`].
+    pub machine: [f64; 6],
 }
 
+/// The first feature of the device that is fitted. Those before it are read by packs that were fitted before the others were
+/// there: they told devices apart, but said nothing of devices that had not been seen.
+pub const MACHINE_FIRST: usize = 4;
+
 /// What of the device the features look at.
-struct Machine {
-    cores: f64,
-    cache: f64,
+pub(super) struct Machine {
+    pub cores: f64,
+    pub cache: f64,
     cache_rate: f64,
-    memory_rate: f64,
+    pub memory_rate: f64,
     peak: f64,
+    /// Clocks of all cores in a second.
+    clocks: f64,
 }
 
 /// Bytes a core reads from the last-level cache in a clock: about 25 on dies with HBM and 10 on dies with GDDR. These are
@@ -75,7 +82,21 @@ impl Machine {
             cache_rate: (per_clock * clock * cores).max(memory_rate),
             memory_rate,
             peak: peak(device, kernel.cost().arithmetic)?.1.get(),
+            clocks: cores * clock,
         })
+    }
+
+    /// The device's features: beside those of earlier packs, bytes of memory and operations for each clock of a core. The
+    /// wider a core's matrix unit and its share of the memory, the more has to be in flight to fill them.
+    fn features(&self) -> [f64; 6] {
+        [
+            ln(self.peak / self.memory_rate),
+            ln(self.cores),
+            ln(self.cache / (1u64 << 20) as f64),
+            ln(self.cache_rate / self.memory_rate),
+            ln(self.memory_rate / self.clocks),
+            ln(self.peak / self.clocks),
+        ]
     }
 }
 
@@ -83,15 +104,18 @@ impl Machine {
 ///
 /// # Errors
 ///
-/// [`NotModelled::MissingFact`] for a rate, a cache, a clock or a count of cores that the catalogue does not state, and for
-/// families that have no operator model: exchanges.
-pub fn operator_shape(kernel: &Kernel, device: &Device) -> Result<OperatorShape, NotModelled> {
+/// [`NotModelled::MissingFact`] for a rate, a link, a cache, a clock or a count of cores that the catalogue does not state.
+pub fn operator_shape(
+    kernel: &Kernel,
+    device: &Device,
+    wiring: Wiring,
+) -> Result<OperatorShape, NotModelled> {
     let machine = Machine::new(kernel, device)?;
-    let (sizes, traits) =
-        described(kernel, machine.cores).ok_or_else(|| NotModelled::MissingFact {
-            entry: device.id.clone(),
-            fact: "operator model of exchanges",
-        })?;
+    let (sizes, traits) = described(kernel, machine.cores);
+    let sizes = sizes.into_iter().map(positive_ln).collect();
+    if let Some(wire) = Wire::of(kernel, device, wiring)? {
+        return Ok(wire.shape(&machine, sizes, traits));
+    }
     let cost = kernel.cost();
     let bytes = cost.traffic().get().max(1.0);
     let compute = cost.work.get() / machine.peak;
@@ -101,14 +125,9 @@ pub fn operator_shape(kernel: &Kernel, device: &Device) -> Result<OperatorShape,
         memory: cold * bytes / machine.memory_rate + (1.0 - cold) * bytes / machine.cache_rate,
         bound: compute.max(bytes / machine.cache_rate),
         over_cache: ln(bytes / machine.cache),
-        sizes: sizes.into_iter().map(positive_ln).collect(),
+        sizes,
         traits,
-        machine: [
-            ln(machine.peak / machine.memory_rate),
-            ln(machine.cores),
-            ln(machine.cache / (1u64 << 20) as f64),
-            ln(machine.cache_rate / machine.memory_rate),
-        ],
+        machine: machine.features(),
     })
 }
 
@@ -155,10 +174,11 @@ impl OperatorShape {
 mod tests {
     use super::super::testing::{BF16, h100};
     use super::*;
-    use crate::ops::{Collective, CollectiveKind, Gemm, GroupKind};
+    use crate::ops::Gemm;
 
     fn of(m: f64, n: f64, k: f64) -> OperatorShape {
-        operator_shape(&Kernel::Gemm(Gemm::new(m, n, k, BF16)), &h100()).expect("facts are there")
+        let kernel = Kernel::Gemm(Gemm::new(m, n, k, BF16));
+        operator_shape(&kernel, &h100(), Wiring::Board).expect("facts are there")
     }
 
     #[test]
@@ -189,18 +209,11 @@ mod tests {
     }
 
     #[test]
-    fn exchanges_have_no_shape_and_missing_facts_are_named() {
-        let exchange = Kernel::Collective(Collective {
-            kind: CollectiveKind::AllReduce,
-            bytes: 1e6,
-            group: 8,
-            dimension: GroupKind::Tensor,
-        });
-        assert!(operator_shape(&exchange, &h100()).is_err());
+    fn missing_facts_are_named() {
         let mut device = h100();
         device.l2 = None;
         let gemm = Kernel::Gemm(Gemm::new(8.0, 8.0, 8.0, BF16));
-        let error = operator_shape(&gemm, &device).expect_err("no cache");
+        let error = operator_shape(&gemm, &device, Wiring::Board).expect_err("no cache");
         assert!(error.to_string().contains("cache"), "{error}");
     }
 }

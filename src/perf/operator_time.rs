@@ -1,5 +1,6 @@
 //! The time of a kernel call by a fitted operator model.
 
+use super::operator_exchange::Wiring;
 use super::operator_shape::{OperatorShape, operator_shape};
 use crate::catalog::Device;
 use crate::ops::Kernel;
@@ -143,7 +144,7 @@ pub fn operator_time(
     place: &OperatorPlace<'_>,
 ) -> Option<OperatorTime> {
     let family = models.families.get(kernel.family())?;
-    let shape = operator_shape(kernel, device).ok()?;
+    let shape = operator_shape(kernel, device, Wiring::of(place)).ok()?;
     if shape.sizes.len() != family.range.len()
         || shape.features(1e-6).len() != family.features.len()
     {
@@ -181,6 +182,7 @@ mod tests {
         let off = Scale {
             mean: 0.0,
             deviation: 0.0,
+            limits: Scale::WIDEST,
         };
         let family = OperatorFamily {
             features: vec![off; FEATURES],
@@ -248,7 +250,7 @@ mod tests {
         family
             .local
             .groups
-            .insert(place().keys()[3].clone(), vec![(0, 0.5)]);
+            .insert(place().keys()[4].clone(), vec![(0, 0.5)]);
         let moved = [256.0, 60000.0].map(|size| time(&models, size).time.value);
         assert!((moved[0] / plain[0] / exp(0.5) - 1.0).abs() < 1e-9);
         assert!((moved[1] / plain[1] - 1.0).abs() < 1e-3);
@@ -261,7 +263,7 @@ mod tests {
         let unknown = time(&models, 512.0);
         assert_eq!(unknown.support, Support::Nothing);
         let family = models.families.get_mut("gemm").expect("it is there");
-        family.levels[3].insert(place().keys()[3].clone(), vec![0.0; FEATURES + 1]);
+        family.levels[4].insert(place().keys()[4].clone(), vec![0.0; FEATURES + 1]);
         let known = time(&models, 512.0);
         assert_eq!(known.support, Support::Group);
         assert!(width(known) < width(unknown));

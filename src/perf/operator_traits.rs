@@ -1,5 +1,6 @@
 //! What of an operator's sizes a fit looks at: how they fill a device's cores, and in what steps.
 
+use super::operator_exchange::{of_collective, of_dispatch};
 use crate::ops::{
     AttentionContext, AttentionEncoder, AttentionGeneration, Elementwise, Gemm, Kernel,
     LinearAttention, MlaContext, MlaCore, MlaGeneration, Moe, Routing,
@@ -9,9 +10,9 @@ use crate::stats::math::{exp, ln};
 /// Sizes in which likeness is measured, and features.
 type Described = (Vec<f64>, Vec<f64>);
 
-/// Sizes of a call, and features of them on a device of so many cores; `None` for exchanges.
-pub(super) fn described(kernel: &Kernel, cores: f64) -> Option<Described> {
-    Some(match kernel {
+/// Sizes of a call, and features of them on a device of so many cores.
+pub(super) fn described(kernel: &Kernel, cores: f64) -> Described {
+    match kernel {
         Kernel::Gemm(gemm) => of_gemm(gemm, cores),
         Kernel::AttentionContext(kernel) => of_attention(&context(kernel), cores),
         Kernel::AttentionGeneration(kernel) => of_attention(&generation(kernel), cores),
@@ -25,8 +26,9 @@ pub(super) fn described(kernel: &Kernel, cores: f64) -> Option<Described> {
         Kernel::Moe(moe) => of_experts(moe, cores),
         Kernel::Elementwise(kernel) => of_elementwise(kernel, cores),
         Kernel::LinearAttention(kernel) => of_recurrence(kernel, cores),
-        Kernel::MoeDispatch(_) | Kernel::Collective(_) => return None,
-    })
+        Kernel::MoeDispatch(kernel) => of_dispatch(kernel),
+        Kernel::Collective(kernel) => of_collective(kernel.bytes, f64::from(kernel.group)),
+    }
 }
 
 /// Rounds of a device's cores, `⌈n / cores⌉`, over the rounds that would be needed if the last one were full.

@@ -54,7 +54,8 @@ pub use network_models::{
 };
 pub use operator_file::LazyOperators;
 pub use operator_models::{
-    Floors, Local, OPERATOR_LEVELS, OperatorFamily, OperatorModels, OperatorPlace, Scale, Support,
+    Floors, Local, OPERATOR_LEVELS, OperatorFamily, OperatorModels, OperatorPlace, SHARED_LEVELS,
+    Scale, Support,
 };
 pub use operator_text::kept_size;
 pub use presentation::{

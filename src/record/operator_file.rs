@@ -54,11 +54,17 @@ pub(super) struct FileFamily {
     machine: Vec<[f64; 2]>,
     /// Coefficients of the efficiency.
     whole: String,
-    /// Coefficients of the groups of each level.
+    /// Least and largest standardised feature, of the call and then of the device; none: [`Scale::WIDEST`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    limits: Vec<[f64; 2]>,
+    /// Coefficients of the groups of a backend, a kernel, a device, and of the narrowest groups.
     levels: [BTreeMap<String, String>; 4],
+    /// Those of groups of a version.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    versions: BTreeMap<String, String>,
     /// Floors of the narrowest groups, microseconds.
     floors_us: BTreeMap<String, f64>,
-    /// Floors of the widest groups, microseconds.
+    /// Floors of groups that devices share, microseconds.
     wide_floors_us: BTreeMap<String, f64>,
     /// The floor anywhere, microseconds.
     floor_us: f64,
@@ -76,14 +82,23 @@ pub(super) struct FileFamily {
     radii: [f64; 3],
 }
 
-fn scales(pairs: &[[f64; 2]]) -> Vec<Scale> {
-    let pairs = pairs.iter();
+fn scales(pairs: &[[f64; 2]], limits: &[[f64; 2]]) -> Vec<Scale> {
+    let limits = limits.iter().map(|[least, most]| (*least, *most));
+    let limits = limits.chain(std::iter::repeat(Scale::WIDEST));
+    let pairs = pairs.iter().zip(limits);
     pairs
-        .map(|[mean, deviation]| Scale {
+        .map(|([mean, deviation], limits)| Scale {
             mean: *mean,
             deviation: *deviation,
+            limits,
         })
         .collect()
+}
+
+fn limits(family: &OperatorFamily) -> Vec<[f64; 2]> {
+    let scales = family.features.iter().chain(&family.machine);
+    let limits = scales.map(|scale| [scale.limits.0, scale.limits.1].map(micro_rounded));
+    limits.collect()
 }
 
 fn numbers(text: &str) -> Option<Vec<f64>> {
@@ -138,13 +153,15 @@ fn seconds(floors: &BTreeMap<String, f64>) -> Option<BTreeMap<String, f64>> {
 impl FileFamily {
     /// `None` when texts, lengths and numbers do not belong together.
     fn read(&self) -> Option<OperatorFamily> {
-        let (features, machine) = (scales(&self.features), scales(&self.machine));
+        let of_machine = self.limits.get(self.features.len()..).unwrap_or_default();
+        let features = scales(&self.features, &self.limits);
+        let machine = scales(&self.machine, of_machine);
         let whole = numbers(&self.whole)?;
         if whole.len() != 1 + features.len() + machine.len() {
             return None;
         }
         let length = 1 + features.len();
-        let [wide, kernel, device, narrow] = &self.levels;
+        let [backend, kernel, device, narrow] = &self.levels;
         let shapes = shapes(&self.shapes, self.sizes)?;
         let local = self.local.iter();
         let local: Option<BTreeMap<_, _>> = local
@@ -159,8 +176,9 @@ impl FileFamily {
         sound.then_some(())?;
         Some(OperatorFamily {
             levels: [
-                coefficients(wide, length)?,
+                coefficients(backend, length)?,
                 coefficients(kernel, length)?,
+                coefficients(&self.versions, length)?,
                 coefficients(device, length)?,
                 coefficients(narrow, length)?,
             ],
@@ -169,7 +187,7 @@ impl FileFamily {
             whole,
             floors: Floors {
                 narrow: seconds(&self.floors_us)?,
-                wide: seconds(&self.wide_floors_us)?,
+                shared: seconds(&self.wide_floors_us)?,
                 anywhere: self.floor_us * 1e-6,
             },
             shapes,
@@ -207,9 +225,11 @@ impl FileFamily {
             features: pairs(&family.features),
             machine: pairs(&family.machine),
             whole: text(family.whole.iter()),
-            levels: [level(0), level(1), level(2), level(3)],
+            limits: limits(family),
+            levels: [level(0), level(1), level(3), level(4)],
+            versions: level(2),
             floors_us: micro(&family.floors.narrow),
-            wide_floors_us: micro(&family.floors.wide),
+            wide_floors_us: micro(&family.floors.shared),
             floor_us: rounded(family.floors.anywhere * 1e6),
             sizes: family.range.len(),
             shapes,
@@ -298,6 +318,7 @@ mod tests {
         let scale = Scale {
             mean: 1.0,
             deviation: 0.5,
+            limits: (-1.5, 2.0),
         };
         let level = BTreeMap::from([("a".to_owned(), vec![0.25, -1.0])]);
         let floors = BTreeMap::from([("a".to_owned(), 3e-6)]);
@@ -308,7 +329,7 @@ mod tests {
             levels: std::array::from_fn::<_, OPERATOR_LEVELS, _>(|_| level.clone()),
             floors: Floors {
                 narrow: floors.clone(),
-                wide: floors,
+                shared: floors,
                 anywhere: 3e-6,
             },
             shapes: vec![vec![1.0, 2.0], vec![3.0, 4.5]],
@@ -330,6 +351,10 @@ mod tests {
         assert_eq!(again.to_json(), models.to_json());
         let (one, other) = (&again.families["gemm"], &models.families["gemm"]);
         assert_eq!(one.levels, other.levels);
+        assert_eq!(
+            (&one.features, &one.machine),
+            (&other.features, &other.machine)
+        );
         assert_eq!(one.local, other.local);
     }
 

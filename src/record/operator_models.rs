@@ -8,9 +8,21 @@ use std::collections::BTreeMap;
 /// |---|---|
 /// | 0 | operator, format, backend |
 /// | 1 | operator, format, backend, kernel |
-/// | 2 | operator, format, device |
-/// | 3 | operator, format, backend, kernel, version, device |
-pub const OPERATOR_LEVELS: usize = 4;
+/// | 2 | operator, format, backend, kernel, version |
+/// | 3 | operator, format, device |
+/// | 4 | operator, format, backend, kernel, version, device |
+///
+/// The first three are shared by devices: they are what is known of a device that was not fitted.
+pub const OPERATOR_LEVELS: usize = 5;
+
+/// Levels that are shared by devices, from wide to narrow.
+pub const SHARED_LEVELS: usize = 3;
+
+/// The level of a device.
+const DEVICE: usize = 3;
+
+/// The level of the narrowest groups.
+const NARROWEST: usize = OPERATOR_LEVELS - 1;
 
 /// What names the software and hardware of an operator call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,13 +42,23 @@ pub struct OperatorPlace<'a> {
 }
 
 impl OperatorPlace<'_> {
+    /// The word of the format of boxes whose cards are bridged in pairs.
+    pub const PAIRS: &'static str = "pairs";
+
+    /// True in a box whose cards are bridged in pairs.
+    pub fn is_paired(&self) -> bool {
+        self.format.rsplit('/').next() == Some(Self::PAIRS)
+    }
+
     /// The names of its groups, one for each level.
     pub fn keys(&self) -> [String; OPERATOR_LEVELS] {
-        let wide = format!("{}|{}|{}", self.op, self.format, self.backend);
-        let kernel = format!("{wide}|{}", self.kernel);
-        let device = format!("{}|{}|{}", self.op, self.format, self.device);
-        let narrow = format!("{kernel}|{}|{}", self.version, self.device);
-        [wide, kernel, device, narrow]
+        let format = format!("{}|{}", self.op, self.format);
+        let backend = format!("{format}|{}", self.backend);
+        let kernel = format!("{backend}|{}", self.kernel);
+        let version = format!("{kernel}|{}", self.version);
+        let device = format!("{format}|{}", self.device);
+        let narrow = format!("{version}|{}", self.device);
+        [backend, kernel, version, device, narrow]
     }
 }
 
@@ -47,13 +69,21 @@ pub struct Scale {
     pub mean: f64,
     /// Standard deviation.
     pub deviation: f64,
+    /// Least and largest standardised feature that was fitted.
+    pub limits: (f64, f64),
 }
 
 impl Scale {
-    /// The standardised feature, at most 4 deviations from the mean: far outside, a straight line is no longer trusted.
+    /// Limits of a standardised feature where nothing narrower is known.
+    pub const WIDEST: (f64, f64) = (-4.0, 4.0);
+
+    /// The standardised feature, inside what was fitted: outside, a straight line is no longer trusted.
     pub fn of(self, feature: f64) -> f64 {
+        let (least, most) = self.limits;
         if self.deviation > 0.0 {
-            ((feature - self.mean) / self.deviation).clamp(-4.0, 4.0)
+            ((feature - self.mean) / self.deviation)
+                .max(least)
+                .min(most)
         } else {
             0.0
         }
@@ -65,19 +95,22 @@ impl Scale {
 pub struct Floors {
     /// By the narrowest group.
     pub narrow: BTreeMap<String, f64>,
-    /// By the widest group.
-    pub wide: BTreeMap<String, f64>,
+    /// By groups that devices share, of every level: names of different levels differ.
+    pub shared: BTreeMap<String, f64>,
     /// Anywhere.
     pub anywhere: f64,
 }
 
 impl Floors {
-    /// The floor of a call: its group's, but at most twice that of its operator, format and backend, since a group may lack small
-    /// calls.
+    /// The floor of a call: its group's, but at most twice that of the narrowest group that other devices share, since a group
+    /// may lack small calls. Floors differ more between kernels and versions than between devices: some launch one kernel,
+    /// others a dozen.
     pub fn at(&self, keys: &[String; OPERATOR_LEVELS]) -> f64 {
-        let wide = self.wide.get(&keys[0]).copied().unwrap_or(self.anywhere);
-        let narrow = self.narrow.get(&keys[3]).copied();
-        narrow.map_or(wide, |floor| floor.min(2.0 * wide))
+        let mut shared = keys[..SHARED_LEVELS].iter().rev();
+        let shared = shared.find_map(|key| self.shared.get(key)).copied();
+        let shared = shared.unwrap_or(self.anywhere);
+        let narrow = self.narrow.get(&keys[NARROWEST]).copied();
+        narrow.map_or(shared, |floor| floor.min(2.0 * shared))
     }
 }
 
@@ -127,9 +160,9 @@ pub struct OperatorFamily {
 impl OperatorFamily {
     /// How well the place of those keys is known.
     pub fn support(&self, keys: &[String; OPERATOR_LEVELS]) -> Support {
-        if self.levels[3].contains_key(&keys[3]) {
+        if self.levels[NARROWEST].contains_key(&keys[NARROWEST]) {
             Support::Group
-        } else if self.levels[2].contains_key(&keys[2]) {
+        } else if self.levels[DEVICE].contains_key(&keys[DEVICE]) {
             Support::Device
         } else {
             Support::Nothing
@@ -168,8 +201,14 @@ mod tests {
             kernel: "k",
         };
         let keys = place.keys();
-        assert_eq!(keys[0], "gemm|fp8|b");
-        assert_eq!(keys[3], "gemm|fp8|b|k|1|d");
+        let expected = [
+            "gemm|fp8|b",
+            "gemm|fp8|b|k",
+            "gemm|fp8|b|k|1",
+            "gemm|fp8|d",
+            "gemm|fp8|b|k|1|d",
+        ];
+        assert_eq!(keys, expected.map(str::to_owned));
     }
 
     #[test]
@@ -177,19 +216,33 @@ mod tests {
         let scale = Scale {
             mean: 3.0,
             deviation: 0.0,
+            limits: Scale::WIDEST,
         };
         assert_eq!(scale.of(1e9), 0.0);
     }
 
     #[test]
+    fn a_feature_stays_inside_what_was_fitted() {
+        let scale = Scale {
+            mean: 3.0,
+            deviation: 0.5,
+            limits: (-1.0, 2.0),
+        };
+        assert_eq!(
+            [0.0, 3.5, 1e9].map(|feature| scale.of(feature)),
+            [-1.0, 1.0, 2.0]
+        );
+    }
+
+    #[test]
     fn a_group_without_small_calls_has_no_huge_floor() {
-        let keys = ["w", "k", "d", "n"].map(str::to_owned);
+        let keys = ["w", "k", "v", "d", "n"].map(str::to_owned);
         let floors = Floors {
             narrow: BTreeMap::from([("n".to_owned(), 1e-3)]),
-            wide: BTreeMap::from([("w".to_owned(), 5e-6)]),
+            shared: BTreeMap::from([("w".to_owned(), 5e-6), ("d".to_owned(), 9e-6)]),
             anywhere: 3e-6,
         };
         assert_eq!(floors.at(&keys), 1e-5);
-        assert_eq!(floors.at(&["", "", "", ""].map(str::to_owned)), 3e-6);
+        assert_eq!(floors.at(&[const { String::new() }; OPERATOR_LEVELS]), 3e-6);
     }
 }

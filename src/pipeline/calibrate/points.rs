@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::calibrate::FitPoint;
 use crate::catalog::{Catalog, Device};
-use crate::perf::operator_shape;
+use crate::perf::{Wiring, operator_shape};
 use crate::pipeline::parallel;
 use crate::pipeline::validate::is_new;
 use crate::record::rows::{KernelFamily, Line, Skip, Table, kernel_row, operator_place};
@@ -33,6 +33,19 @@ impl Gathered {
 
 /// The share of fitted layer shapes that test the settings a fit chooses for itself.
 const INNER: f64 = 0.25;
+
+/// Single shapes are dealt into this many parts.
+const PARTS: u8 = 5;
+
+/// The part of a single shape of an operator on a device, whatever times it.
+fn part(device: &str, op: &str, sizes: &[&str]) -> u8 {
+    let mut hasher = blake3::Hasher::new();
+    for word in [device, op].iter().chain(sizes) {
+        hasher.update(&(word.len() as u64).to_le_bytes());
+        hasher.update(word.as_bytes());
+    }
+    hasher.finalize().as_bytes()[0] % PARTS
+}
 
 /// A split of fitted groups into those that teach and those that test a fit's own settings; its seed is derived from the pack's.
 pub(super) fn inner(split: &Split) -> Split {
@@ -81,15 +94,19 @@ fn point(
     let device: &Device = catalog
         .device(row.hardware)
         .ok_or_else(|| Skip::UnknownHardware.to_string())?;
-    let shape = operator_shape(&row.kernel, device).map_err(|_| Skip::NoEstimate.to_string())?;
     let place = operator_place(table, line, &device.id);
+    let shape = operator_shape(&row.kernel, device, Wiring::of(&place))
+        .map_err(|_| Skip::NoEstimate.to_string())?;
     let columns = family.layer().iter();
     let layer: Vec<&str> = columns.map(|column| table.field(line, column)).collect();
+    let op = table.field(line, "op");
     let group = RowGroup::Kernel {
         hardware: &device.id,
-        op: place.op,
+        op,
         shape: &layer,
     };
+    let columns = family.dimensions().iter();
+    let sizes: Vec<&str> = columns.map(|column| table.field(line, column)).collect();
     Ok(FitPoint {
         keys: place.keys(),
         device: device.id.clone(),
@@ -97,5 +114,6 @@ fn point(
         time: row.time.get(),
         sample: split.sample(&group),
         inner: inner(split).sample(&group),
+        part: part(&device.id, op, &sizes),
     })
 }

@@ -304,6 +304,101 @@ mod tests {
         ));
     }
 
+    /// The columns of published profiles: five statistics of each operator, then what was timed.
+    fn header(operators: &[&str], rest: &str) -> String {
+        let statistics = ["min", "max", "mean", "median", "std"];
+        let columns = operators
+            .iter()
+            .flat_map(|name| statistics.map(|statistic| format!("time_stats.{name}.{statistic},")));
+        format!("{}{rest}\n", columns.collect::<String>())
+    }
+
+    /// Statistics of as many operators, whose medians are 1, 2, 3 … µs.
+    fn statistics(operators: usize) -> String {
+        let cells = (1..=operators).map(|place| format!("9,9,9,{},9,", place as f64 * 1e-3));
+        cells.collect()
+    }
+
+    #[test]
+    fn the_published_layers_give_four_products_and_five_others_by_their_medians() {
+        let operators = [
+            "emb",
+            "input_layernorm",
+            "attn_pre_proj",
+            "attn_rope",
+            "attn_post_proj",
+            "post_attention_layernorm",
+            "mlp_up_proj",
+            "mlp_act",
+            "mlp_down_proj",
+            "add",
+        ];
+        let header = header(
+            &operators,
+            "n_head,n_kv_head,n_embd,n_expanded_embd,vocab_size,use_gated_mlp,num_tokens,num_tensor_parallel_workers",
+        );
+        let text = format!(
+            "{header}{}32,8,4096,14336,128256,True,96,4\n",
+            statistics(10)
+        );
+        let found = lines("data/profiling/compute/h100/own/made/mlp.csv", &text).expect("rows");
+        let call = |line: &String| {
+            line.split(',')
+                .skip(4)
+                .take(6)
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        let found: Vec<String> = found.iter().map(call).collect();
+        let expected = [
+            "attn_pre_proj float16 96 1536 4096 3",
+            "attn_post_proj float16 96 4096 1024 5",
+            "mlp_up_proj float16 96 7168 4096 7",
+            "mlp_down_proj float16 96 4096 3584 9",
+            "add float16 96 4096 10 ",
+            "attn_rope float16 96 1280 4 ",
+            "input_layernorm float16 96 4096 2 ",
+            "mlp_act float16 96 3584 8 ",
+            "post_attention_layernorm float16 96 4096 6 ",
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn the_published_attention_is_told_by_its_chunk() {
+        let operators = [
+            "attn_input_reshape",
+            "attn_kv_cache_save",
+            "attn_prefill",
+            "attn_decode",
+            "attn_output_reshape",
+        ];
+        let header = header(
+            &operators,
+            "n_embd,n_q_head,n_kv_head,block_size,num_tensor_parallel_workers,max_model_len,batch_size,prefill_chunk_size,kv_cache_size,is_prefill,attention_backend",
+        );
+        let row = |rest: &str| format!("{}{rest}\n", statistics(5));
+        let prompt = row("4096,32,8,16,2,4096,1,256,512,True,AttentionBackend.FLASHINFER");
+        let token = row("4096,32,8,16,2,4096,8,0,1024,False,AttentionBackend.FLASHINFER");
+        let text = format!("{header}{prompt}{token}");
+        let found = lines("compute/a40/own/made/attention.csv", &text).expect("rows");
+        assert!(found[0].contains("attn_prefill,float16,float16,1,256,512,16,4,128,0,3,"));
+        assert!(found[1].contains("attn_decode,float16,float16,8,1024,16,4,128,0,4,"));
+    }
+
+    #[test]
+    fn the_published_network_profiles_have_a_column_without_a_name() {
+        let header = header(
+            &["send_recv"],
+            "rank,num_workers,size,collective,devices_per_node,max_devices_per_node",
+        );
+        let text = format!(",{header}0,{}0,2,2048,send_recv,2,4\n", statistics(1));
+        let found = lines("network/h100_pairwise_nvlink/send_recv.csv", &text).expect("rows");
+        assert!(found[0].starts_with(
+            "h100_pairwise_nvlink,pytorch_nccl,vidur-2024,send_recv_2_per_node,nccl,float16,graph,2,2048,1,"
+        ));
+    }
+
     #[test]
     fn collectives_say_how_many_devices_share_a_node() {
         let found = lines(

@@ -231,7 +231,7 @@ fn explained(line: &ExplainLine) -> String {
         line.name,
         match line.unit {
             "1" | "bool" if line.value.fract() == 0.0 => count(line.value as u64),
-            "1" | "bool" => significant(line.value, 3),
+            "1" | "bool" | "" => significant(line.value, 3),
             unit => si(line.value, unit, 3),
         },
         line.formula

@@ -48,6 +48,7 @@ pub fn point(
         verdicts,
         bound: bounds(estimate),
         notes,
+        evidence: None,
     }
 }
 

@@ -229,7 +229,7 @@ pub struct Plan {
 /// `phantom explain`
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// A scenario, or the name of a metric, a column or a code
+    /// A scenario, or the name of a metric, a column, a code or a device
     pub subject: String,
     /// Key, id, number or filter of one point
     pub point: Option<String>,

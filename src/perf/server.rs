@@ -14,6 +14,7 @@ use super::lane_steps::LaneSteps;
 use super::memory::{MemoryModel, MemoryUse};
 use super::offload::{Processor, Split};
 use super::power::PowerModel;
+use super::region::Region;
 use super::speculation::{Guessing, draft_of};
 use super::spread::{Lane, Spread};
 use super::step_time::StepModel;
@@ -39,6 +40,8 @@ pub struct Server {
     pub(super) sources: Arc<Sources>,
     /// How wide intervals are under a pack that was fitted on runs.
     pub(super) fitted: Option<Fitted>,
+    /// Sizes of the rows behind this place; `None` where the pack does not say what it was fitted on.
+    pub(super) region: Option<Region>,
     /// The engines that process prompts, where this one only generates.
     pub(super) disaggregated: Option<Box<Disaggregated>>,
     /// How tokens are guessed ahead.
@@ -116,6 +119,7 @@ impl Server {
                 terms: quoted(&terms),
             }),
             fitted: Fitted::new(system, pack),
+            region: Region::new(system, pack),
             disaggregated: Disaggregated::new(system, pack)?.map(Box::new),
             guessing: guessing.map(Box::new),
             adapters: adapters.map(Box::new),

@@ -3,7 +3,7 @@
 use super::predict::Request;
 use crate::analyse::{self, Facts, Outcome};
 use crate::record::{
-    Inputs, PREDICTOR_VERSION, PointResult, Presentation, Results, SkippedExecutor,
+    EvidenceGroup, Inputs, PREDICTOR_VERSION, PointResult, Presentation, Results, SkippedExecutor,
 };
 use crate::scenario::{ExecutorEntry, ExecutorKind, Filter, Plan, RunPoint, Scenario, When};
 
@@ -11,7 +11,7 @@ use crate::scenario::{ExecutorEntry, ExecutorKind, Filter, Plan, RunPoint, Scena
 pub fn assemble(
     request: Request<'_>,
     facts: &Facts,
-    points: Vec<PointResult>,
+    (points, evidence): (Vec<PointResult>, Vec<EvidenceGroup>),
     outcome: Outcome,
 ) -> Results {
     let scenario = request.scenario;
@@ -31,6 +31,7 @@ pub fn assemble(
             .filter_map(|entry| skipped(entry, request.plan))
             .collect(),
         golden: None,
+        evidence,
         assumptions: analyse::assumptions(scenario, facts),
     }
 }

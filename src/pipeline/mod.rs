@@ -10,6 +10,7 @@ pub mod calibrate;
 mod estimate;
 mod facts;
 pub mod import;
+mod known;
 mod memo;
 mod parallel;
 mod predict;
@@ -18,6 +19,7 @@ mod servers;
 pub mod validate;
 
 pub use estimate::{Asked, Path, estimate, explain, trace};
+pub use known::Known;
 pub use memo::Memo;
 pub use parallel::use_threads;
 pub use predict::{Flow, KEPT_POINTS, Observer, Request, Stopped, predict};

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::assemble::assemble;
 use super::estimate::{Asked, estimate};
 use super::facts::facts;
+use super::known::add_known;
 use super::memo::{Keys, Memo};
 use super::search::Searches;
 use super::servers::{Compiled, Servers};
@@ -115,15 +116,18 @@ pub fn predict(request: Request<'_>, observer: &mut dyn Observer) -> Result<Resu
     }
     let mut outcome = ledger.finish(request.sources);
     searches.run(request, context, &mut outcome, (&mut servers, observer))?;
-    if planned > KEPT_POINTS {
+    let evidence = if planned > KEPT_POINTS {
         let points: Vec<RunPoint> = outcome
             .kept
             .keys()
             .map(|index| request.plan.at(*index))
             .collect();
         kept = chunk(request, context, &mut servers, &points).map_err(Stopped::NotModelled)?;
-    }
-    Ok(assemble(request, &facts, kept, outcome))
+        add_known(request.pack, points.into_iter(), &mut kept)
+    } else {
+        add_known(request.pack, request.plan.points(0..planned), &mut kept)
+    };
+    Ok(assemble(request, &facts, (kept, evidence), outcome))
 }
 
 fn chunk(

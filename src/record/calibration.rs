@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Basis;
 use super::effects::Effects;
+use super::evidence_file::LazyEvidence;
 use super::network_file::LazyNetworks;
 use super::operator_file::LazyOperators;
 use super::split::{PackInput, RowGroup, Sample, Split};
@@ -249,6 +250,8 @@ pub struct Calibration {
     pub operators: Option<Arc<LazyOperators>>,
     /// Fitted models of networks, read when they are first asked for.
     pub networks: Option<Arc<LazyNetworks>>,
+    /// What it was fitted on, by groups of rows; `None` in packs that do not say.
+    pub evidence: Option<Arc<LazyEvidence>>,
 }
 
 impl Calibration {

@@ -70,6 +70,9 @@ pub enum CalibrationError {
         /// The range in words.
         expected: &'static str,
     },
+    /// The section of evidence is broken.
+    #[error("{0}")]
+    Evidence(String),
     /// A term without a source.
     #[error("term {index} `{name}` has no source")]
     NoSource {

@@ -11,6 +11,7 @@ use super::calibration::{
 };
 use super::calibration_error::CalibrationError;
 use super::effect_file::{self, EffectsFile, WidthsFile};
+use super::evidence_file::{EvidenceFile, LazyEvidence};
 use super::network_file::{LazyNetworks, NetworksFile};
 use super::operator_file::{LazyOperators, OperatorsFile};
 use super::split::{PackInput, Split};
@@ -44,6 +45,7 @@ struct FilePack {
     widths: Option<WidthsFile>,
     operators: Option<OperatorsFile>,
     networks: Option<NetworksFile>,
+    evidence: Option<EvidenceFile>,
     /// What a fit says of itself; read by people.
     #[serde(rename = "accuracy")]
     _accuracy: Option<serde::de::IgnoredAny>,
@@ -165,6 +167,9 @@ impl Calibration {
         if let Some(Err(what)) = pack.networks.as_ref().map(|networks| networks.models()) {
             errors.push(CalibrationError::Networks(what.to_owned()));
         }
+        if let Some(Err(what)) = pack.evidence.as_ref().map(|evidence| evidence.read()) {
+            errors.push(CalibrationError::Evidence(what.to_owned()));
+        }
         if errors.is_empty() {
             Ok(pack)
         } else {
@@ -227,6 +232,7 @@ impl Calibration {
                 widths: widths.map(Arc::new),
                 operators,
                 networks: pack.networks.map(|file| Arc::new(LazyNetworks::new(file))),
+                evidence: pack.evidence.map(|file| Arc::new(LazyEvidence::new(file))),
             })
         } else {
             Err(errors)
@@ -366,7 +372,7 @@ mod tests {
         for family in ["gemm", "attention_context", "attention_generation", "moe"] {
             assert!(models.families.contains_key(family), "{family}");
         }
-        assert!(DEFAULT.len() < 2_000_000 && fitted.split.is_some());
+        assert!(DEFAULT.len() < 2_500_000 && fitted.split.is_some());
     }
 
     #[test]

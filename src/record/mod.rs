@@ -10,6 +10,8 @@ mod effect_file;
 mod effects;
 mod estimate;
 mod estimate_text;
+mod evidence;
+mod evidence_file;
 pub mod import;
 pub(crate) mod json;
 mod metric;
@@ -41,6 +43,11 @@ pub use effects::{EffectScope, EffectSupport, Effects, Shifts, shifted};
 pub use estimate::{
     Attained, Bound, Estimate, Estimated, LatencyModel, MemoryParts, NotModelled, PowerParts,
 };
+pub use evidence::{
+    Around, Beyond, Evidence, EvidenceAxis, EvidenceGroup, EvidenceKind, NEAREST, Near,
+    PointEvidence, Ranges, Sizes, beyond, joined,
+};
+pub use evidence_file::LazyEvidence;
 pub use json::JsonError;
 pub use metric::{Better, Column, Kind, Metric, Stat};
 pub use network_call::{

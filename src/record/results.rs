@@ -119,6 +119,8 @@ pub struct PointResult {
     pub bound: BTreeMap<&'static str, &'static str>,
     /// Stable codes.
     pub notes: Vec<Code>,
+    /// What the pack knows of it; `None` under a pack that was not fitted. Positions of rows are those of [`Results::evidence`].
+    pub evidence: Option<super::PointEvidence>,
 }
 
 impl PointResult {
@@ -267,6 +269,8 @@ pub struct Results {
     pub skipped: Vec<SkippedExecutor>,
     /// Outcome of the golden comparison, where one was made.
     pub golden: Option<super::results_inputs::GoldenOutcome>,
+    /// Measured rows that points name as nearest to them, by groups.
+    pub evidence: Vec<super::EvidenceGroup>,
     /// Every default, override and catalogue entry that stands for a fact.
     pub assumptions: Vec<crate::scenario::Assumption>,
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Answer, AnswerSize, Basis, Column, Finding, FindingClass, GoldenChange, GoldenOutcome, Inputs,
-    IntervalKind, Metric, NearestMiss, PointResult, PointSystem, Presentation, Results, SearchEnd,
-    SearchStep, Searched, SkippedExecutor, Source, Stat, ValueEntry, Verdict, VerdictEntry,
+    Answer, AnswerSize, Basis, Column, EffectSupport, EvidenceGroup, EvidenceKind, Finding,
+    FindingClass, GoldenChange, GoldenOutcome, Inputs, IntervalKind, Metric, Near, NearestMiss,
+    PointEvidence, PointResult, PointSystem, Presentation, Results, SearchEnd, SearchStep,
+    Searched, SkippedExecutor, Source, Stat, ValueEntry, Verdict, VerdictEntry,
 };
 use crate::diag::{Code, Severity};
 use crate::scenario::{Assumption, AxisValue, InputFile};
@@ -76,6 +77,41 @@ pub(crate) fn point(concurrency: u64, throughput: f64) -> PointResult {
         )]),
         bound: BTreeMap::from([("decode", "memory-bandwidth")]),
         notes: vec![Code::PriceMissing],
+        evidence: Some(PointEvidence {
+            support: EffectSupport::Pair,
+            nearest: vec![Near {
+                group: 0,
+                distance: 0.5,
+            }],
+            beyond: vec!["64 prompt tokens, below 128 fitted".to_owned()],
+        }),
+    }
+}
+
+/// Rows of one source for one place.
+pub(crate) fn evidence() -> EvidenceGroup {
+    let word = |text: &str| std::sync::Arc::<str>::from(text);
+    EvidenceGroup {
+        kind: EvidenceKind::Run,
+        device: word("h100-sxm5-80gb"),
+        class: word("datacenter-gpu"),
+        architecture: word("Hopper"),
+        model: word("llama-3.1-8b"),
+        runtime: word("vllm"),
+        program: word("vllm"),
+        format: word("fp8"),
+        source: word("public-bench"),
+        date: word("2025-03"),
+        example: word("public-bench-1"),
+        rows: 42,
+        columns: vec![Column::of(Metric::Ttft)],
+        ranges: [
+            Some([1.0, 512.0]),
+            Some([128.0, 4096.0]),
+            None,
+            Some([1.0, 1.0]),
+            Some([8030.0, 8030.0]),
+        ],
     }
 }
 
@@ -92,6 +128,7 @@ pub(crate) fn results(points: u64) -> Results {
         axes: ["hardware", "concurrency", "share", "streaming"]
             .map(str::to_owned)
             .to_vec(),
+        evidence: vec![evidence()],
         points: (0..points)
             .map(|index| point(1 << index, 100.5 * (index + 1) as f64))
             .collect(),

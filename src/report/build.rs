@@ -6,7 +6,7 @@ use super::decision::{FEW_OPTIONS, MOST_OPTIONS, decision};
 use super::keys::KeyColumns;
 use super::tiles::tiles;
 use super::view::View;
-use super::{answer, knee, lists, points, provenance, questions, trust};
+use super::{answer, evidence, knee, lists, points, provenance, questions, trust};
 use crate::record::Results;
 use crate::record::results_json::results_id;
 
@@ -52,6 +52,7 @@ fn build(results: &Results, id: Option<&str>) -> View {
         golden: results.golden.as_ref().map(lists::golden),
         findings: lists::findings(results),
         assumptions: lists::assumptions(results),
+        evidence: evidence::evidence(&choices),
         brief_assumptions: lists::brief_assumptions(results),
         skipped: lists::skipped(results),
         notes: lists::notes(results),

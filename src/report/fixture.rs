@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::diag::Code;
 use crate::record::{
-    Answer, AnswerSize, ApiSummary, Basis, Column, GoldenChange, GoldenOutcome, Inputs,
-    IntervalKind, LimitSummary, Metric, PointResult, PointSystem, Presentation, PricingSummary,
-    QuestionSummary, Results, SkippedExecutor, SloSummary, Source, Stat, ValueEntry, Verdict,
-    VerdictEntry,
+    Answer, AnswerSize, ApiSummary, Basis, Column, EffectSupport, GoldenChange, GoldenOutcome,
+    Inputs, IntervalKind, LimitSummary, Metric, Near, PointEvidence, PointResult, PointSystem,
+    Presentation, PricingSummary, QuestionSummary, Results, SkippedExecutor, SloSummary, Source,
+    Stat, ValueEntry, Verdict, VerdictEntry,
 };
 use crate::scenario::{Assumption, AxisValue, InputFile};
 
@@ -123,6 +123,7 @@ pub fn results() -> Results {
             target: "http://127.0.0.1:8000/v1".to_owned(),
         }],
         golden: Some(golden()),
+        evidence: vec![crate::record::sample::evidence()],
         assumptions: assumptions(),
     }
 }
@@ -231,6 +232,18 @@ fn presentation() -> Presentation {
     }
 }
 
+fn known() -> PointEvidence {
+    let near = Near {
+        group: 0,
+        distance: 1.0,
+    };
+    PointEvidence {
+        support: EffectSupport::Pair,
+        nearest: vec![near],
+        beyond: Vec::new(),
+    }
+}
+
 fn point(made: &Made, load: f64) -> PointResult {
     let key = format!(
         "model={},hardware={},precision={},concurrency={load}",
@@ -284,6 +297,7 @@ fn point(made: &Made, load: f64) -> PointResult {
         } else {
             Vec::new()
         },
+        evidence: Some(known()),
     }
 }
 

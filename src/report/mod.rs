@@ -11,6 +11,7 @@ mod build;
 mod chart;
 mod choice;
 mod decision;
+mod evidence;
 #[cfg(test)]
 mod fixture;
 mod fleet;

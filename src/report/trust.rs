@@ -197,9 +197,7 @@ pub fn risks(choices: &Choices) -> Vec<String> {
     for option in &best {
         let name = option.full_name();
         if option.chosen.notes.contains(&Code::Extrapolated) {
-            risks.push(format!(
-                "{name} is extrapolated: no measurement of similar points stands behind it."
-            ));
+            risks.push(extrapolated(&name, option.chosen));
         }
         if option.verdict == Some(Verdict::Inconclusive) {
             risks.push(format!(
@@ -214,6 +212,19 @@ pub fn risks(choices: &Choices) -> Vec<String> {
         risks.push("Costs take every paid hour as fully used; lower utilisation raises them in proportion.".to_owned());
     }
     risks
+}
+
+/// What of a point is outside of what was measured, where the pack says what it was fitted on.
+fn extrapolated(name: &str, point: &PointResult) -> String {
+    match &point.evidence {
+        Some(known) if !known.beyond.is_empty() => format!(
+            "{name} is extrapolated: {}. Its ranges are wider for it.",
+            known.beyond.join("; ")
+        ),
+        Some(_) | None => {
+            format!("{name} is extrapolated: no measurement of similar points stands behind it.")
+        }
+    }
 }
 
 fn memory_risk(best: &[&Choice]) -> Option<String> {

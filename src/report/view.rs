@@ -44,7 +44,9 @@ pub struct View {
     pub findings: Table,
     /// Defaults, overrides and catalogue entries.
     pub assumptions: Table,
-    /// The first of them, for a page of paper.
+    /// Measured rows nearest to the recommended options and the baseline; no rows where the pack does not say what it was fitted on.
+    pub evidence: Table,
+    /// The first of the assumptions, for a page of paper.
     pub brief_assumptions: Table,
     /// Executors that did not run.
     pub skipped: Table,

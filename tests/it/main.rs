@@ -4,11 +4,13 @@
 mod ask;
 mod catalog;
 mod cli;
+mod coverage;
 mod datasets;
 mod devices;
 mod doubtful;
 mod fuzz_smoke;
 mod golden;
+mod hostile_fits;
 mod import;
 mod loads;
 mod published;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{calibration, outputs, scenarios};
+use super::{calibration, explain_evidence, outputs, scenarios};
 use crate::cli::Exit;
 use crate::cli::args::Explain;
 use crate::cli::context::Context;
@@ -34,6 +34,10 @@ fn meaning(context: &Context, name: &str) -> Exit {
     }
     if let Ok(column) = name.parse::<Column>() {
         context.print(&describe(column));
+        return Exit::Done;
+    }
+    if let Some(text) = explain_evidence::of_device(name) {
+        context.print(&text);
         return Exit::Done;
     }
     if name == "codes" || name == "metrics" {
@@ -126,7 +130,9 @@ fn number(context: &Context, arguments: &Explain, wanted: &str) -> Result<(), Ex
     let server = Server::new(&point.system, &pack).map_err(not_modelled)?;
     let lines =
         pipeline::explain(&server, &point.system, workload, &asked).map_err(not_modelled)?;
-    let chosen = chosen(context, &lines, column)?;
+    let mut chosen = chosen(context, &lines, column)?;
+    let terms = explain_evidence::terms(&pack, &point.system, &chosen);
+    chosen.extend(&terms);
     let mut text = format!(
         "{}  {}\n{}\n",
         point.id(),
@@ -134,8 +140,14 @@ fn number(context: &Context, arguments: &Explain, wanted: &str) -> Result<(), Ex
         how(asked.path(&point.system, workload))
     );
     for line in chosen {
-        text.push_str(&explained(line));
+        let is_of_step = line.name.contains(": ") && column.is_some();
+        text.push_str(&if is_of_step {
+            brief(line)
+        } else {
+            explained(line)
+        });
     }
+    text.push_str(&explain_evidence::known(&pack, &point.system, workload));
     if let Some(file) = &arguments.trace {
         let about = [
             ("phantom", env!("CARGO_PKG_VERSION")),
@@ -156,17 +168,18 @@ fn how(path: pipeline::Path) -> String {
     }
 }
 
-/// All lines, or those of a column: where it was simulated with the run and the steps behind it.
+/// All lines, or that of a column with the run, the steps and the operators behind it.
 fn chosen<'l>(
     context: &Context,
     lines: &'l [ExplainLine],
     column: Option<Column>,
 ) -> Result<Vec<&'l ExplainLine>, Exit> {
-    const BEHIND: [&str; 4] = [
+    const BEHIND: [&str; 5] = [
         "simulated requests",
         "simulated steps",
         "step with prompts",
         "generation step",
+        "calibration",
     ];
     let Some(column) = column.map(|column| column.to_string()) else {
         return Ok(lines.iter().collect());
@@ -179,15 +192,15 @@ fn chosen<'l>(
         ));
         return Err(Exit::NothingSelected);
     };
-    let simulated = lines[place]
-        .inputs
-        .iter()
-        .any(|input| input.label == "simulation error");
-    let behind = |line: &&ExplainLine| simulated && BEHIND.contains(&line.name.as_str());
-    Ok(lines
-        .iter()
-        .filter(|line| line.name == column || behind(line))
-        .collect())
+    let behind = |line: &&ExplainLine| {
+        let step = line
+            .name
+            .split_once(": ")
+            .map_or(line.name.as_str(), |(step, _)| step);
+        BEHIND.contains(&step)
+    };
+    let own = lines.iter().skip(place).take(1);
+    Ok(own.chain(lines.iter().filter(behind)).collect())
 }
 
 /// Writes a trace under a temporary name and renames it.
@@ -218,7 +231,7 @@ fn explained(line: &ExplainLine) -> String {
         line.name,
         match line.unit {
             "1" | "bool" if line.value.fract() == 0.0 => count(line.value as u64),
-            "1" | "bool" => significant(line.value, 3),
+            "1" | "bool" | "" => significant(line.value, 3),
             unit => si(line.value, unit, 3),
         },
         line.formula
@@ -230,6 +243,20 @@ fn explained(line: &ExplainLine) -> String {
         ));
     }
     text
+}
+
+/// An operator of a step on one line: its time, what bounds it, and its terms, which follow with their sources.
+fn brief(line: &ExplainLine) -> String {
+    let mut inputs = line.inputs.iter();
+    let bound = inputs.find(|input| input.label == "bound");
+    let mut text = format!("  {:56} {:9}", line.name, si(line.value, line.unit, 3));
+    if let Some(bound) = bound {
+        text.push_str(&format!(" {:17}", bound.value));
+    }
+    let sources = line.inputs.iter().map(|input| input.source.as_str());
+    let terms = sources.filter_map(|source| source.strip_prefix("term ")?.split(':').next());
+    let terms: Vec<&str> = terms.collect();
+    format!("{} {}\n", text, terms.join(", "))
 }
 
 /// A path, or the name of a scenario below the root.

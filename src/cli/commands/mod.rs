@@ -9,6 +9,7 @@ mod compare;
 pub mod completions;
 pub mod diff;
 pub mod explain;
+mod explain_evidence;
 pub mod golden;
 pub mod import;
 pub mod init;

@@ -7,6 +7,8 @@
 //! Invariants: a row of a held-out group is never fitted; rows that cannot be what they claim are named and not fitted; the
 //! same files, seed and share give the same pack on one machine, whatever the number of threads.
 
+mod doubt;
+mod evidence;
 mod network_account;
 #[cfg(test)]
 mod network_tests;

@@ -2,19 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::evidence::{EvidenceGroups, EvidenceRow, sizes};
 use super::network_account::{Seen, account};
 use crate::calibrate::{
     Fold, HeadFit, Missed, NetworkAccount, NetworkPoint, Weights, far_points, missed,
     network_defaults, network_suspect, radii,
 };
 use crate::catalog::Catalog;
-use crate::perf::{NetworkHeadName, network_shape, network_target, stated_machine};
+use crate::perf::{NetworkHeadName, class_name, network_shape, network_target, stated_machine};
 use crate::pipeline::parallel;
 use crate::pipeline::validate::{ReadFile, is_new};
 use crate::record::rows::{Include, Line, Skip, Table, network_call, network_row};
 use crate::record::{
-    Column, Metric, NetworkCall, NetworkDefaults, NetworkHead, NetworkModels, PackInput, RowGroup,
-    Sample, Split,
+    Column, EvidenceKind, Metric, NetworkCall, NetworkDefaults, NetworkHead, NetworkModels,
+    PackInput, RowGroup, Sample, Split, TermPlace,
 };
 
 /// Sources without a licence: they test, and teach nothing.
@@ -27,6 +28,7 @@ pub(super) struct Run {
     pub value: f64,
     pub source: String,
     pub id: String,
+    pub date: String,
     pub sample: Sample,
 }
 
@@ -37,10 +39,27 @@ pub(super) struct NetworkRows<'a> {
     pub skipped: BTreeMap<String, u64>,
 }
 
+impl NetworkRows<'_> {
+    /// The file, and why none of it is fitted.
+    fn unused(&self) -> (String, String) {
+        let counts = self.skipped.iter();
+        let counts: Vec<String> = counts
+            .map(|(reason, rows)| format!(", {rows} {reason}"))
+            .collect();
+        let usable = self.runs.len();
+        let reason = format!(
+            "too few of its rows can be fitted: {usable}{}",
+            counts.concat()
+        );
+        (self.file.path.clone(), reason)
+    }
+}
+
 /// What came of the rows.
 pub(super) struct FittedNetworks {
     pub models: NetworkModels,
     pub account: NetworkAccount,
+    pub evidence: EvidenceGroups,
     pub inputs: Vec<PackInput>,
 }
 
@@ -106,14 +125,16 @@ pub(super) fn run_of(
         value: row.measured.value,
         source: source.to_owned(),
         id: table.field(line, "id").to_owned(),
+        date: table.field(line, "date").to_owned(),
         call,
     })
 }
 
-/// Fits the rows of all files; `None` where fewer than `fewest` can be.
+/// Fits the rows of all files; `None` where fewer than `fewest` can be, and why is added to `skipped`.
 pub(super) fn fitted(
     files: &[NetworkRows<'_>],
     (level, fewest): (f64, usize),
+    skipped: &mut Vec<(String, String)>,
 ) -> Option<FittedNetworks> {
     let runs: Vec<(usize, &Run)> = files
         .iter()
@@ -125,6 +146,7 @@ pub(super) fn fitted(
         .filter(|(_, run)| run.sample == Sample::InSample);
     let calls: Vec<&NetworkCall> = teaching.map(|(_, run)| &run.call).collect();
     if calls.len() < fewest {
+        skipped.extend(files.iter().map(NetworkRows::unused));
         return None;
     }
     let defaults = network_defaults(&calls, stated_machine);
@@ -153,6 +175,7 @@ pub(super) fn fitted(
         }
     }
     let inputs = inputs(files, &suspects);
+    let evidence = evidence(files, &suspects);
     let mut account = account(files, &runs, &models);
     account.left_out = left_out;
     account.fitted = inputs.iter().map(|input| input.rows_used).sum();
@@ -168,6 +191,7 @@ pub(super) fn fitted(
     Some(FittedNetworks {
         models,
         account,
+        evidence,
         inputs,
     })
 }
@@ -252,17 +276,59 @@ fn crossed(fit: &HeadFit<'_>, rows: &[usize], weights: &Weights) -> Vec<Missed> 
     errors.into_iter().flatten().collect()
 }
 
+impl Run {
+    /// True where a fit may use it.
+    fn teaches(&self) -> bool {
+        self.sample == Sample::InSample && NetworkHeadName::of(&self.call, self.column).is_some()
+    }
+
+    fn evidence(&self) -> EvidenceRow<'_> {
+        let call = &self.call;
+        EvidenceRow {
+            kind: EvidenceKind::Network,
+            place: TermPlace {
+                device: &call.device.id,
+                class: class_name(call.device.class),
+                architecture: &call.device.architecture,
+                program: &call.names.software,
+                precision: &call.names.precision,
+                ..TermPlace::ANY
+            },
+            source: &self.source,
+            stated: [&self.id, &self.date],
+            column: Some(self.column),
+            sizes: sizes(
+                call.load.batch,
+                Some(f64::from(call.load.devices)),
+                call.facts.params.map(|params| 1e-6 * params),
+            ),
+        }
+    }
+}
+
+/// What rows that a fit used are about.
+fn evidence(
+    files: &[NetworkRows<'_>],
+    suspects: &BTreeMap<&str, BTreeSet<&str>>,
+) -> EvidenceGroups {
+    let mut gathered = EvidenceGroups::default();
+    let runs = files.iter().flat_map(|file| &file.runs);
+    for run in runs.filter(|run| run.teaches()) {
+        if !suspects.values().any(|ids| ids.contains(run.id.as_str())) {
+            gathered.add(&run.evidence());
+        }
+    }
+    gathered
+}
+
 /// What each file gave.
 fn inputs(
     files: &[NetworkRows<'_>],
     suspects: &BTreeMap<&'static str, BTreeSet<&str>>,
 ) -> Vec<PackInput> {
-    let teaches = |run: &&Run| {
-        run.sample == Sample::InSample && NetworkHeadName::of(&run.call, run.column).is_some()
-    };
     let of = |rows: &NetworkRows<'_>| {
         let mut skipped = rows.skipped.clone();
-        let mut used: Vec<&Run> = rows.runs.iter().filter(teaches).collect();
+        let mut used: Vec<&Run> = rows.runs.iter().filter(|run| run.teaches()).collect();
         for (reason, ids) in suspects {
             let before = used.len();
             used.retain(|run| !ids.contains(run.id.as_str()));

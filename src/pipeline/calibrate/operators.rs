@@ -3,14 +3,18 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::CalibrateRequest;
+use super::evidence::{EvidenceGroups, EvidenceRow, sizes};
 use super::points::{Gathered, points};
 use super::run::{FEWEST_ROWS, LEVEL};
 use crate::calibrate::{FamilyAccount, Judged, Suspect, judge, suspects};
 use crate::catalog::Catalog;
+use crate::perf::class_name;
 use crate::pipeline::parallel;
 use crate::pipeline::validate::{ReadFile, selected};
 use crate::record::rows::Family;
-use crate::record::{Calibration, OperatorModels, PackInput, Sample, Split};
+use crate::record::{
+    Calibration, Column, EvidenceKind, Metric, OperatorModels, PackInput, Sample, Split, TermPlace,
+};
 
 /// Rows of one family, from one file.
 struct FamilyRows<'a> {
@@ -24,6 +28,7 @@ pub(super) struct Operators {
     pub models: OperatorModels,
     pub accounts: Vec<FamilyAccount>,
     pub inputs: Vec<PackInput>,
+    pub evidence: EvidenceGroups,
 }
 
 impl Operators {
@@ -58,6 +63,7 @@ pub(super) fn fitted(
             continue;
         };
         found.inputs.extend(used(files, &suspects));
+        found.evidence.extend(evidence(catalog, files, &suspects));
         found
             .models
             .families
@@ -110,6 +116,44 @@ fn judged(name: &str, files: &[FamilyRows<'_>]) -> Option<(Judged, Vec<Option<Su
         .filter(|(point, suspect)| suspect.is_none() && point.sample == Sample::InSample)
         .count();
     (usable >= FEWEST_ROWS).then(|| (judge(name, &points, &suspects, LEVEL), suspects))
+}
+
+/// What calls that a fit used are about.
+fn evidence(
+    catalog: &Catalog,
+    files: &[FamilyRows<'_>],
+    suspects: &[Option<Suspect>],
+) -> EvidenceGroups {
+    let mut gathered = EvidenceGroups::default();
+    let rows = files
+        .iter()
+        .flat_map(|file| file.rows.points.iter().zip(&file.rows.sources));
+    for ((point, source), suspect) in rows.zip(suspects) {
+        if suspect.is_some() || point.sample != Sample::InSample {
+            continue;
+        }
+        let mut names = point.keys[0].split('|');
+        let [op, format, backend] = [names.next(), names.next(), names.next()];
+        let device = catalog.device(&point.device);
+        let place = TermPlace {
+            device: &point.device,
+            class: device.map_or("", |device| class_name(device.class)),
+            architecture: device.map_or("", |device| &device.architecture),
+            program: backend.unwrap_or_default(),
+            precision: format.unwrap_or_default(),
+            model: op.unwrap_or_default(),
+            ..TermPlace::ANY
+        };
+        gathered.add(&EvidenceRow {
+            kind: EvidenceKind::Operator,
+            place,
+            source,
+            stated: ["", ""],
+            column: Some(Column::of(Metric::KernelLatency)),
+            sizes: sizes(None, None, None),
+        });
+    }
+    gathered
 }
 
 /// What each file gave; `suspects` are those of all files in order.

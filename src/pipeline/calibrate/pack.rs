@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::runs::FittedRuns;
 use crate::calibrate::FamilyAccount;
 use crate::record::{
-    Basis, Calibration, NetworkModels, OperatorModels, PREDICTOR_VERSION, PackInput, Split, Term,
-    TermValue, Widths,
+    Basis, Calibration, Evidence, NetworkModels, OperatorModels, PREDICTOR_VERSION, PackInput,
+    Split, Term, TermValue, Widths,
 };
 
 /// Everything a pack says beside its terms.
@@ -19,6 +19,7 @@ pub(super) struct Parts<'a> {
     pub inputs: &'a [PackInput],
     pub split: &'a Split,
     pub runs: Option<&'a FittedRuns>,
+    pub evidence: &'a Evidence,
     /// The pack whose terms it has.
     pub pack: &'a Calibration,
 }
@@ -53,6 +54,9 @@ pub(super) fn text(parts: &Parts<'_>) -> String {
         "split": parts.split,
         "terms": terms,
     });
+    if !parts.evidence.groups.is_empty() {
+        document["evidence"] = parts.evidence.to_json();
+    }
     if let Some(networks) = parts.networks {
         document["networks"] = networks.to_json();
     }

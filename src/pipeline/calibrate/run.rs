@@ -2,15 +2,17 @@
 
 use std::collections::HashSet;
 
-use super::networks::{self, NetworkRows};
+use super::evidence::EvidenceGroups;
+use super::networks::{self, FittedNetworks, NetworkRows};
 use super::operators::{self, Operators};
 use super::pack::{self, Parts};
+use super::runs::FittedRuns;
 use super::{CalibrateRequest, Calibrated};
 use crate::catalog::Catalog;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::pipeline::validate::{ReadFile, read, selected};
 use crate::record::rows::Family;
-use crate::record::{Calibration, NetworkModels, PackInput, Split};
+use crate::record::{Calibration, Evidence, NetworkModels, PackInput, Split};
 use crate::source::World;
 
 /// The level of the intervals, that of the terms of `datasheet`.
@@ -44,9 +46,9 @@ pub fn run(
         None
     } else {
         let rows = networks(catalog, &sources.files, (request, &split));
-        networks::fitted(&rows, (LEVEL, FEWEST_ROWS))
+        networks::fitted(&rows, (LEVEL, FEWEST_ROWS), &mut skipped)
     };
-    let runs = super::runs::runs(catalog, &sources.files, (request, &split));
+    let runs = super::runs::runs(catalog, &sources.files, (request, &split), &mut skipped);
     let of_runs = runs.iter().flat_map(|runs| runs.inputs.iter().cloned());
     let of_networks = networks
         .iter()
@@ -62,6 +64,7 @@ pub fn run(
     let earlier = request.base.iter().flat_map(|base| &base.inputs);
     let of_pack: Vec<PackInput> = earlier.chain(&inputs).cloned().collect();
     let pack = pack::text(&Parts {
+        evidence: &evidence(request, &operators, (runs.as_ref(), networks.as_ref())),
         name: &request.name,
         models: &operators.models,
         accounts: &operators.accounts,
@@ -79,6 +82,23 @@ pub fn run(
         inputs,
         skipped,
     })
+}
+
+/// What the base and all parts of a fit rest on.
+fn evidence(
+    request: &CalibrateRequest,
+    operators: &Operators,
+    (runs, networks): (Option<&FittedRuns>, Option<&FittedNetworks>),
+) -> Evidence {
+    let base = request.base.as_ref().map(EvidenceGroups::of);
+    let mut evidence = base.unwrap_or_default();
+    let of_runs = runs.map(|runs| &runs.evidence);
+    let of_networks = networks.map(|networks| &networks.evidence);
+    let parts = [Some(&operators.evidence), of_runs, of_networks];
+    for part in parts.into_iter().flatten() {
+        evidence.extend(part.clone());
+    }
+    evidence.finish()
 }
 
 fn split(request: &CalibrateRequest) -> Result<Split, Diagnostics> {

@@ -4,21 +4,20 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::CalibrateRequest;
+use super::doubt::doubt;
+use super::evidence::{EvidenceGroups, EvidenceRow};
 use super::run::FEWEST_ROWS;
 use super::widths::{Left, widths};
 use crate::calibrate::effects::{self, Denied, Folds, RunRow, RunRows, Runs, RunsAccount};
 use crate::catalog::Catalog;
-use crate::perf::place;
+use crate::perf::{evidence_sizes, place};
 use crate::pipeline::validate::{LlmCases, Outcome, ReadFile, Resolved, doubted, is_new, selected};
-use crate::record::rows::{Family, Include};
+use crate::record::rows::{Family, Include, Skip};
 use crate::record::{
-    Better, Calibration, Effects, Metric, PackInput, RowGroup, Sample, Split, Stat, Widths,
+    Calibration, Effects, EvidenceKind, Metric, PackInput, RowGroup, Sample, Split, Stat, Widths,
 };
 use crate::scenario::{LoadMode, Method};
 use crate::stats::math;
-
-/// How far beyond datasheet rates a number may be, on the logarithmic scale: clocks, prompts shorter than stated, and rounding.
-const SLACK: f64 = 0.3;
 
 /// Sources without a licence, which are for validation alone.
 const UNLICENSED: &str = "ml-energy";
@@ -29,23 +28,26 @@ pub(super) struct FittedRuns {
     pub effects: Effects,
     pub widths: Option<Widths>,
     pub inputs: Vec<PackInput>,
+    pub evidence: EvidenceGroups,
 }
 
 /// One file with its cases; the row of the regression that each of its rows became.
-struct FileCases<'a> {
+pub(super) struct FileCases<'a> {
     file: &'a ReadFile,
     cases: LlmCases<'a>,
     rows: Vec<Option<usize>>,
+    /// Positions of the rows in the table.
+    lines: Vec<usize>,
     skipped: BTreeMap<String, u64>,
 }
 
 /// The equations under shifts of the terms that documents state.
-struct Equations<'a> {
-    files: &'a [FileCases<'a>],
-    rows: usize,
-    pack: Calibration,
+pub(super) struct Equations<'a> {
+    pub files: &'a [FileCases<'a>],
+    pub rows: usize,
+    pub pack: Calibration,
     /// Rows that cannot be what they claim; they have no prediction.
-    impossible: Vec<bool>,
+    pub impossible: Vec<bool>,
 }
 
 impl Equations<'_> {
@@ -80,7 +82,7 @@ impl Equations<'_> {
         found
     }
 
-    fn logs(&self, effects: &Effects, method: Method) -> Vec<Option<f64>> {
+    pub fn logs(&self, effects: &Effects, method: Method) -> Vec<Option<f64>> {
         let found = self.ask(effects, None, method);
         found
             .into_iter()
@@ -99,18 +101,16 @@ impl Runs for Equations<'_> {
     }
 }
 
-/// Fits shifts to the runs of a request; `None` where there are too few.
+/// Fits shifts to the runs of a request; `None` where there are too few, and why is added to `skipped`.
 pub(super) fn runs(
     catalog: &Catalog,
     files: &[ReadFile],
     (request, split): (&CalibrateRequest, &Split),
+    skipped: &mut Vec<(String, String)>,
 ) -> Option<FittedRuns> {
     let mut rows = RunRows::default();
     let mut files = gathered(catalog, files, (request, split), &mut rows);
-    let impossible = impossible(&rows, &files);
-    for file in &mut files {
-        file.doubt(&impossible);
-    }
+    let impossible = doubt(&rows, &mut files);
     let doubted = rows.rows.iter_mut().zip(&impossible);
     doubted
         .filter(|(_, impossible)| **impossible)
@@ -120,7 +120,9 @@ pub(super) fn runs(
         .iter()
         .filter(|row| row.sample == Sample::InSample);
     let fewest = request.base.as_ref().map_or(FEWEST_ROWS, |_| 1);
-    if fitted.count() < fewest {
+    let usable = fitted.filter(|row| row.quality > 0.0).count();
+    if usable < fewest {
+        skipped.extend(files.iter().map(|file| file.unused(usable, fewest)));
         return None;
     }
     let equations = Equations {
@@ -136,12 +138,14 @@ pub(super) fn runs(
         .map(|file| file.input(&rows, &whole.weights, request.base.is_some()))
         .filter(|input| input.rows_used > 0)
         .collect();
+    let evidence = evidence(&files, &whole.weights);
     if let Some(base) = &request.base {
         return Some(FittedRuns {
             account: None,
             effects: base.effects.plus(&effects),
             widths: base.widths.as_deref().cloned(),
             inputs,
+            evidence,
         });
     }
     let left = [Folds::Groups, Folds::Devices, Folds::Programs]
@@ -157,29 +161,41 @@ pub(super) fn runs(
         effects,
         widths,
         inputs,
+        evidence,
     })
 }
 
-/// Rows that are better than datasheet rates allow by more than [`SLACK`]: runs that ended early, or numbers in other units.
-fn impossible(rows: &RunRows, files: &[FileCases<'_>]) -> Vec<bool> {
-    let ideal = Equations {
-        files,
-        rows: rows.rows.len(),
-        pack: Calibration::none(),
-        impossible: vec![false; rows.rows.len()],
-    };
-    let bounds = ideal.logs(&Effects::default(), Method::Analytic);
-    let pairs = rows.rows.iter().zip(bounds);
-    pairs
-        .map(|(row, bound)| {
-            let beyond = bound.map_or(0.0, |bound| row.measured - bound);
-            match row.column.metric.better() {
-                Better::Lower => -beyond > SLACK,
-                Better::Higher => beyond > SLACK,
-                Better::Neither => false,
+/// What rows that weigh something are about.
+fn evidence(files: &[FileCases<'_>], weights: &[f64]) -> EvidenceGroups {
+    let mut gathered = EvidenceGroups::default();
+    for FileCases {
+        file,
+        cases,
+        rows,
+        lines,
+        ..
+    } in files
+    {
+        let table = &file.table;
+        for ((row, at), line) in cases.rows.iter().zip(rows).zip(lines) {
+            let (Ok(resolved), Some(weight)) = (row, at.map(|at| weights[at])) else {
+                continue;
+            };
+            if weight > 0.0 {
+                let system = resolved.system();
+                let line = &table.lines[*line];
+                gathered.add(&EvidenceRow {
+                    kind: EvidenceKind::Run,
+                    place: place(&system.hardware.device, system),
+                    source: table.field(line, "source_id"),
+                    stated: ["id", "date"].map(|column| table.field(line, column)),
+                    column: Some(resolved.case.measured.column),
+                    sizes: evidence_sizes(system, &resolved.case.workload),
+                });
             }
-        })
-        .collect()
+        }
+    }
+    gathered
 }
 
 /// The pack that a fit starts from.
@@ -211,8 +227,12 @@ fn gathered<'a>(
                     return false;
                 }
                 let line = &table.lines[*place];
-                !table.field(line, "source_id").starts_with(UNLICENSED)
-                    && is_new(&mut seen, table, line)
+                let is_new = is_new(&mut seen, table, line);
+                if !is_new {
+                    let reason = Skip::DuplicateRow.to_string();
+                    *skipped.entry(reason).or_default() += 1;
+                }
+                is_new && !table.field(line, "source_id").starts_with(UNLICENSED)
             });
             let cases = LlmCases::of(catalog, table, &lines, Include::default());
             let mut places = Vec::with_capacity(lines.len());
@@ -234,6 +254,7 @@ fn gathered<'a>(
                 file,
                 cases,
                 rows: places,
+                lines,
                 skipped,
             }
         })
@@ -305,13 +326,25 @@ fn says(resolved: &Resolved<'_>) -> f64 {
 
 impl FileCases<'_> {
     /// Counts rows that cannot be what they claim.
-    fn doubt(&mut self, impossible: &[bool]) {
+    pub fn doubt(&mut self, reason: &str, doubted: &[bool]) {
         let rows = self.rows.iter().flatten();
-        let count = rows.filter(|row| impossible[**row]).count() as u64;
+        let count = rows.filter(|row| doubted[**row]).count() as u64;
         if count > 0 {
-            self.skipped
-                .insert("faster-than-possible".to_owned(), count);
+            self.skipped.insert(reason.to_owned(), count);
         }
+    }
+
+    /// The file, and why none of it is fitted.
+    fn unused(&self, usable: usize, fewest: usize) -> (String, String) {
+        let counts = self.skipped.iter();
+        let counts: Vec<String> = counts
+            .map(|(reason, rows)| format!(", {rows} {reason}"))
+            .collect();
+        let reason = format!(
+            "{usable} rows of runs can be fitted, fewer than {fewest}{}",
+            counts.concat()
+        );
+        (self.file.path.clone(), reason)
     }
 
     fn input(&self, rows: &RunRows, weights: &[f64], whole: bool) -> PackInput {

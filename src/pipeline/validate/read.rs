@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{ReadFile, SkippedFile};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::record::rows::Table;
+use crate::record::rows::{Table, TableError};
 use crate::source::World;
 
 /// Larger files are refused, as their rows are held in memory: about a thousand times the largest published table.
@@ -81,7 +81,12 @@ fn table(world: &dyn World, path: &Path) -> Result<ReadFile, Unread> {
         let reason = format!("{place}: more than {} MiB; divide it", MOST_BYTES >> 20);
         return Err(Unread::World(reason));
     }
-    let table = Table::read(&bytes).map_err(|error| Unread::NotATable(error.to_string()))?;
+    let table = Table::read(&bytes).map_err(|error| match error {
+        TableError::TooManyLines => Unread::World(format!("{}: {error}", shown(path))),
+        TableError::Empty | TableError::UnknownHeader | TableError::NotAHeader => {
+            Unread::NotATable(error.to_string())
+        }
+    })?;
     Ok(ReadFile {
         path: shown(path),
         blake3: blake3::hash(&bytes).to_hex().to_string(),

@@ -1,10 +1,11 @@
 //! Everything of the document but the points.
 
 use super::point::axes;
-use crate::record::json::{Object, lines, list, string};
+use crate::record::json::{Object, lines, list, number, string};
 use crate::record::names::severity_name;
 use crate::record::{
-    Answer, Finding, GoldenChange, GoldenOutcome, Inputs, Results, Searched, SkippedExecutor,
+    Answer, EvidenceAxis, EvidenceGroup, Finding, GoldenChange, GoldenOutcome, Inputs, Results,
+    Searched, SkippedExecutor,
 };
 use crate::scenario::{Assumption, InputFile};
 use crate::source::Place;
@@ -17,6 +18,9 @@ pub(super) fn head(object: &mut Object<'_>, results: &Results) {
         string(out, axis);
     });
     object.flag("complete", results.complete);
+    if !results.evidence.is_empty() {
+        lines(object.key("evidence"), &results.evidence, evidence);
+    }
     lines(object.key("findings"), &results.findings, finding);
     match &results.golden {
         Some(outcome) => golden(object.key("golden"), outcome),
@@ -24,6 +28,37 @@ pub(super) fn head(object: &mut Object<'_>, results: &Results) {
     }
     inputs(object.key("inputs"), &results.inputs);
     object.count("planned", results.planned);
+}
+
+/// A group of measured rows; an absent size is not stated.
+fn evidence(out: &mut String, group: &EvidenceGroup) {
+    let mut object = Object::open(out);
+    let range = |object: &mut Object<'_>, axis: EvidenceAxis| {
+        if let Some(range) = group.ranges[axis as usize] {
+            list(object.key(axis.name()), range, number);
+        }
+    };
+    range(&mut object, EvidenceAxis::Accelerators);
+    object.text("architecture", &group.architecture);
+    object.text("class", &group.class);
+    list(object.key("columns"), &group.columns, |out, column| {
+        string(out, &column.to_string());
+    });
+    object.text("date", &group.date);
+    object.text("device", &group.device);
+    object.text("example", &group.example);
+    object.text("format", &group.format);
+    range(&mut object, EvidenceAxis::Input);
+    object.text("kind", group.kind.name());
+    object.text("model", &group.model);
+    range(&mut object, EvidenceAxis::Output);
+    range(&mut object, EvidenceAxis::Parameters);
+    object.count("rows", group.rows);
+    object.text("runtime", &group.runtime);
+    range(&mut object, EvidenceAxis::Sequences);
+    object.text("software", &group.program);
+    object.text("source", &group.source);
+    object.close();
 }
 
 fn answer(out: &mut String, answer: &Answer) {

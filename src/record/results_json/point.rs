@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::record::json::{Object, list, number, serde, string};
-use crate::record::{PointResult, ValueEntry, VerdictEntry};
+use crate::record::{PointEvidence, PointResult, ValueEntry, VerdictEntry};
 use crate::scenario::AxisValue;
 
 pub(super) fn point(out: &mut String, point: &PointResult) {
@@ -14,6 +14,9 @@ pub(super) fn point(out: &mut String, point: &PointResult) {
         bound.text(phase, what);
     }
     bound.close();
+    if let Some(known) = &point.evidence {
+        evidence(object.key("evidence"), known);
+    }
     object.text("id", &point.id);
     object.text("key", &point.key);
     metrics(object.key("metrics"), point);
@@ -26,6 +29,19 @@ pub(super) fn point(out: &mut String, point: &PointResult) {
         list(verdicts.key(slo), entries, verdict);
     }
     verdicts.close();
+    object.close();
+}
+
+fn evidence(out: &mut String, known: &PointEvidence) {
+    let mut object = Object::open(out);
+    list(object.key("beyond"), &known.beyond, |out, beyond| {
+        string(out, beyond);
+    });
+    list(object.key("nearest"), &known.nearest, |out, near| {
+        let distance = (near.distance * 1e3).round() / 1e3;
+        list(out, [near.group as f64, distance], number);
+    });
+    object.text("support", known.support.name());
     object.close();
 }
 

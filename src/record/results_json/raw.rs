@@ -13,6 +13,9 @@ pub(super) struct Document {
     pub(super) assumptions: Vec<Assumption>,
     pub(super) axes: Vec<String>,
     pub(super) complete: bool,
+    /// Absent under a pack that does not say what it was fitted on.
+    #[serde(default)]
+    pub(super) evidence: Vec<EvidenceRows>,
     pub(super) findings: Vec<Finding>,
     pub(super) golden: Option<Golden>,
     pub(super) inputs: Inputs,
@@ -26,12 +29,43 @@ pub(super) struct Document {
 pub(super) struct Point {
     pub(super) axes: BTreeMap<String, Value>,
     pub(super) bound: BTreeMap<String, String>,
+    /// Absent under a pack that was not fitted.
+    pub(super) evidence: Option<PointEvidence>,
     pub(super) id: String,
     pub(super) key: String,
     pub(super) metrics: BTreeMap<String, Vec<Entry>>,
     pub(super) notes: Vec<String>,
     pub(super) system: PointSystem,
     pub(super) verdicts: BTreeMap<String, Vec<VerdictEntry>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct PointEvidence {
+    pub(super) beyond: Vec<String>,
+    pub(super) nearest: Vec<(usize, f64)>,
+    pub(super) support: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct EvidenceRows {
+    pub(super) accelerators: Option<[f64; 2]>,
+    pub(super) architecture: String,
+    pub(super) class: String,
+    pub(super) columns: Vec<String>,
+    pub(super) date: String,
+    pub(super) device: String,
+    pub(super) example: String,
+    pub(super) format: String,
+    pub(super) input_tokens: Option<[f64; 2]>,
+    pub(super) kind: String,
+    pub(super) model: String,
+    pub(super) output_tokens: Option<[f64; 2]>,
+    pub(super) parameters_m: Option<[f64; 2]>,
+    pub(super) rows: u32,
+    pub(super) runtime: String,
+    pub(super) sequences: Option<[f64; 2]>,
+    pub(super) software: String,
+    pub(super) source: String,
 }
 
 #[derive(Deserialize)]

@@ -9,9 +9,10 @@ use crate::diag::Code;
 use crate::record::json::{JsonError, from_text};
 use crate::record::names::{constant, severity};
 use crate::record::{
-    Answer, AnswerSize, Basis, Column, Finding, FindingClass, GoldenChange, GoldenOutcome, Inputs,
-    IntervalKind, NearestMiss, PointResult, Results, SearchEnd, SearchStep, Searched,
-    SkippedExecutor, Source, ValueEntry, Verdict, VerdictEntry,
+    Answer, AnswerSize, Basis, Column, EffectSupport, EvidenceGroup, EvidenceKind, Finding,
+    FindingClass, GoldenChange, GoldenOutcome, Inputs, IntervalKind, Near, NearestMiss,
+    PointEvidence, PointResult, Results, SearchEnd, SearchStep, Searched, SkippedExecutor, Source,
+    ValueEntry, Verdict, VerdictEntry,
 };
 use crate::scenario::{Assumption, AxisValue, InputFile};
 use crate::source::Place;
@@ -58,6 +59,7 @@ pub fn read(text: &str) -> Result<Results, ReadError> {
         skipped: all(document.skipped, skipped)?,
         golden: document.golden.map(golden).transpose()?,
         assumptions: all(document.assumptions, assumption)?,
+        evidence: all(document.evidence, evidence_rows)?,
         axes: document.axes,
     })
 }
@@ -147,6 +149,49 @@ fn point(raw: raw::Point, order: &[String]) -> Result<PointResult, ReadError> {
         verdicts,
         bound,
         notes: all(raw.notes, |note| known("note", &note, Code::from_name))?,
+        evidence: raw.evidence.map(evidence).transpose()?,
+    })
+}
+
+fn evidence(raw: raw::PointEvidence) -> Result<PointEvidence, ReadError> {
+    let support = |name: &str| {
+        EffectSupport::ALL
+            .into_iter()
+            .find(|one| one.name() == name)
+    };
+    let near = |(group, distance)| Near { group, distance };
+    Ok(PointEvidence {
+        support: known("support", &raw.support, support)?,
+        nearest: raw.nearest.into_iter().map(near).collect(),
+        beyond: raw.beyond,
+    })
+}
+
+fn evidence_rows(raw: raw::EvidenceRows) -> Result<EvidenceGroup, ReadError> {
+    let kind = |name: &str| EvidenceKind::ALL.into_iter().find(|one| one.name() == name);
+    Ok(EvidenceGroup {
+        kind: known("kind of evidence", &raw.kind, kind)?,
+        columns: all(raw.columns, |name| {
+            known("column", &name, |name| name.parse().ok())
+        })?,
+        device: raw.device.into(),
+        class: raw.class.into(),
+        architecture: raw.architecture.into(),
+        model: raw.model.into(),
+        runtime: raw.runtime.into(),
+        program: raw.software.into(),
+        format: raw.format.into(),
+        source: raw.source.into(),
+        date: raw.date.into(),
+        example: raw.example.into(),
+        rows: raw.rows,
+        ranges: [
+            raw.sequences,
+            raw.input_tokens,
+            raw.output_tokens,
+            raw.accelerators,
+            raw.parameters_m,
+        ],
     })
 }
 

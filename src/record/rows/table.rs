@@ -19,7 +19,14 @@ pub enum TableError {
     /// The header is not text, or far too long.
     #[error("the first line is not a header")]
     NotAHeader,
+    /// More lines than are held in memory.
+    #[error("more than {MOST_ROWS} lines; divide it")]
+    TooManyLines,
 }
+
+/// Tables of more lines are refused, as their rows are held in memory, some hundred bytes each: thirty times the largest published
+/// table.
+const MOST_ROWS: usize = 2_000_000;
 
 /// A quoted field that runs over more lines than this was never closed.
 const MOST_LINES: u64 = 20;
@@ -74,6 +81,9 @@ impl Table {
         let mut lines = Vec::new();
         let mut faults = BTreeMap::new();
         while let Ok(true) = reader.read_byte_record(&mut record) {
+            if lines.len() == MOST_ROWS {
+                return Err(TableError::TooManyLines);
+            }
             let number = record.position().map_or(0, csv::Position::line);
             let over = reader.position().line().saturating_sub(number);
             let fields = fields(&record, header.len(), over).map_err(|fault| {
@@ -164,6 +174,13 @@ mod tests {
             Table::read(&[0xff, 0xfe, b'\n']).map(|_| ()),
             Err(TableError::NotAHeader)
         );
+    }
+
+    #[test]
+    fn more_lines_than_memory_holds_are_refused() {
+        let text = format!("{GEMM}{}", "x\n".repeat(MOST_ROWS + 1));
+        let found = Table::read(text.as_bytes()).map(|_| ());
+        assert_eq!(found, Err(TableError::TooManyLines));
     }
 
     #[test]

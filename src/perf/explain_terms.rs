@@ -67,10 +67,13 @@ fn rows(evidence: Option<&Evidence>, scope: EffectScope, at: TermPlace<'_>) -> S
         return "fitted; the pack does not say on which rows".to_owned();
     };
     // Groups do not tell versions apart.
-    let wide = if scope == EffectScope::ProgramVersion {
-        EffectScope::Program
-    } else {
-        scope
+    let wide = match (
+        scope == EffectScope::ProgramVersion,
+        scope == EffectScope::KindProgramVersion,
+    ) {
+        (true, _) => EffectScope::Program,
+        (_, true) => EffectScope::KindProgram,
+        (false, false) => scope,
     };
     let wanted = wide.key(at);
     let here = |group: &&EvidenceGroup| {
@@ -81,11 +84,7 @@ fn rows(evidence: Option<&Evidence>, scope: EffectScope, at: TermPlace<'_>) -> S
     let mut models: Vec<&str> = groups.iter().map(|group| &*group.model).collect();
     models.sort_unstable();
     models.dedup();
-    let versions = if scope == EffectScope::ProgramVersion {
-        ", all versions"
-    } else {
-        ""
-    };
+    let versions = if wide == scope { "" } else { ", all versions" };
     format!(
         "fitted on {} of {}{versions}",
         counted(rows, "row"),

@@ -105,6 +105,8 @@ pub struct EvidenceGroup {
     pub architecture: Arc<str>,
     /// Catalogue id of the model; the operator, where one was timed; empty for networks, of which a group has many.
     pub model: Arc<str>,
+    /// What models of its kind have in common, as packs write it; empty where nothing is.
+    pub model_kind: Arc<str>,
     /// Runtime as modelled; empty where none is.
     pub runtime: Arc<str>,
     /// Software.
@@ -257,6 +259,7 @@ impl EvidenceGroup {
             version: "",
             precision: &self.format,
             model: &self.model,
+            kind: &self.model_kind,
         }
     }
 
@@ -394,6 +397,7 @@ pub(super) mod tests {
             class: word("datacenter-gpu"),
             architecture: word("Hopper"),
             model: word(model),
+            model_kind: word("dense"),
             runtime: word("vllm"),
             program: word("vllm"),
             format: word("fp8"),
@@ -421,6 +425,7 @@ pub(super) mod tests {
         version: "",
         precision: "fp8",
         model: "llama",
+        kind: "dense",
     };
 
     #[test]

@@ -63,12 +63,13 @@ pub(super) struct EvidenceFile {
 }
 
 /// Names of a group, in the order of the file.
-const fn names(group: &EvidenceGroup) -> [&Arc<str>; 9] {
+const fn names(group: &EvidenceGroup) -> [&Arc<str>; 10] {
     [
         &group.device,
         &group.class,
         &group.architecture,
         &group.model,
+        &group.model_kind,
         &group.runtime,
         &group.program,
         &group.format,
@@ -193,9 +194,10 @@ impl EvidenceFile {
         while !digits.at_end() {
             let kind = *EvidenceKind::ALL.get(digits.count()? as usize)?;
             let mut word = || words.get(digits.count()? as usize).cloned();
-            let [device, class, architecture, model, runtime] =
+            let [device, class, architecture, model, model_kind] =
                 [word()?, word()?, word()?, word()?, word()?];
-            let [program, format, source, date] = [word()?, word()?, word()?, word()?];
+            let [runtime, program, format, source, date] =
+                [word()?, word()?, word()?, word()?, word()?];
             let rows = digits.count()?;
             let count = digits.count()?;
             let column = |digits: &mut Digits<'_>| *columns.get(digits.count()? as usize)?;
@@ -209,6 +211,7 @@ impl EvidenceFile {
                 class,
                 architecture,
                 model,
+                model_kind,
                 runtime,
                 program,
                 format,

@@ -97,6 +97,7 @@ pub(crate) fn evidence() -> EvidenceGroup {
         class: word("datacenter-gpu"),
         architecture: word("Hopper"),
         model: word("llama-3.1-8b"),
+        model_kind: word("dense"),
         runtime: word("vllm"),
         program: word("vllm"),
         format: word("fp8"),

@@ -51,6 +51,7 @@ impl EvidenceGroups {
             class: word(row.place.class),
             architecture: word(row.place.architecture),
             model: word(row.place.model),
+            model_kind: word(row.place.kind),
             runtime: word(row.place.runtime),
             program: word(row.place.program),
             format: word(row.place.precision),

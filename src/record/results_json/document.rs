@@ -51,6 +51,7 @@ fn evidence(out: &mut String, group: &EvidenceGroup) {
     range(&mut object, EvidenceAxis::Input);
     object.text("kind", group.kind.name());
     object.text("model", &group.model);
+    object.text("model_kind", &group.model_kind);
     range(&mut object, EvidenceAxis::Output);
     range(&mut object, EvidenceAxis::Parameters);
     object.count("rows", group.rows);

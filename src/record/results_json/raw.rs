@@ -59,6 +59,7 @@ pub(super) struct EvidenceRows {
     pub(super) input_tokens: Option<[f64; 2]>,
     pub(super) kind: String,
     pub(super) model: String,
+    pub(super) model_kind: String,
     pub(super) output_tokens: Option<[f64; 2]>,
     pub(super) parameters_m: Option<[f64; 2]>,
     pub(super) rows: u32,

@@ -178,6 +178,7 @@ fn evidence_rows(raw: raw::EvidenceRows) -> Result<EvidenceGroup, ReadError> {
         class: raw.class.into(),
         architecture: raw.architecture.into(),
         model: raw.model.into(),
+        model_kind: raw.model_kind.into(),
         runtime: raw.runtime.into(),
         program: raw.software.into(),
         format: raw.format.into(),

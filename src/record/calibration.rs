@@ -12,7 +12,7 @@ use super::split::{PackInput, RowGroup, Sample, Split};
 use super::widths::Widths;
 
 /// Raised by every change that may move a prediction; a pack for another version is refused.
-pub const PREDICTOR_VERSION: u32 = 3;
+pub const PREDICTOR_VERSION: u32 = 4;
 
 macro_rules! terms {
     ($($variant:ident $name:literal $range:ident $meaning:literal,)+) => {

@@ -252,7 +252,7 @@ mod tests {
             "words": words.join("\n"),
             "examples": "0:s-1",
             // A run, its names, seven rows, one column; 1 to 64 sequences; nothing else is stated.
-            "groups": "AABCDEEFGHHBICBgCAAAA",
+            "groups": "AABCDHEEFGHHBICBgCAAAA",
         });
         let mut text: serde_json::Value = serde_json::from_slice(PACK).expect("JSON");
         text["evidence"] = group;

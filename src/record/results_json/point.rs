@@ -38,8 +38,7 @@ fn evidence(out: &mut String, known: &PointEvidence) {
         string(out, beyond);
     });
     list(object.key("nearest"), &known.nearest, |out, near| {
-        let distance = (near.distance * 1e3).round() / 1e3;
-        list(out, [near.group as f64, distance], number);
+        list(out, [near.group as f64, near.distance], number);
     });
     object.text("support", known.support.name());
     object.close();

@@ -73,6 +73,11 @@ impl StatedDevices {
         })
     }
 
+    /// True where a row says how its devices are divided.
+    pub const fn says_how(self) -> bool {
+        self.tp.is_some() || self.pp.is_some() || self.dp.is_some() || self.ep.is_some()
+    }
+
     /// `(tp, pp, dp)`, whose product divides the device count.
     fn sizes(self, spread: Spread) -> Result<(u32, u32, u32), Skip> {
         if self.tp.is_none() && self.pp.is_none() && self.dp.is_none() {

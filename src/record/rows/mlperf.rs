@@ -67,7 +67,7 @@ pub(super) fn counts(model: &str, stated: Counts) -> Counts {
 /// the same cache otherwise (TensorRT-LLM, `docs/source/deployment-guide/quick-start-recipe-for-deepseek-r1-on-trtllm.md`:
 /// `enable_attention_dp` for throughput).
 ///
-/// Rows that state a division, and models without a published size, stay as they are.
+/// Rows of the open division that state none are left out. Rows that state a division, and models without a published size, stay as they are.
 pub(super) fn devices(
     stated: StatedDevices,
     device: &Device,
@@ -77,7 +77,7 @@ pub(super) fn devices(
     let (Some(weights), Some(memory)) = (weights(model, formats), device.memory) else {
         return stated;
     };
-    if stated.tp.is_some() || stated.pp.is_some() || stated.dp.is_some() || stated.ep.is_some() {
+    if stated.says_how() {
         return stated;
     }
     let together = match stated.nodes {

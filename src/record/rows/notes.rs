@@ -104,6 +104,11 @@ impl<'a> Notes<'a> {
         scheme.map_or("", |(scheme, _)| scheme)
     }
 
+    /// `src=open/…` or `(open/…`: a run of `MLPerf`'s open division, whose submitters choose models and ways of their own.
+    pub fn is_open_division(self) -> bool {
+        self.0.contains("src=open/") || self.0.contains("(open/")
+    }
+
     /// `InferenceMAX run`: made by that suite, by its rules.
     pub fn is_inference_max(self) -> bool {
         self.items().any(|item| item == "InferenceMAX run")
@@ -123,7 +128,8 @@ mod tests {
         assert_eq!(notes.nodes(), Some(18));
         assert_eq!(notes.backend(), None);
         assert_eq!(notes.checkpoints(), "");
-        assert!(!notes.is_of_whole_runs());
+        assert!(!notes.is_of_whole_runs() && !notes.is_open_division());
+        assert!(Notes("src=a.json#L1 (open/Me/results/x); y").is_open_division());
         let site = Notes("tutorial of the same site uses w4a16 checkpoints, 2048 in / 128 out");
         assert_eq!(site.checkpoints(), "w4a16");
         assert!(Notes("x; magnitude matches generated tokens/time; y").is_of_whole_runs());

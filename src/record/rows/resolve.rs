@@ -174,6 +174,10 @@ fn deployment(
     } else {
         software.spread
     };
+    let free = row.notes.is_open_division() && row.devices.count > 1;
+    if free && !row.devices.says_how() {
+        return Err(Skip::MissingField("tp"));
+    }
     let stated = suite::devices(row.suite, row.devices, device, (model, formats));
     stated.deployment(spread, groups(stated, device, model, formats))
 }

@@ -10,6 +10,8 @@ mod effect_file;
 mod effects;
 mod estimate;
 mod estimate_text;
+#[cfg(feature = "parquet")]
+pub mod history;
 pub mod import;
 pub(crate) mod json;
 mod metric;

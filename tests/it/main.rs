@@ -3,12 +3,15 @@
 
 mod ask;
 mod catalog;
+mod ci;
 mod cli;
 mod datasets;
 mod devices;
 mod doubtful;
 mod fuzz_smoke;
 mod golden;
+mod golden_rules;
+mod history;
 mod import;
 mod loads;
 mod published;
@@ -16,3 +19,4 @@ mod readme;
 mod run;
 mod sandbox;
 mod validate;
+mod watch;

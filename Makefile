@@ -1,11 +1,14 @@
 # The index of habits; `make ci` is what CI runs.
-.PHONY: help run fmt lint core test golden accuracy bench fuzz schema ci
+.PHONY: help run watch fmt lint core test golden accuracy bench bench-watch examples fuzz schema ci
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 run: ## the main job
 	cargo run --release -- run scenarios/llm-serving.yaml
+
+watch: ## the same again whenever a file changes, with a live page
+	cargo run --release -- watch scenarios/llm-serving.yaml --open
 
 fmt: ## format the code
 	cargo fmt --all
@@ -31,6 +34,13 @@ accuracy: ## accept the accuracy on shipped measurements
 
 bench: ## speed, as ratios and rates
 	cargo bench
+
+bench-watch: ## from the save of a scenario to the page in a headless Chromium
+	cargo build --release
+	benches/watch.sh
+
+examples: ## make anew what reviewers of reports/examples/ci see
+	INSTA_UPDATE=always cargo nextest run --release -E 'test(a_reviewer_sees)'
 
 fuzz: ## mutated scenarios and traces for five minutes; fuzz/README.md for more
 	PHANTOM_FUZZ_SECONDS=300 cargo nextest run --release --no-default-features --test it -E 'test(mutated)' --no-capture

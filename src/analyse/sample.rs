@@ -286,6 +286,8 @@ pub(super) fn scenario() -> Scenario {
             on_new: OnNew::Auto,
             on_missing: OnMissing::Fail,
             files: Vec::new(),
+            span: None,
+            tolerance_spans: Vec::new(),
         },
         report: ReportOptions {
             title: "s".to_owned(),

@@ -4,8 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::choices::{Doubtful, FailOn, GoldenMode, MethodChoice, Only};
+use super::choices::{Also, Doubtful, FailOn, GoldenMode, MethodChoice, Only};
+use super::golden_args::Golden;
+#[cfg(feature = "parquet")]
+use super::history_args::History;
 use super::import_args::Import;
+#[cfg(feature = "watch")]
+use super::watch_args::Watch;
 
 /// Predicts inference performance, cost and energy from one YAML scenario, with honest intervals.
 #[derive(Debug, Parser)]
@@ -105,6 +110,9 @@ pub enum Command {
     Plan(Plan),
     /// Explain a number of a point, a metric, or a code
     Explain(Explain),
+    /// Predict again whenever a file changes, and show a live page
+    #[cfg(feature = "watch")]
+    Watch(Watch),
     /// Compare predictions with measurement records
     Validate(Validate),
     /// Fit operator models to kernel timings, and write a calibration pack
@@ -118,6 +126,9 @@ pub enum Command {
     /// Check, review and accept golden files
     #[command(subcommand)]
     Golden(Golden),
+    /// List kept runs, or show how a number moved over them
+    #[cfg(feature = "parquet")]
+    History(History),
     /// Render a results document again; compute nothing
     Report(Report),
     /// What is known of models, hardware, prices and grids
@@ -184,6 +195,9 @@ pub struct Run {
     /// Write here instead of reports/<name>/
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Write these too, beside the outputs of the scenario: summary.md, junit.xml, findings.sarif
+    #[arg(long, value_enum, value_name = "KINDS", value_delimiter = ',')]
+    pub also: Vec<Also>,
     /// Everything up to the plan and what would run
     #[arg(long)]
     pub dry_run: bool,
@@ -193,9 +207,17 @@ pub struct Run {
     /// Predict everything anew and keep nothing
     #[arg(long)]
     pub no_cache: bool,
+    /// Keep no copy of the results below reports/_history/
+    #[cfg(feature = "parquet")]
+    #[arg(long)]
+    pub no_history: bool,
     /// Print where the time went
     #[arg(long)]
     pub timings: bool,
+    /// Predict again whenever a file changes, and show a live page; `phantom watch` has more options
+    #[cfg(feature = "watch")]
+    #[arg(long, conflicts_with_all = ["dry_run", "accept", "timings", "exit_zero"])]
+    pub watch: bool,
 }
 
 /// `phantom check`
@@ -320,39 +342,6 @@ pub struct Diff {
     /// Join by these axes instead of the whole key
     #[arg(long = "match", value_name = "AXES", value_delimiter = ',')]
     pub match_axes: Vec<String>,
-}
-
-/// `phantom golden`
-#[derive(Debug, Subcommand)]
-pub enum Golden {
-    /// Predict and compare without writing reports
-    Check {
-        /// Scenario files, or folders of them
-        #[arg(required = true)]
-        scenarios: Vec<PathBuf>,
-    },
-    /// Show what differs from the accepted results, change by change
-    Review {
-        /// Scenario name or file
-        scenario: String,
-    },
-    /// Take reports/<name>/results.json as accepted
-    Accept {
-        /// Scenario name or file
-        scenario: String,
-        /// Only these points or columns
-        #[arg(long, value_name = "GLOB")]
-        only: Option<String>,
-    },
-    /// Drop the pending results
-    Reject {
-        /// Scenario name or file
-        scenario: String,
-    },
-    /// List golden files and what is pending
-    List,
-    /// Remove golden files that no scenario refers to
-    Prune,
 }
 
 /// `phantom report`

@@ -61,6 +61,24 @@ fn build() -> String {
     format!("{}-{size:x}-{made:x}", env!("CARGO_PKG_VERSION"))
 }
 
+/// Estimates kept from before, and how many of them were found.
+pub trait Kept: Memo {
+    /// Estimates that were there.
+    fn found(&self) -> u64;
+    /// The same as the pipeline takes it.
+    fn memo(&self) -> &dyn Memo;
+}
+
+impl Kept for Cache {
+    fn found(&self) -> u64 {
+        Self::found(self)
+    }
+
+    fn memo(&self) -> &dyn Memo {
+        self
+    }
+}
+
 impl Memo for Cache {
     fn get(&self, key: &str) -> Option<Estimate> {
         let bytes = Disk.read(&self.path(key)).ok()?;

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use crate::scenario::Method;
+use crate::scenario::{Method, Output, OutputKind};
 
 /// Kinds of executor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -26,6 +26,33 @@ pub enum GoldenMode {
     Update,
     /// Skip
     Off,
+}
+
+/// Outputs for continuous integration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Also {
+    /// A page for a pull request
+    Markdown,
+    /// Test cases
+    Junit,
+    /// Findings with their places
+    Sarif,
+}
+
+impl Also {
+    /// The output as a scenario would name it.
+    pub fn output(self) -> Output {
+        let (kind, file) = match self {
+            Self::Markdown => (OutputKind::Markdown, "summary.md"),
+            Self::Junit => (OutputKind::Junit, "junit.xml"),
+            Self::Sarif => (OutputKind::Sarif, "findings.sarif"),
+        };
+        Output {
+            kind,
+            file: file.to_owned(),
+            template: None,
+        }
+    }
 }
 
 /// Classes of findings.

@@ -2,8 +2,10 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use super::args::{ColorMode, Format, Global, ProgressMode};
+use super::door::Door;
 use super::{cache, draw};
 use crate::catalog::Catalog;
 use crate::diag::{Diagnostics, Severity};
@@ -49,10 +51,22 @@ impl std::ops::Deref for CatalogChoice {
     }
 }
 
+/// Where words go.
+enum Voice {
+    /// Results to standard output, everything else to standard error.
+    Streams,
+    /// Into memory, results and complaints in the order they were made.
+    #[cfg_attr(
+        not(feature = "watch"),
+        expect(dead_code, reason = "only a watch listens")
+    )]
+    Memory(Mutex<String>),
+}
+
 /// What every command may use.
 pub struct Context {
     /// Files and the environment.
-    pub world: Disk,
+    pub world: Door,
     /// How results are printed.
     pub format: Format,
     /// Whether standard output is coloured.
@@ -66,6 +80,7 @@ pub struct Context {
     /// Columns of the terminal.
     pub width: usize,
     global: Global,
+    voice: Voice,
 }
 
 impl Context {
@@ -95,7 +110,7 @@ impl Context {
             .and_then(|columns| columns.parse().ok())
             .unwrap_or_else(terminal_width);
         Self {
-            world,
+            world: Door::default(),
             format: global.format,
             colour: colour(world, global.color),
             progress,
@@ -103,6 +118,39 @@ impl Context {
             ci,
             width,
             global,
+            voice: Voice::Streams,
+        }
+    }
+
+    /// The same for one evaluation of many: what is said for people is kept, and what is opened is written down.
+    #[cfg_attr(
+        not(feature = "watch"),
+        expect(dead_code, reason = "only a watch listens")
+    )]
+    pub fn listening(&self) -> Self {
+        Self {
+            world: Door::recording(),
+            format: Format::Human,
+            progress: ProgressMode::None,
+            global: self.global.clone(),
+            voice: Voice::Memory(Mutex::default()),
+            ..*self
+        }
+    }
+
+    /// What was said since, where it is kept.
+    ///
+    /// # Panics
+    ///
+    /// Never: nobody panics while speaking.
+    #[cfg_attr(
+        not(feature = "watch"),
+        expect(dead_code, reason = "only a watch listens")
+    )]
+    pub fn heard(&self) -> String {
+        match &self.voice {
+            Voice::Streams => String::new(),
+            Voice::Memory(heard) => std::mem::take(&mut *heard.lock().expect("nobody panics here")),
         }
     }
 
@@ -147,13 +195,14 @@ impl Context {
     }
 
     /// Prints a result.
-    #[expect(
-        clippy::unused_self,
-        reason = "where results go belongs to the context"
-    )]
     pub fn print(&self, text: &str) {
-        // A closed pipe (`phantom plan … | head`) is the reader's choice, not an error.
-        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        match &self.voice {
+            // A closed pipe (`phantom plan … | head`) is the reader's choice, not an error.
+            Voice::Streams => {
+                let _ = std::io::stdout().lock().write_all(text.as_bytes());
+            }
+            Voice::Memory(heard) => keep(heard, text),
+        }
     }
 
     /// Prints something about the run on standard error, unless told to be quiet.
@@ -164,9 +213,14 @@ impl Context {
     }
 
     /// Prints an error on standard error.
-    #[expect(clippy::unused_self, reason = "where errors go belongs to the context")]
     pub fn complain(&self, text: &str) {
-        let _ = writeln!(std::io::stderr().lock(), "{}", text.trim_end());
+        let text = text.trim_end();
+        match &self.voice {
+            Voice::Streams => {
+                let _ = writeln!(std::io::stderr().lock(), "{text}");
+            }
+            Voice::Memory(heard) => keep(heard, &format!("{text}\n")),
+        }
     }
 
     /// Shows diagnostics in the format asked for: on standard error for people, as results for programs.
@@ -200,6 +254,13 @@ impl Context {
             }
             Format::Github => self.print(&draw::github(&shown, sources)),
         }
+    }
+}
+
+/// Adds to what is kept; a poisoned lock loses words, nothing else.
+fn keep(heard: &Mutex<String>, text: &str) {
+    if let Ok(mut heard) = heard.lock() {
+        heard.push_str(text);
     }
 }
 

@@ -50,6 +50,8 @@ fn dispatch(arguments: Arguments) -> Exit {
         Command::Run(run) => commands::run::run(&context, &run),
         Command::Check(check) => commands::check::check(&context, &check),
         Command::Plan(plan) => commands::plan::plan(&context, &plan),
+        #[cfg(feature = "watch")]
+        Command::Watch(watch) => commands::watch::watch(&context, &watch),
         Command::Explain(explain) => commands::explain::explain(&context, &explain),
         Command::Validate(validate) => commands::validate::validate(&context, &validate),
         #[cfg(feature = "calibrate")]
@@ -57,6 +59,8 @@ fn dispatch(arguments: Arguments) -> Exit {
         Command::Import(import) => commands::import::import(&context, &import),
         Command::Diff(diff) => commands::diff::diff(&context, &diff),
         Command::Golden(golden) => commands::golden::golden(&context, &golden),
+        #[cfg(feature = "parquet")]
+        Command::History(history) => commands::history::history(&context, &history),
         Command::Report(report) => commands::report::report(&context, &report),
         Command::Catalog(catalog) => commands::catalog::catalog(&context, &catalog),
         Command::Init(init) => commands::init::init(&context, &init),

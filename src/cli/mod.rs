@@ -8,14 +8,24 @@ mod cache;
 mod choices;
 mod commands;
 mod context;
+mod door;
 mod draw;
 mod entry;
 mod exit;
 mod files;
+mod golden_args;
+#[cfg(feature = "parquet")]
+mod history;
+#[cfg(feature = "parquet")]
+mod history_args;
 mod import_args;
 mod kernel_files;
 mod progress;
 mod signals;
+#[cfg(feature = "watch")]
+mod watch;
+#[cfg(feature = "watch")]
+mod watch_args;
 
 pub use entry::main;
 pub use exit::Exit;

@@ -20,6 +20,11 @@ pub enum Refused {
         /// Points of the plan.
         planned: u64,
     },
+    /// Some points were selected, and there is nothing that they could join.
+    #[error(
+        "some points were selected and nothing is accepted yet; accept all points before some of them"
+    )]
+    Selected,
     /// Nothing matches `--only`.
     #[error("no point and no column matches `{glob}`")]
     NothingMatches {
@@ -55,6 +60,25 @@ pub fn accept(
         (None, _) => Ok(new),
         (Some(glob), before) => merge(new, before.cloned().unwrap_or_default(), glob),
     }
+}
+
+/// The golden that accepts the results of selected points: they replace the accepted ones of the same keys, and everything
+/// else stays, the answers too, as a selection cannot give them.
+///
+/// # Errors
+///
+/// [`Refused`] where the run is incomplete or nothing was accepted before.
+pub fn accept_selected(taken: Taken<'_>, before: Option<&Golden>) -> Result<Golden, Refused> {
+    if !taken.results.complete {
+        return Err(Refused::Incomplete);
+    }
+    let mut accepted = before.cloned().ok_or(Refused::Selected)?;
+    let new = from_results(taken);
+    accepted.points.extend(new.points);
+    accepted.units.extend(new.units);
+    accepted.made_by = new.made_by;
+    accepted.scenario_blake3 = new.scenario_blake3;
+    Ok(accepted)
 }
 
 /// The accepted golden with the new values that a glob over keys or columns matches.
@@ -196,6 +220,28 @@ mod tests {
             GoldenValue::Number(1.412)
         );
         assert!(accepted(&results, Some(&before), Some("nothing")).is_err());
+    }
+
+    #[test]
+    fn selected_points_join_what_is_accepted() {
+        let taken = |results| Taken {
+            results,
+            local: const { &BTreeSet::new() },
+            files: const { &BTreeMap::new() },
+        };
+        let before = accepted(&sample::results(2), None, None).expect("complete");
+        let mut some = sample::results(2);
+        some.points.remove(0);
+        some.planned = 1;
+        for entry in some.points[0].metrics.values_mut().flatten() {
+            entry.value += 1.0;
+        }
+        assert_eq!(accept_selected(taken(&some), None), Err(Refused::Selected));
+        let joined = accept_selected(taken(&some), Some(&before)).expect("complete");
+        let (one, two) = ("hardware=h100,concurrency=1", "hardware=h100,concurrency=2");
+        assert_eq!(joined.points[one], before.points[one]);
+        assert_ne!(joined.points[two], before.points[two]);
+        assert_eq!(joined.answers, before.answers);
     }
 
     #[test]

@@ -208,6 +208,8 @@ mod tests {
             on_new: OnNew::Auto,
             on_missing: OnMissing::Fail,
             files: Vec::new(),
+            span: None,
+            tolerance_spans: Vec::new(),
         }
     }
 

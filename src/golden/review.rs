@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::compare::{Strictness, changes};
 use super::document::{Golden, GoldenPoint};
 use super::exact::{answers, files, missing_points, new_points};
+use super::glob::matches;
 use crate::record::GoldenChange;
 use crate::scenario::{GoldenRules, OnMissing, OnNew};
 
@@ -167,6 +168,11 @@ fn decisions(changes: usize, said: &[Answer]) -> Vec<Answer> {
 }
 
 impl ReviewItem {
+    /// True where a glob over keys or columns means the change.
+    pub fn matches(&self, glob: &str) -> bool {
+        matches(glob, &self.change.key) || matches(glob, &self.change.column)
+    }
+
     /// Makes `into` agree with `from` in what the change is about.
     fn copy(&self, from: &Golden, into: &mut Golden) {
         let name = &self.change.key;
@@ -233,6 +239,8 @@ mod tests {
             on_new: OnNew::Auto,
             on_missing: OnMissing::Fail,
             files: Vec::new(),
+            span: None,
+            tolerance_spans: Vec::new(),
         }
     }
 

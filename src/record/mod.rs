@@ -12,6 +12,8 @@ mod estimate;
 mod estimate_text;
 mod evidence;
 mod evidence_file;
+#[cfg(feature = "parquet")]
+pub mod history;
 pub mod import;
 pub(crate) mod json;
 mod metric;

@@ -43,6 +43,25 @@ pub fn markdown(view: &View) -> String {
     text
 }
 
+/// Bytes that a summary page of GitHub takes are 1 MiB; a page stays below it by a margin.
+const MOST: usize = 900_000;
+
+/// A page no longer than a summary page may be; a longer one ends at a line, and says where the whole is.
+pub fn capped(text: &str, whole: &str) -> String {
+    if text.len() <= MOST {
+        return text.to_owned();
+    }
+    let mut end = MOST;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let end = text[..end].rfind('\n').map_or(0, |newline| newline + 1);
+    format!(
+        "{}\n_The rest is left out, as the page would be too long; the whole is in `{whole}`._\n",
+        &text[..end]
+    )
+}
+
 fn list(text: &mut String, title: &str, lines: &[String]) {
     if lines.is_empty() {
         return;
@@ -140,5 +159,14 @@ mod tests {
         let text = markdown(&crate::report::view(&results));
         assert!(text.contains("&lt;b&gt;x&lt;/b&gt; \\| \\*y\\*"), "{text}");
         assert!(!text.contains("<script>"));
+    }
+
+    #[test]
+    fn a_page_that_is_too_long_ends_at_a_line_and_says_where_the_whole_is() {
+        let long = "a line ä\n".repeat(200_000);
+        let short = capped(&long, "reports/x");
+        assert!(short.len() < MOST + 200);
+        assert!(short.ends_with("a line ä\n\n_The rest is left out, as the page would be too long; the whole is in `reports/x`._\n"));
+        assert_eq!(capped("short", "x"), "short");
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! Start reading at [`View`], then at `build`; `choice` finds the options that a reader can choose between.
 
+mod annotations;
 mod answer;
 mod build;
 mod chart;
@@ -16,6 +17,7 @@ mod evidence;
 mod fixture;
 mod fleet;
 mod html;
+mod junit;
 mod keys;
 mod knee;
 mod label;
@@ -27,17 +29,21 @@ mod pdf;
 mod points;
 mod provenance;
 mod questions;
+mod sarif;
 mod summary;
 mod tiles;
 mod trust;
 mod view;
 
+pub use annotations::{annotations, annotations_of};
 pub use build::{view, view_without_id};
 pub use html::{HTML_TEMPLATE, RenderError, Template, html};
-pub use markdown::markdown;
+pub use junit::junit;
+pub use markdown::{capped, markdown};
 pub use number::rounded;
 #[cfg(feature = "pdf")]
 pub use pdf::{PDF_TEMPLATE, pdf};
+pub use sarif::sarif;
 pub use summary::{searches, summary};
 pub use view::{
     AnswerGroup, AnswerView, Cell, ChartView, Fact, GoldenView, Head, Omitted, PointsView, Row,

@@ -124,6 +124,12 @@ pub(super) fn golden(
         on_new: on_new.unwrap_or(OnNew::Auto),
         on_missing: on_missing.unwrap_or(OnMissing::Fail),
         files,
+        span: node.map(|node| node.span),
+        tolerance_spans: tolerance
+            .map_or(&[][..], Node::entries)
+            .iter()
+            .map(|entry| (entry.key.clone(), entry.key_span))
+            .collect(),
     }
 }
 

@@ -49,7 +49,7 @@ fn wrong_input_is_refused_with_its_place() {
 #[test]
 fn commands_of_later_versions_are_unknown() {
     let sandbox = Sandbox::new();
-    for command in ["watch", "probe", "doctor", "import"] {
+    for command in ["serve", "probe", "doctor", "import"] {
         assert_eq!(sandbox.code(&[command]), 2, "`{command}` is not there yet");
     }
 }
@@ -98,4 +98,25 @@ fn init_writes_a_scenario_that_runs_and_never_overwrites() {
 fn json_errors_are_one_document() {
     let sandbox = Sandbox::new().with("bad.yaml", HELLO.replace("isl: 1024", "isl: 10 GB"));
     insta::assert_snapshot!(sandbox.transcript(&["check", "bad.yaml", "--format", "json"]));
+}
+
+#[test]
+fn commands_explain_themselves() {
+    let sandbox = Sandbox::new();
+    let asked: [&[&str]; 4] = [
+        &["watch", "--help"],
+        &["history", "--help"],
+        &["golden", "--help"],
+        &["run", "--help"],
+    ];
+    let transcripts: Vec<String> = asked
+        .iter()
+        .map(|arguments| sandbox.transcript(arguments))
+        .collect();
+    insta::assert_snapshot!(transcripts.join("\n"));
+    let completions = sandbox.transcript(&["completions", "bash"]);
+    assert!(
+        completions.contains("phantom__subcmd__watch") || completions.contains("phantom__watch")
+    );
+    assert!(completions.contains("--metric"), "history takes a column");
 }

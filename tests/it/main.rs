@@ -3,6 +3,7 @@
 
 mod ask;
 mod catalog;
+mod ci;
 mod cli;
 mod coverage;
 mod datasets;
@@ -10,6 +11,8 @@ mod devices;
 mod doubtful;
 mod fuzz_smoke;
 mod golden;
+mod golden_rules;
+mod history;
 mod hostile_fits;
 mod import;
 mod loads;
@@ -18,3 +21,4 @@ mod readme;
 mod run;
 mod sandbox;
 mod validate;
+mod watch;

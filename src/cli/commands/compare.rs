@@ -9,23 +9,24 @@ use crate::cli::args::Run;
 use crate::cli::choices::GoldenMode;
 use crate::cli::context::Context;
 use crate::cli::files::{self, Batch, WriteError};
-use crate::diag::Severity;
 use crate::golden::{self, Golden, Strictness, Taken};
 use crate::record::{GoldenOutcome, Results};
 use crate::scenario::Loaded;
-use crate::source::World;
+use crate::source::{Sources, World};
 
 /// What a comparison leaves to be written.
 #[derive(Debug)]
 pub enum Pending {
     /// Nothing.
     Nothing,
-    /// A golden file, accepted or waiting, and whether a waiting one becomes void.
+    /// A golden file, accepted or waiting.
     File {
         /// Its path.
         path: PathBuf,
         /// Its text.
         text: String,
+        /// What waited and does so no more.
+        settles: Option<PathBuf>,
     },
     /// What waited before agrees now.
     Settled {
@@ -43,7 +44,14 @@ impl Pending {
     pub fn write(self, batch: &mut Batch) -> Result<(), WriteError> {
         match self {
             Self::Nothing => Ok(()),
-            Self::File { path, text } => batch.add(&path, text.as_bytes()),
+            Self::File {
+                path,
+                text,
+                settles,
+            } => {
+                batch.add(&path, text.as_bytes())?;
+                settles.map_or(Ok(()), |waiting| files::remove(&waiting))
+            }
             Self::Settled { path } => files::remove(&path),
         }
     }
@@ -57,7 +65,7 @@ impl Pending {
 pub fn compare(
     context: &Context,
     arguments: &Run,
-    loaded: &Loaded,
+    (loaded, sources): (&Loaded, &Sources),
     results: &mut Results,
 ) -> Result<Pending, Exit> {
     let mode = match (arguments.accept, arguments.golden) {
@@ -72,7 +80,7 @@ pub fn compare(
         GoldenMode::Auto | GoldenMode::Check | GoldenMode::Update => read(context, &path)?,
     };
     if mode == GoldenMode::Update {
-        return accept(context, loaded, results, accepted.as_ref());
+        return accept(context, (arguments, loaded), results, accepted.as_ref());
     }
     let Some(accepted) = accepted else {
         return Ok(Pending::Nothing);
@@ -95,7 +103,9 @@ pub fn compare(
     } else {
         Strictness::Desk
     };
-    let comparison = golden::compare(&new, &accepted, &loaded.scenario.golden, strictness);
+    let rules = &loaded.scenario.golden;
+    let mut comparison = golden::compare(&new, &accepted, rules, strictness);
+    golden::place(&mut comparison.findings, rules, sources);
     let differs = comparison.differs();
     results.golden = Some(comparison.outcome);
     results.findings.extend(comparison.findings);
@@ -104,23 +114,47 @@ pub fn compare(
         (GoldenMode::Auto, true) if arguments.points.is_none() => Pending::File {
             path: waiting,
             text: golden::write(&new),
+            settles: None,
         },
-        (GoldenMode::Auto, false) if context.world.exists(&waiting) => {
+        (GoldenMode::Auto, false)
+            if arguments.points.is_none() && context.world.exists(&waiting) =>
+        {
             Pending::Settled { path: waiting }
         }
         _ => Pending::Nothing,
     })
 }
 
+/// Takes the results as accepted, whatever the flags say.
+///
+/// # Errors
+///
+/// The exit code after the problem was shown.
+pub fn accept_now(
+    context: &Context,
+    arguments: &Run,
+    loaded: &Loaded,
+    results: &mut Results,
+) -> Result<Pending, Exit> {
+    let before = read(context, &loaded.root.join(&loaded.scenario.golden.file))?;
+    accept(context, (arguments, loaded), results, before.as_ref())
+}
+
 fn accept(
     context: &Context,
-    loaded: &Loaded,
+    (arguments, loaded): (&Run, &Loaded),
     results: &mut Results,
     before: Option<&Golden>,
 ) -> Result<Pending, Exit> {
     let file = loaded.scenario.golden.file.clone();
     let files = hashes(context, loaded, results)?;
-    let accepted = golden::accept(taken(results, &files), before, None).map_err(|refused| {
+    let taken = taken(results, &files);
+    let accepted = if arguments.points.is_some() {
+        golden::accept_selected(taken, before)
+    } else {
+        golden::accept(taken, before, None)
+    };
+    let accepted = accepted.map_err(|refused| {
         context.complain(&format!("error: {refused}"));
         Exit::Failed
     })?;
@@ -132,9 +166,13 @@ fn accept(
         differing: 0,
         changes: Vec::new(),
     });
+    let path = loaded.root.join(file);
+    let waiting = PathBuf::from(golden::pending(&path.display().to_string()));
     Ok(Pending::File {
-        path: loaded.root.join(file),
+        path,
         text: golden::write(&accepted),
+        // Of selected points the others may still wait.
+        settles: arguments.points.is_none().then_some(waiting),
     })
 }
 
@@ -170,25 +208,4 @@ pub fn read(context: &Context, path: &std::path::Path) -> Result<Option<Golden>,
         ));
         Exit::BadInput
     })
-}
-
-/// Findings as GitHub annotations.
-pub fn annotations(results: &Results) -> String {
-    let mut text = String::new();
-    for finding in &results.findings {
-        let kind = match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "notice",
-        };
-        let place = finding.place.as_ref().map_or_else(String::new, |place| {
-            format!("file={},line={},", place.file, place.line)
-        });
-        let message = finding.message.replace('%', "%25").replace('\n', "%0A");
-        text.push_str(&format!(
-            "::{kind} {place}title={}::{message}\n",
-            finding.code
-        ));
-    }
-    text
 }

@@ -5,94 +5,27 @@ use std::path::{Path, PathBuf};
 
 use super::compare::{self, taken};
 use super::outputs::{chain, failed, hashes};
-use super::{calibration, report, review, scenarios};
+use super::{golden_accuracy, golden_check, report, review, scenarios};
 use crate::cli::Exit;
-use crate::cli::args::Golden as Arguments;
 use crate::cli::context::Context;
 use crate::cli::files::{self, Batch};
-use crate::diag::Severity;
-use crate::golden::{self, Strictness};
-use crate::pipeline::{self, Flow, Observer, Request, Stopped};
-use crate::record::PointResult;
-use crate::scenario::{self, Loaded};
+use crate::cli::golden_args::Golden as Arguments;
+use crate::golden;
+use crate::record::Results;
+use crate::scenario::Loaded;
 use crate::source::World;
 
 /// Checks, reviews, accepts, rejects, lists or prunes golden files.
 pub fn golden(context: &Context, arguments: &Arguments) -> Exit {
     let ended = match arguments {
-        Arguments::Check { scenarios } => check(context, scenarios),
+        Arguments::Check { scenarios } => golden_check::check(context, scenarios),
         Arguments::Review { scenario } => review_changes(context, scenario),
         Arguments::Accept { scenario, only } => accept(context, scenario, only.as_deref()),
         Arguments::Reject { scenario } => reject(context, scenario),
         Arguments::List => Ok(list(context)),
-        Arguments::Prune => prune(context),
+        Arguments::Prune { dry_run } => prune(context, *dry_run),
     };
     ended.unwrap_or_else(|exit| exit)
-}
-
-struct Silent;
-
-impl Observer for Silent {
-    fn points(&mut self, _: &[PointResult]) -> Flow {
-        Flow::Continue
-    }
-}
-
-fn check(context: &Context, paths: &[PathBuf]) -> Result<Exit, Exit> {
-    let catalog = scenarios::catalog(context)?;
-    let mut exit = Exit::Done;
-    for path in scenarios::files(context, paths) {
-        let (sources, loaded) = scenarios::load(context, &catalog, &path, &[])?;
-        let name = &loaded.scenario.name;
-        let file = loaded.root.join(&loaded.scenario.golden.file);
-        let Some(accepted) = compare::read(context, &file)? else {
-            context.complain(&format!(
-                "{name}: there is no {}; `phantom run --accept` makes it",
-                file.display()
-            ));
-            exit = exit.and(Exit::BadInput);
-            continue;
-        };
-        if let Some(diagnostic) = scenario::not_modelled(&loaded.plan) {
-            return Err(scenarios::refuse(context, diagnostic.into(), &sources));
-        }
-        let pack = calibration::choose(context, None, &loaded.scenario)?;
-        let (scenario, plan) = (&loaded.scenario, &loaded.plan);
-        let request = Request {
-            scenario,
-            plan,
-            catalog: &catalog,
-            pack: &pack,
-            sources: &sources,
-            overlay: None,
-            // A check of predictions makes them.
-            memo: None,
-        };
-        let results = pipeline::predict(request, &mut Silent).map_err(|stopped| match stopped {
-            Stopped::NotModelled(diagnostics) => scenarios::refuse(context, diagnostics, &sources),
-            Stopped::ByObserver(_) => Exit::Incomplete,
-        })?;
-        let files = hashes(context, &loaded, &results)?;
-        let new = golden::from_results(taken(&results, &files));
-        let comparison = golden::compare(&new, &accepted, &scenario.golden, Strictness::Ci);
-        let outcome = &comparison.outcome;
-        context.print(&format!(
-            "{name}: {} of {} points differ from {}\n",
-            outcome.differing, outcome.compared, outcome.file
-        ));
-        if comparison
-            .findings
-            .iter()
-            .any(|finding| finding.severity == Severity::Error)
-        {
-            for finding in comparison.findings.iter().take(20) {
-                context.print(&format!("  {}\n", finding.message));
-            }
-            context.print(&golden::changed_lines(outcome, 20));
-            exit = exit.and(Exit::Findings);
-        }
-    }
-    Ok(exit)
 }
 
 /// The golden file of a scenario named by name or path.
@@ -131,11 +64,15 @@ fn scenario_path(context: &Context, scenario: &str) -> PathBuf {
     }
 }
 
-fn waiting_of(file: &Path) -> PathBuf {
+/// Where changes to a golden file wait.
+pub fn waiting_of(file: &Path) -> PathBuf {
     PathBuf::from(golden::pending(&file.display().to_string()))
 }
 
 fn review_changes(context: &Context, scenario: &str) -> Result<Exit, Exit> {
+    if let Some(file) = golden_accuracy::file_of(context, scenario) {
+        return golden_accuracy::review(context, &file);
+    }
     let file = file_of(context, scenario)?;
     let waiting = waiting_of(&file);
     if !context.world.exists(&waiting) {
@@ -166,11 +103,20 @@ fn review_changes(context: &Context, scenario: &str) -> Result<Exit, Exit> {
 }
 
 fn accept(context: &Context, scenario: &str, only: Option<&str>) -> Result<Exit, Exit> {
+    if let Some(file) = golden_accuracy::file_of(context, scenario) {
+        return golden_accuracy::accept(context, &file, only);
+    }
     let file = file_of(context, scenario)?;
     let results = report::read_results(context, scenario)?;
     let before = compare::read(context, &file)?;
     let files = match scenario_of(context, scenario)? {
-        Some(loaded) => hashes(context, &loaded, &results)?,
+        Some(loaded) => {
+            is_of_today(&results, &loaded).map_err(|problem| {
+                context.complain(&format!("error: {problem}"));
+                Exit::Failed
+            })?;
+            hashes(context, &loaded, &results)?
+        }
         None => BTreeMap::new(),
     };
     let accepted =
@@ -194,8 +140,33 @@ fn accept(context: &Context, scenario: &str, only: Option<&str>) -> Result<Exit,
     Ok(Exit::Done)
 }
 
+/// Results of another text of the scenario, or of some of its points, are not what the scenario says today.
+fn is_of_today(results: &Results, loaded: &Loaded) -> Result<(), String> {
+    let name = &loaded.scenario.name;
+    let again = format!("`phantom run {}` makes them anew", loaded.scenario.path);
+    let mut own = loaded.scenario.files.iter();
+    let text = own.find(|file| file.path == loaded.scenario.path);
+    if text.is_some_and(|text| text.blake3 != results.inputs.scenario_blake3) {
+        return Err(format!(
+            "the results of `{name}` are older than its text; {again}"
+        ));
+    }
+    let planned = loaded.plan.len();
+    if results.planned != planned {
+        return Err(format!(
+            "the results of `{name}` were made of {} of its {planned} points; {again}",
+            results.planned
+        ));
+    }
+    Ok(())
+}
+
 fn reject(context: &Context, scenario: &str) -> Result<Exit, Exit> {
-    let waiting = waiting_of(&file_of(context, scenario)?);
+    let file = match golden_accuracy::file_of(context, scenario) {
+        Some(file) => file,
+        None => file_of(context, scenario)?,
+    };
+    let waiting = waiting_of(&file);
     if !context.world.exists(&waiting) {
         context.print(&format!("there is no {}\n", waiting.display()));
         return Ok(Exit::Done);
@@ -205,25 +176,19 @@ fn reject(context: &Context, scenario: &str) -> Result<Exit, Exit> {
     Ok(Exit::Done)
 }
 
-/// The golden files below the root, accepted and waiting.
-fn golden_files(context: &Context) -> Vec<PathBuf> {
+/// The files below `golden/` whose name, less `.new`, ends so.
+fn golden_files(context: &Context, ending: &str) -> Vec<PathBuf> {
     let is_golden = |path: &PathBuf| {
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        name.ends_with(".golden.json") || name.ends_with(".golden.json.new")
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.strip_suffix(".new").unwrap_or(&name).ends_with(ending)
     };
-    context
-        .world
-        .list(&context.root().join("golden"))
-        .into_iter()
-        .filter(is_golden)
-        .collect()
+    let mut files = context.world.list(&context.root().join("golden"));
+    files.retain(is_golden);
+    files
 }
 
 fn list(context: &Context) -> Exit {
-    for path in golden_files(context) {
+    for path in golden_files(context, ".json") {
         let state = if path.extension().is_some_and(|ending| ending == "new") {
             "waits for review"
         } else {
@@ -234,28 +199,46 @@ fn list(context: &Context) -> Exit {
     Exit::Done
 }
 
-fn prune(context: &Context) -> Result<Exit, Exit> {
-    let catalog = scenarios::catalog(context)?;
-    let mut referred = BTreeSet::new();
-    for path in scenarios::files(context, &[context.root().join("scenarios")]) {
-        let (_, loaded) = scenarios::load(context, &catalog, &path, &[])?;
-        referred.insert(
-            loaded
-                .root
-                .join(&loaded.scenario.golden.file)
-                .display()
-                .to_string(),
+/// Scenarios of `scenarios/` and of the folders in it.
+fn all_scenarios(context: &Context) -> Vec<PathBuf> {
+    let mut folders = vec![context.root().join("scenarios")];
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        found.extend(scenarios::files(context, std::slice::from_ref(&folder)));
+        let inside = context.world.list(&folder);
+        folders.extend(
+            inside
+                .into_iter()
+                .filter(|path| context.world.is_folder(path)),
         );
     }
-    let names: Vec<String> = golden_files(context)
+    found
+}
+
+fn prune(context: &Context, dry: bool) -> Result<Exit, Exit> {
+    let catalog = scenarios::catalog(context)?;
+    let mut referred = BTreeSet::new();
+    for path in all_scenarios(context) {
+        let (_, loaded) = scenarios::load(context, &catalog, &path, &[])?;
+        referred.insert(loaded.scenario.golden.file);
+    }
+    let root = context.root();
+    let below = |path: &PathBuf| {
+        let inside = path.strip_prefix(&root).unwrap_or(path);
+        inside.display().to_string().replace('\\', "/")
+    };
+    let names: Vec<String> = golden_files(context, ".golden.json")
         .iter()
-        .map(|path| path.display().to_string())
+        .map(below)
         .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let referred: BTreeSet<&str> = referred.iter().map(String::as_str).collect();
     for orphan in golden::orphans(&names, &referred) {
-        files::remove(Path::new(orphan)).map_err(|error| failed(context, &error))?;
-        context.print(&format!("removed {orphan}\n"));
+        let verb = if dry { "would remove" } else { "removed" };
+        if !dry {
+            files::remove(&root.join(orphan)).map_err(|error| failed(context, &error))?;
+        }
+        context.print(&format!("{verb} {orphan}\n"));
     }
     Ok(Exit::Done)
 }

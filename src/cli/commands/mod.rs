@@ -11,16 +11,24 @@ pub mod diff;
 pub mod explain;
 mod explain_evidence;
 pub mod golden;
+mod golden_accuracy;
+mod golden_check;
+#[cfg(feature = "parquet")]
+pub mod history;
 pub mod import;
 pub mod init;
 mod only;
 mod outputs;
 pub mod plan;
+mod predict;
 mod redact;
 pub mod report;
 mod review;
 pub mod run;
 mod scenarios;
 pub mod schema;
+mod sinks;
 mod table;
 pub mod validate;
+#[cfg(feature = "watch")]
+pub mod watch;

@@ -2,42 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::redact;
+use super::sinks::Sinks;
 use crate::cli::Exit;
 use crate::cli::args::Format;
+use crate::cli::choices::Also;
 use crate::cli::context::{Context, Loudness};
-use crate::cli::files::{Batch, Stream, WriteError};
+use crate::cli::files::Batch;
 use crate::golden::changed_lines;
-use crate::record::table::{CsvSink, write_csv};
+use crate::record::table::write_csv;
 #[cfg(feature = "parquet")]
-use crate::record::table::{ParquetError, ParquetSink, write_parquet};
-use crate::record::{FindingClass, PointResult, Results, results_json};
+use crate::record::table::write_parquet;
+use crate::record::{FindingClass, Results, results_json};
 use crate::report;
-use crate::scenario::{Loaded, Output, OutputKind, Scenario};
+use crate::scenario::{Loaded, Output, OutputKind};
 use crate::source::World;
 use crate::units::count;
-
-/// An output that could not be made.
-#[derive(Debug, thiserror::Error)]
-pub enum OutputError {
-    /// The disk refused.
-    #[error(transparent)]
-    Write(#[from] WriteError),
-    /// The columnar file refused.
-    #[cfg(feature = "parquet")]
-    #[error("{}: cannot be written", path.display())]
-    Parquet {
-        /// The file.
-        path: PathBuf,
-        /// polars' own words.
-        #[source]
-        source: ParquetError,
-    },
-}
 
 /// An error with all its causes: `reports/x.json: cannot be written: No space left on device`.
 pub fn chain(error: &dyn Error) -> String {
@@ -56,93 +38,13 @@ pub fn failed(context: &Context, error: &dyn Error) -> Exit {
     Exit::Failed
 }
 
-/// Columnar files that take points as they come.
-pub struct Sinks {
-    csv: Vec<(Stream, CsvSink<BufWriter<File>>)>,
-    #[cfg(feature = "parquet")]
-    parquet: Vec<(Stream, ParquetSink<File>)>,
-}
-
-impl Sinks {
-    /// Opens the columnar outputs of a scenario below `folder`.
-    ///
-    /// # Errors
-    ///
-    /// [`OutputError`] when a file cannot be opened.
-    pub fn open(scenario: &Scenario, folder: &Path) -> Result<Self, OutputError> {
-        let mut sinks = Self {
-            csv: Vec::new(),
-            #[cfg(feature = "parquet")]
-            parquet: Vec::new(),
-        };
-        for output in &scenario.report.outputs {
-            let path = folder.join(&output.file);
-            if output.kind == OutputKind::Csv {
-                let stream = Stream::open(&path)?;
-                let file = BufWriter::new(stream.handle()?);
-                let sink =
-                    CsvSink::begin(file, &scenario.name, &scenario.axes).map_err(|source| {
-                        WriteError {
-                            path: path.clone(),
-                            source,
-                        }
-                    })?;
-                sinks.csv.push((stream, sink));
-            }
-            #[cfg(feature = "parquet")]
-            if output.kind == OutputKind::Parquet {
-                let stream = Stream::open(&path)?;
-                // Unbuffered: pages are large, and a buffer would lose the error of its last flush.
-                let file = stream.handle()?;
-                let sink = ParquetSink::begin(file, &scenario.name, &scenario.axes)
-                    .map_err(|source| OutputError::Parquet { path, source })?;
-                sinks.parquet.push((stream, sink));
-            }
+/// Adds outputs that are asked for beside those of the scenario; one that it has already stays where it is.
+pub fn add(outputs: &mut Vec<Output>, also: &[Also]) {
+    for wanted in also.iter().map(|also| also.output()) {
+        let mut there = outputs.iter();
+        if !there.any(|output| output.kind == wanted.kind || output.file == wanted.file) {
+            outputs.push(wanted);
         }
-        Ok(sinks)
-    }
-
-    /// Writes the rows of the next points.
-    ///
-    /// # Errors
-    ///
-    /// [`OutputError`] when the disk is full or refuses.
-    pub fn points(&mut self, points: &[PointResult]) -> Result<(), OutputError> {
-        for (stream, sink) in &mut self.csv {
-            sink.points(points).map_err(|source| WriteError {
-                path: stream.path().to_owned(),
-                source,
-            })?;
-        }
-        #[cfg(feature = "parquet")]
-        for (stream, sink) in &mut self.parquet {
-            sink.points(points).map_err(|source| OutputError::Parquet {
-                path: stream.path().to_owned(),
-                source,
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Ends the files and adds them to a batch.
-    fn finish(self, batch: &mut Batch) -> Result<(), OutputError> {
-        for (stream, sink) in self.csv {
-            let flushed = sink.finish().and_then(|mut file| file.flush());
-            flushed.map_err(|source| WriteError {
-                path: stream.path().to_owned(),
-                source,
-            })?;
-            batch.add_stream(stream);
-        }
-        #[cfg(feature = "parquet")]
-        for (stream, sink) in self.parquet {
-            sink.finish().map_err(|source| OutputError::Parquet {
-                path: stream.path().to_owned(),
-                source,
-            })?;
-            batch.add_stream(stream);
-        }
-        Ok(())
     }
 }
 
@@ -201,6 +103,15 @@ fn summary_page(context: &Context) -> Option<String> {
     page.filter(|page| !page.is_empty())
 }
 
+/// Adds text to the page that GitHub shows beside a run, where there is one; a page that cannot be written spoils no run.
+pub fn add_to_summary_page(context: &Context, text: &str) {
+    if let Some(page) = summary_page(context)
+        && let Err(error) = crate::cli::files::append(Path::new(&page), text.as_bytes())
+    {
+        context.say(&format!("warning: {}", chain(&error)));
+    }
+}
+
 /// The bytes of one output; `None` for those that sinks write.
 fn document(
     context: &Context,
@@ -216,10 +127,10 @@ fn document(
         OutputKind::Pdf => pdf(context, view, &folder, output.template.as_deref()),
         OutputKind::Markdown => Ok(Some(report::markdown(view).into_bytes())),
         OutputKind::Csv | OutputKind::Parquet => Ok(None),
-        OutputKind::Junit | OutputKind::Sarif => {
-            context.say(&format!("note[not-modelled-yet]: `{}` is skipped; this version writes no JUnit and no SARIF", output.file));
-            Ok(None)
-        }
+        OutputKind::Junit => Ok(Some(
+            report::junit(results, &loaded.scenario.slos).into_bytes(),
+        )),
+        OutputKind::Sarif => Ok(Some(report::sarif(results).into_bytes())),
     }
 }
 
@@ -370,7 +281,7 @@ pub fn announce(context: &Context, results: &Results, view: &report::View, made:
             context.print(&String::from_utf8_lossy(&results_json::write(results)));
         }
         Format::Markdown => context.print(&report::markdown(view)),
-        Format::Github => context.print(&super::compare::annotations(results)),
+        Format::Github => context.print(&report::annotations(results)),
         Format::Human => {
             let noun = if points == 1 { "point" } else { "points" };
             let name = &results.inputs.scenario_name;
@@ -393,10 +304,6 @@ pub fn announce(context: &Context, results: &Results, view: &report::View, made:
             context.print(&format!("Report    {}\n", made.folder.display()));
         }
     }
-    if let Some(page) = summary_page(context)
-        && let Err(error) =
-            crate::cli::files::append(Path::new(&page), report::markdown(view).as_bytes())
-    {
-        context.say(&format!("warning: {}", chain(&error)));
-    }
+    let folder = made.folder.display().to_string();
+    add_to_summary_page(context, &report::capped(&report::markdown(view), &folder));
 }

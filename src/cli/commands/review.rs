@@ -71,7 +71,11 @@ fn write(reviewed: &Reviewed, files: Files<'_>) -> Result<(), files::WriteError>
 }
 
 /// One answer for each change, until the reviewer decides about the rest or leaves.
-fn answers(context: &Context, items: &[ReviewItem]) -> Result<Vec<Answer>, Exit> {
+///
+/// # Errors
+///
+/// [`Exit::Interrupted`] where the reviewer interrupts, which changes nothing.
+pub fn answers(context: &Context, items: &[ReviewItem]) -> Result<Vec<Answer>, Exit> {
     let mut said = Vec::new();
     for (place, item) in items.iter().enumerate() {
         context.print(&format!("\n{} of {}\n", place + 1, items.len()));

@@ -3,18 +3,20 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::outputs::{self, Made, Sinks};
+use super::outputs::{self, Made};
+use super::predict::{self, Ended, Inputs};
+use super::sinks::Sinks;
 use super::{calibration, compare, only, redact, scenarios};
 use crate::catalog::Catalog;
 use crate::cli::Exit;
 use crate::cli::args::{Format, Run};
-use crate::cli::cache::Cache;
+use crate::cli::cache::{Cache, Kept};
 use crate::cli::choices::{FailOn, Only};
 use crate::cli::context::Context;
-use crate::cli::progress::{Progress, Stopwatch};
+use crate::cli::progress::Stopwatch;
 use crate::cli::signals::Signals;
-use crate::pipeline::{self, Flow, Memo, Observer, Request, Stopped};
-use crate::record::{Calibration, FindingClass, PointResult, Results};
+use crate::pipeline;
+use crate::record::{FindingClass, Results};
 use crate::scenario::{self, ExecutorKind, Loaded};
 use crate::source::Sources;
 
@@ -28,6 +30,10 @@ struct Job<'a> {
 
 /// Runs every scenario named, one after another; the strongest code wins.
 pub fn run(context: &Context, arguments: &Run) -> Exit {
+    #[cfg(feature = "watch")]
+    if arguments.watch {
+        return super::watch::run(context, arguments);
+    }
     match prepared(context, arguments) {
         Ok(exit) | Err(exit) => exit,
     }
@@ -73,7 +79,8 @@ fn one(job: &Job<'_>, path: &Path, names: &mut BTreeSet<String>) -> Result<Exit,
     if let Some(diagnostic) = scenario::not_modelled(&loaded.plan) {
         return Err(scenarios::refuse(context, diagnostic.into(), &sources));
     }
-    let loaded = scenarios::select(context, loaded, arguments.points.as_deref())?;
+    let mut loaded = scenarios::select(context, loaded, arguments.points.as_deref())?;
+    outputs::add(&mut loaded.scenario.report.outputs, &arguments.also);
     if arguments.dry_run {
         dry_run(context, arguments, &loaded);
         return Ok(Exit::Done);
@@ -87,13 +94,22 @@ fn one(job: &Job<'_>, path: &Path, names: &mut BTreeSet<String>) -> Result<Exit,
     let inputs = Inputs {
         loaded: &loaded,
         sources: &sources,
+        catalog: job.catalog,
         pack: &pack,
-        cache: cache.as_ref(),
+        memo: cache.as_ref().map(|cache| cache as &dyn Kept),
     };
-    let (mut results, found) = predict(job, &inputs, &mut sinks)?;
+    let stop = || job.signals.exit().is_some();
+    let predicted = predict::predict(context, &inputs, &stop, Some(&mut sinks));
+    let (mut results, found) = predicted.map_err(|ended| stopped(job, &loaded, ended))?;
     only::mark(&arguments.only, &mut results);
     timings.stage("predict");
-    finish(job, &loaded, results, (sinks, folder), (timings, found))
+    finish(
+        job,
+        (&loaded, &sources),
+        results,
+        (sinks, folder),
+        (timings, found),
+    )
 }
 
 /// Where simulated points are kept; nowhere for sweeps so large that the cache would be a copy of the results.
@@ -105,13 +121,13 @@ fn cache(job: &Job<'_>, loaded: &Loaded) -> Option<Cache> {
 
 fn finish(
     job: &Job<'_>,
-    loaded: &Loaded,
+    (loaded, sources): (&Loaded, &Sources),
     mut results: Results,
     (sinks, folder): (Sinks, PathBuf),
     (mut timings, found): (Timings, u64),
 ) -> Result<Exit, Exit> {
     let (context, arguments) = (job.context, job.arguments);
-    let golden = compare::compare(context, arguments, loaded, &mut results)?;
+    let golden = compare::compare(context, arguments, (loaded, sources), &mut results)?;
     timings.stage("compare");
     let results = redact::redacted(context, loaded, results)?;
     let rendered = outputs::render(context, loaded, &results, sinks, &folder)?;
@@ -122,6 +138,7 @@ fn finish(
         .write(&mut batch)
         .and_then(|()| batch.commit())
         .map_err(|error| outputs::failed(context, &error))?;
+    keep(context, arguments, loaded, &results);
     timings.stage("write");
     let made = Made {
         folder: &folder,
@@ -135,89 +152,37 @@ fn finish(
     Ok(verdict(arguments, &results))
 }
 
-/// What a scenario is predicted from.
-struct Inputs<'a> {
-    loaded: &'a Loaded,
-    sources: &'a Sources,
-    pack: &'a Calibration,
-    cache: Option<&'a Cache>,
+/// Keeps the results of a whole run for `phantom history`; a disk that refuses spoils no run.
+#[cfg(feature = "parquet")]
+fn keep(context: &Context, arguments: &Run, loaded: &Loaded, results: &Results) {
+    if arguments.no_history || arguments.points.is_some() {
+        return;
+    }
+    if let Err(error) = crate::cli::history::keep(context, &loaded.root, results) {
+        context.say(&format!("warning: {}", outputs::chain(&error)));
+    }
 }
 
-/// Predicts all points, streaming rows into the columnar files; also says how many of the points were kept from before.
-fn predict(job: &Job<'_>, inputs: &Inputs<'_>, sinks: &mut Sinks) -> Result<(Results, u64), Exit> {
-    let context = job.context;
-    let (loaded, sources) = (inputs.loaded, inputs.sources);
-    let overlay = context.overlay().map(|folder| folder.display().to_string());
-    let request = Request {
-        scenario: &loaded.scenario,
-        plan: &loaded.plan,
-        catalog: job.catalog,
-        pack: inputs.pack,
-        sources,
-        overlay: overlay.as_deref(),
-        memo: inputs.cache.map(|cache| cache as &dyn Memo),
-    };
-    let progress = Progress::new(context, loaded.plan.len(), "predicting");
-    let mut observer = Recorder {
-        context,
-        progress: &progress,
-        signals: job.signals,
-        sinks,
-        cache: inputs.cache,
-        found: 0,
-        failed: None,
-    };
-    let outcome = pipeline::predict(request, &mut observer);
-    progress.finish();
-    if let Some(error) = observer.failed {
-        return Err(outputs::failed(context, &error));
-    }
-    match outcome {
-        Ok(results) => Ok((results, observer.found)),
-        Err(Stopped::NotModelled(diagnostics)) => {
-            Err(scenarios::refuse(context, diagnostics, sources))
-        }
-        Err(Stopped::ByObserver(points)) => {
+/// Without Parquet nothing is kept.
+#[cfg(not(feature = "parquet"))]
+fn keep(_: &Context, _: &Run, _: &Loaded, _: &Results) {}
+
+/// The exit code of a prediction that did not come to its end.
+fn stopped(job: &Job<'_>, loaded: &Loaded, ended: Ended) -> Exit {
+    match ended {
+        Ended::Refused(exit) => exit,
+        Ended::Stopped { points } => {
             let planned = loaded.plan.len();
-            context.complain(&format!(
+            job.context.complain(&format!(
                 "interrupted after {points} of {planned} points; nothing was written"
             ));
-            Err(job.signals.exit().unwrap_or(Exit::Incomplete))
+            job.signals.exit().unwrap_or(Exit::Incomplete)
         }
     }
 }
 
-/// Passes finished points to progress and files.
-struct Recorder<'a> {
-    context: &'a Context,
-    progress: &'a Progress,
-    signals: &'a Signals,
-    sinks: &'a mut Sinks,
-    cache: Option<&'a Cache>,
-    /// Points found in the cache; what searches find there is not counted.
-    found: u64,
-    failed: Option<outputs::OutputError>,
-}
-
-impl Observer for Recorder<'_> {
-    fn points(&mut self, points: &[PointResult]) -> Flow {
-        self.progress.advance(points.len() as u64, self.context);
-        if !points.is_empty() {
-            self.found = self.cache.map_or(0, Cache::found);
-        }
-        if let Err(error) = self.sinks.points(points) {
-            self.failed = Some(error);
-            return Flow::Stop;
-        }
-        if self.signals.exit().is_some() {
-            Flow::Stop
-        } else {
-            Flow::Continue
-        }
-    }
-}
-
-fn output_folder(arguments: &Run, loaded: &Loaded) -> PathBuf {
+/// Where the files of a scenario go.
+pub fn output_folder(arguments: &Run, loaded: &Loaded) -> PathBuf {
     let below_root = || loaded.root.join("reports").join(&loaded.scenario.name);
     arguments.out.clone().unwrap_or_else(below_root)
 }
@@ -261,7 +226,7 @@ fn executor_text(kind: &ExecutorKind, only: &[Only]) -> String {
 }
 
 /// Findings of the chosen classes end with code 1.
-fn verdict(arguments: &Run, results: &Results) -> Exit {
+pub fn verdict(arguments: &Run, results: &Results) -> Exit {
     let counts = |class: FindingClass| {
         arguments
             .fail_on

@@ -2,16 +2,18 @@
 
 use std::path::Path;
 
+use super::golden::waiting_of;
 use super::outputs::{chain, failed};
 use super::{calibration, scenarios};
 use crate::cli::Exit;
 use crate::cli::args::{Format, Validate};
 use crate::cli::choices::Doubtful;
 use crate::cli::context::Context;
-use crate::cli::files::Batch;
+use crate::cli::files::{self, Batch};
 use crate::diag::{Code, Diagnostic};
 use crate::pipeline::validate::{self, ValidateRequest, Validation};
 use crate::record::rows::Include;
+use crate::report;
 use crate::scenario::Filter;
 use crate::source::{Sources, World};
 
@@ -47,7 +49,7 @@ fn account(context: &Context, arguments: &Validate) -> Result<Exit, Exit> {
                 .map_err(|error| failed(context, &error))?;
             Exit::Done
         }
-        Some(path) => drift(context, &validation, path)?,
+        Some(path) => drift(context, &validation, (path, &mut batch))?,
         None => Exit::Done,
     };
     batch.commit().map_err(|error| failed(context, &error))?;
@@ -82,7 +84,11 @@ fn request(context: &Context, arguments: &Validate) -> Result<ValidateRequest, E
     })
 }
 
-fn drift(context: &Context, validation: &Validation, path: &Path) -> Result<Exit, Exit> {
+fn drift(
+    context: &Context,
+    validation: &Validation,
+    (path, batch): (&Path, &mut Batch),
+) -> Result<Exit, Exit> {
     let bytes = context.world.read(path).map_err(|error| {
         context.complain(&format!("error[file-missing]: {}", chain(&error)));
         Exit::BadInput
@@ -92,14 +98,27 @@ fn drift(context: &Context, validation: &Validation, path: &Path) -> Result<Exit
     for finding in &found.findings {
         context.complain(&format!("accuracy-drift: {}", finding.message));
     }
+    if context.format == Format::Github {
+        context.print(&report::annotations_of(&found.findings));
+    }
     context.print(&format!(
         "{} of {} accepted groups have become worse\n",
         found.findings.len(),
         found.compared
     ));
-    Ok(if found.findings.is_empty() {
-        Exit::Done
-    } else {
-        Exit::Findings
-    })
+    let waiting = waiting_of(path);
+    if found.findings.is_empty() {
+        if !context.ci {
+            files::remove(&waiting).map_err(|error| failed(context, &error))?;
+        }
+        return Ok(Exit::Done);
+    }
+    if !context.ci {
+        batch
+            .add(&waiting, validate::accept(validation).as_bytes())
+            .map_err(|error| failed(context, &error))?;
+        let file = path.display();
+        context.say(&format!("review with `phantom golden review {file}`"));
+    }
+    Ok(Exit::Findings)
 }

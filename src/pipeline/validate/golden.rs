@@ -2,15 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
+use super::accepted::{Accepted, Accuracy, SCHEMA};
 use super::account::{Group, Validation};
 use crate::analyse::FEW;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::record::{Finding, FindingClass};
-
-/// Name of the format.
-const SCHEMA: &str = "phantom.accuracy/v1";
 
 /// A median error may rise by this share of itself …
 const RELATIVE: f64 = 0.05;
@@ -18,26 +14,6 @@ const RELATIVE: f64 = 0.05;
 const ABSOLUTE: f64 = 0.005;
 /// The coverage of the 90 % interval may fall by this much.
 const COVERAGE: f64 = 0.03;
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Accepted {
-    by: BTreeMap<String, String>,
-    coverage_90: Option<f64>,
-    median_ape: f64,
-    n: usize,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document {
-    #[expect(dead_code, reason = "says what the accepted groups were made with")]
-    calibration: String,
-    groups: Vec<Accepted>,
-    #[expect(dead_code, reason = "says what the accepted groups were made with")]
-    predictor_version: u32,
-    schema: String,
-}
 
 /// What a comparison found.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,24 +30,19 @@ pub struct Drift {
 ///
 /// Never: plain data has a JSON form.
 pub fn accept(validation: &Validation) -> String {
-    let groups: Vec<String> = groups(validation)
-        .map(|(by, group)| {
-            let accepted = Accepted {
-                by,
-                coverage_90: coverage_90(group).map(rounded),
-                median_ape: rounded(group.accuracy.median_ape),
-                n: group.accuracy.n,
-            };
-            serde_json::to_string(&accepted).expect("plain data has a JSON form")
-        })
-        .collect();
-    let calibration = serde_json::to_string(&validation.calibration);
-    format!(
-        "{{\"calibration\":{},\n\"groups\":[\n{}],\n\"predictor_version\":{},\n\"schema\":\"{SCHEMA}\"}}\n",
-        calibration.expect("text has a JSON form"),
-        groups.join(",\n"),
-        validation.predictor_version,
-    )
+    let groups = groups(validation).map(|(by, group)| Accepted {
+        by,
+        coverage_90: coverage_90(group).map(rounded),
+        median_ape: rounded(group.accuracy.median_ape),
+        n: group.accuracy.n,
+    });
+    let accuracy = Accuracy {
+        calibration: validation.calibration.clone(),
+        groups: groups.collect(),
+        predictor_version: validation.predictor_version,
+        schema: SCHEMA.to_owned(),
+    };
+    accuracy.write()
 }
 
 /// Compares with accepted accuracy.
@@ -84,14 +55,7 @@ pub fn accept(validation: &Validation) -> String {
 /// A diagnostic when the text is not accepted accuracy.
 pub fn compare(validation: &Validation, accepted: &str) -> Result<Drift, Diagnostics> {
     let bad = |why: String| Diagnostics::from(Diagnostic::error(Code::BadResults, why, None));
-    let document: Document = serde_json::from_str(accepted)
-        .map_err(|error| bad(format!("not accepted accuracy: {error}")))?;
-    if document.schema != SCHEMA {
-        return Err(bad(format!(
-            "schema `{}` is not `{SCHEMA}`",
-            document.schema
-        )));
-    }
+    let document = Accuracy::read(accepted).map_err(bad)?;
     let found: BTreeMap<BTreeMap<String, String>, &Group> = groups(validation).collect();
     let mut compared = 0;
     let mut findings = Vec::new();
@@ -107,16 +71,7 @@ pub fn compare(validation: &Validation, accepted: &str) -> Result<Drift, Diagnos
 }
 
 fn drift(old: &Accepted, new: Option<&Group>) -> Vec<Finding> {
-    let names: Vec<String> = old
-        .by
-        .iter()
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect();
-    let key = if names.is_empty() {
-        "all rows".to_owned()
-    } else {
-        names.join(",")
-    };
+    let key = old.key();
     let finding = |column: &str, numbers: (f64, Option<f64>), message: String| Finding {
         class: FindingClass::Accuracy,
         code: Code::AccuracyDrift,

@@ -8,6 +8,7 @@
 //! Invariants: every selected row is counted once, compared or skipped; rows of one run share one prediction; nothing
 //! depends on the number of threads. Nothing here changes a prediction.
 
+mod accepted;
 mod account;
 mod doubt;
 mod energy;
@@ -30,6 +31,7 @@ mod seen;
 mod systems;
 mod text;
 
+pub use accepted::Accuracy;
 pub use account::{Group, ReadFile, SkippedFile, SkippedRows, Tables, Tabulation, Validation};
 pub use golden::{Drift, accept, compare};
 pub use json::json;

@@ -22,6 +22,7 @@ pub struct ParquetError(#[from] PolarsError);
 /// Writes points as they come.
 pub struct ParquetSink<W: io::Write> {
     out: BatchedWriter<W>,
+    stamp: Vec<(&'static str, String)>,
     frame: Frame,
     header: Vec<(String, CellKind)>,
     columns: Vec<Cells>,
@@ -41,7 +42,22 @@ impl<W: io::Write + Send> ParquetSink<W> {
     ///
     /// When the output cannot be written.
     pub fn begin(out: W, scenario: &str, axes: &[String]) -> Result<Self, ParquetError> {
-        let header = header(axes);
+        Self::begin_stamped(out, Vec::new(), (scenario, axes))
+    }
+
+    /// Begins a table whose rows all start with the same texts, which say what they are rows of; an empty text is null.
+    ///
+    /// # Errors
+    ///
+    /// When the output cannot be written.
+    pub fn begin_stamped(
+        out: W,
+        stamp: Vec<(&'static str, String)>,
+        (scenario, axes): (&str, &[String]),
+    ) -> Result<Self, ParquetError> {
+        let names = stamp.iter();
+        let stamped = names.map(|(name, _)| ((*name).to_owned(), CellKind::Text));
+        let header: Vec<_> = stamped.chain(header(axes)).collect();
         let schema: Schema = header
             .iter()
             .map(|(name, kind)| {
@@ -61,6 +77,7 @@ impl<W: io::Write + Send> ParquetSink<W> {
         };
         Ok(Self {
             out,
+            stamp,
             frame,
             columns: empty(&header),
             header,
@@ -85,7 +102,13 @@ impl<W: io::Write + Send> ParquetSink<W> {
     }
 
     fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), ParquetError> {
-        for (column, cell) in self.columns.iter_mut().zip(cells) {
+        let given = |text: &String| !text.is_empty();
+        let stamp: Vec<Cell<'_>> = self
+            .stamp
+            .iter()
+            .map(|(_, text)| Cell::Text(Some(text).filter(|text| given(text)).map(String::as_str)))
+            .collect();
+        for (column, cell) in self.columns.iter_mut().zip(stamp.iter().chain(cells)) {
             match (column, cell) {
                 (Cells::Text(column), Cell::Text(text)) => column.append_option(*text),
                 (Cells::Number(column), Cell::Number(number)) => column.push(*number),

@@ -99,6 +99,10 @@ pub struct GoldenRules {
     pub on_missing: OnMissing,
     /// Output files whose hash is accepted too.
     pub files: Vec<String>,
+    /// Where the section stands.
+    pub span: Option<Span>,
+    /// Where each tolerance stands, by its name.
+    pub tolerance_spans: Vec<(String, Span)>,
 }
 
 /// When two values agree.

@@ -99,6 +99,7 @@ impl<'a> LlmCases<'a> {
 
 impl<'a> Resolved<'a> {
     /// The server.
+    #[cfg(feature = "calibrate")]
     pub const fn system(&self) -> &System {
         &self.case.system
     }

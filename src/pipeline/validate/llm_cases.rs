@@ -10,7 +10,6 @@ use crate::perf::Server;
 use crate::pipeline::{Asked, estimate, parallel};
 use crate::record::rows::{Include, Line, LlmCase, Skip, Table, llm_case, llm_row};
 use crate::record::{Calibration, Estimate, Estimated, NotModelled};
-use crate::scenario::System;
 
 /// The level asked for under a pack without one, which gives no intervals whatever is asked.
 const ANY_LEVEL: f64 = 0.9;
@@ -100,7 +99,7 @@ impl<'a> LlmCases<'a> {
 impl<'a> Resolved<'a> {
     /// The server.
     #[cfg(feature = "calibrate")]
-    pub const fn system(&self) -> &System {
+    pub const fn system(&self) -> &crate::scenario::System {
         &self.case.system
     }
 

@@ -166,6 +166,8 @@ pub enum Chart {
     BatchSweep,
     Battery,
     Offload,
+    Heatmap,
+    Surface,
     StepBreakdown,
     Scaling,
     CostDeadline,

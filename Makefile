@@ -1,5 +1,5 @@
 # The index of habits; `make ci` is what CI runs.
-.PHONY: help run watch fmt lint core test golden accuracy bench bench-watch examples fuzz schema ci
+.PHONY: help run watch fmt lint core test golden accuracy bench bench-watch examples fuzz schema screenshots axe page-time ci
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,18 @@ fuzz: ## mutated scenarios and traces for five minutes; fuzz/README.md for more
 
 schema: ## the JSON Schema that editors read
 	cargo run --release -- schema > scenarios/phantom-v1.schema.json
+
+screenshots: ## pictures of the reports of every example that runs, into reports/examples (chromium, node, poppler)
+	cargo build --release
+	node tests/browser/screenshots.mjs $${CARGO_TARGET_DIR:-target}/release/phantom reports/examples scenarios/*.yaml
+
+axe: ## reports of examples by axe-core and their script by its deeds (chromium, node, npm)
+	cargo build --release
+	tests/reports.sh $${CARGO_TARGET_DIR:-target}/release/phantom
+
+page-time: ## how long a page of 10 000 points takes to open (chromium, node)
+	cargo build --release
+	tests/page-time.sh $${CARGO_TARGET_DIR:-target}/release/phantom
 
 ci: ## what CI runs
 	.ci/run

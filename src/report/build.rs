@@ -106,7 +106,8 @@ mod tests {
                 "cost",
                 "memory",
                 "energy",
-                "fleet_size"
+                "fleet_size",
+                "heatmap"
             ]
         );
         assert_eq!(charts, view(&fixture::results()).charts);

@@ -261,7 +261,7 @@ impl<'a> Choices<'a> {
     }
 
     /// Better points come first: the verdict, the margin of points that miss, then the deciding number.
-    fn compare(&self, a: &PointResult, b: &PointResult) -> Ordering {
+    pub fn compare(&self, a: &PointResult, b: &PointResult) -> Ordering {
         let (verdict_a, verdict_b) = (self.verdict(a), self.verdict(b));
         let by_verdict = verdict_a.cmp(&verdict_b);
         let by_margin = if verdict_a == Some(Verdict::Fail) {

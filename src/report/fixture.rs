@@ -138,6 +138,46 @@ pub fn many(n: usize) -> Results {
     results
 }
 
+/// A sweep of layers on the accelerator by speed of host memory, with the hours of a charge: twelve points of one system.
+pub fn plane() -> Results {
+    let mut results = results();
+    results.axes = ["runtime.n_gpu_layers", "hardware.host.memory.speed"]
+        .map(str::to_owned)
+        .to_vec();
+    results.answers.clear();
+    results.presentation.load_axis = None;
+    results.presentation.questions[0].per.clear();
+    results.points = (0..12_u32)
+        .map(|index| {
+            let mut point = point(&MADE[0], 1.0 + f64::from(index));
+            let (layers, speed) = (index / 3 * 20, ["4800MT/s", "5600MT/s", "6400MT/s"]);
+            let speed = speed[index as usize % 3].to_owned();
+            point.key = format!("runtime.n_gpu_layers={layers},hardware.host.memory.speed={speed}");
+            point.id = blake3::hash(point.key.as_bytes()).to_hex()[..12].to_owned();
+            point.axes = vec![
+                (results.axes[0].clone(), AxisValue::Int(i64::from(layers))),
+                (results.axes[1].clone(), AxisValue::Text(speed)),
+            ];
+            point.system.load = Some(1.0);
+            for (metric, value) in [
+                (Metric::BatteryLife, 36_000.0 - 600.0 * f64::from(index)),
+                (
+                    Metric::RequestsPerCharge,
+                    400.0 - 400.0 / 60.0 * f64::from(index),
+                ),
+            ] {
+                let column = Column::of(metric);
+                point
+                    .metrics
+                    .insert(column, vec![entry(column, value, 0.2)]);
+            }
+            point
+        })
+        .collect();
+    results.planned = results.points.len() as u64;
+    results
+}
+
 fn inputs() -> Inputs {
     Inputs {
         phantom_version: "0.1.0".to_owned(),

@@ -9,6 +9,9 @@ use super::view::{Cell, GoldenView, Head, Row, Table};
 use crate::diag::{Code, Severity};
 use crate::record::{Basis, Column, GoldenOutcome, Results};
 
+/// Options that all tables of verdicts together have room for, so that a page of many options stays small.
+const MOST_ROWS: usize = 120;
+
 /// Loads that a table of verdicts has columns for.
 const MOST_LOADS: usize = 14;
 
@@ -20,7 +23,7 @@ pub fn verdicts(choices: &Choices) -> Vec<Table> {
             let id = format!("verdict-{}", label::slug(&slo.name));
             let caption = format!("{}: {}", slo.name, slo.text);
             let loads = loads(choices);
-            if loads.len() > 1 && loads.len() <= MOST_LOADS {
+            let mut table = if loads.len() > 1 && loads.len() <= MOST_LOADS {
                 by_load(
                     choices,
                     &slo.name,
@@ -29,7 +32,9 @@ pub fn verdicts(choices: &Choices) -> Vec<Table> {
                 )
             } else {
                 counted(choices, &slo.name, Table::new(id, caption, Vec::new()))
-            }
+            };
+            table.cap((MOST_ROWS / slos.len()).max(1));
+            table
         })
         .filter(|table| !table.rows.is_empty())
         .collect()

@@ -24,6 +24,8 @@ mod label;
 mod lists;
 mod markdown;
 mod number;
+#[cfg(test)]
+mod page_tests;
 #[cfg(feature = "pdf")]
 mod pdf;
 mod points;

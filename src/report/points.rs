@@ -18,7 +18,7 @@ const STATIC_ROWS: usize = 200;
 const MOST_POINTS: usize = 10_000;
 
 /// Bytes that the embedded data may take, so that the page stays below 1.5 MB.
-const MOST_BYTES: usize = 900_000;
+const MOST_BYTES: usize = 820_000;
 
 /// Columns in order of interest: what is left out first comes last.
 const INTEREST: [Metric; 14] = [

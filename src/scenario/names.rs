@@ -40,6 +40,8 @@ closed_list!(Chart {
     BatchSweep "batch_sweep",
     Battery "battery",
     Offload "offload",
+    Heatmap "heatmap",
+    Surface "surface",
     StepBreakdown "step_breakdown",
     Scaling "scaling",
     CostDeadline "cost_deadline",

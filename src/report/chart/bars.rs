@@ -2,7 +2,7 @@
 
 use super::axis::tick_text;
 use super::scale::Scale;
-use super::svg::{Anchor, GRID, Ink, MUTED, Svg, TEXT, text_width};
+use super::svg::{Anchor, GRID, Ink, MUTED, Svg, TEXT, fitted, text_width};
 use super::{Canvas, WIDTH};
 use crate::record::Column;
 use crate::report::choice::Choice;
@@ -29,6 +29,10 @@ pub struct Bar {
     pub text: String,
     /// Drawn in full strength; others are paler.
     pub marked: bool,
+    /// Id of the point it stands for.
+    pub point: String,
+    /// Said when it is pointed at.
+    pub tip: String,
 }
 
 /// An upright line through all bars of a panel.
@@ -87,6 +91,28 @@ pub fn least(groups: &[(&str, Vec<&Choice>)], column: Column, words: &str) -> Ve
             Some(format!("{} {words}{of}: {value}", option.name))
         })
         .collect()
+}
+
+/// What a bar says: option, load, value and interval.
+pub fn tip(canvas: &Canvas, option: &Choice, column: Column) -> String {
+    let load = match canvas.choices.load_text(option.chosen).as_str() {
+        "" => String::new(),
+        load => format!(" at {load}"),
+    };
+    let value = option.chosen.predicted(column).map_or_else(
+        || "no value".to_owned(),
+        |entry| {
+            let shown = Shown::of_entry(column, entry);
+            let range = entry
+                .interval
+                .filter(|(lo, hi, _)| lo < hi)
+                .map_or_else(String::new, |(lo, hi, _)| {
+                    format!(" [{}]", shown.interval(lo, hi))
+                });
+            format!("{}{range}", shown.text(entry.value))
+        },
+    );
+    format!("{}{load}: {value}", option.full_name())
 }
 
 /// Draws all panels below each other.
@@ -174,22 +200,14 @@ fn draw_bar(svg: &mut Svg, bar: &Bar, x: &Scale, top: f64) {
     let middle = top + ROW / 2.0;
     let start = x.at(0.0);
     let name_ink = if bar.marked { TEXT } else { MUTED };
+    let name = fitted(&bar.name, start - 10.0);
     if bar.marked {
-        svg.strong(
-            (start - 8.0, middle + 4.0),
-            Anchor::End,
-            name_ink,
-            &bar.name,
-        );
+        svg.strong((start - 8.0, middle + 4.0), Anchor::End, name_ink, &name);
     } else {
-        svg.text(
-            (start - 8.0, middle + 4.0),
-            Anchor::End,
-            name_ink,
-            &bar.name,
-        );
+        svg.text((start - 8.0, middle + 4.0), Anchor::End, name_ink, &name);
     }
     let end = x.at(bar.value);
+    svg.begin_mark(&bar.tip, &bar.name, &[&bar.point]);
     svg.rect(
         (start, middle - BAR / 2.0),
         (end - start, BAR),
@@ -208,6 +226,7 @@ fn draw_bar(svg: &mut Svg, bar: &Bar, x: &Scale, top: f64) {
         svg.line((hi, middle - 4.0), (hi, middle + 4.0), TEXT, 1.3);
         behind = behind.max(hi);
     }
+    svg.end();
     if bar.marked {
         svg.strong((behind + 8.0, middle + 4.0), Anchor::Start, TEXT, &bar.text);
     } else {

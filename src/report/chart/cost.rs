@@ -81,6 +81,8 @@ fn bar(canvas: &Canvas, option: &Choice, column: Column) -> Option<Bar> {
             format!("{} (misses)", rounded(reference.value, 3))
         },
         marked: option.recommended,
+        point: option.chosen.id.clone(),
+        tip: bars::tip(canvas, option, column),
     })
 }
 

@@ -3,7 +3,10 @@
 use super::super::choice::Choices;
 use super::super::keys::KeyColumns;
 use super::super::view::{ChartView, Omitted};
-use super::{Palette, cost, energy, fleet, latency, measured, memory, pareto, pareto_axis};
+use super::{
+    Palette, battery, cost, energy, fleet, heatmap, heatmap_grid, latency, measured, memory,
+    offload, pareto, pareto_axis, surface,
+};
 use crate::scenario::Chart;
 
 /// Width of all pictures; a page and a PDF column scale it.
@@ -32,7 +35,7 @@ pub fn charts(choices: &Choices, keys: &KeyColumns) -> (Vec<ChartView>, Vec<Omit
     };
     let mut drawn = Vec::new();
     let mut omitted = Vec::new();
-    for chart in asked(choices) {
+    for chart in asked(&canvas) {
         match draw(&canvas, chart) {
             Ok(mut view) => {
                 view.table.cap(MOST_ROWS);
@@ -48,13 +51,18 @@ pub fn charts(choices: &Choices, keys: &KeyColumns) -> (Vec<ChartView>, Vec<Omit
     (drawn, omitted)
 }
 
-fn asked(choices: &Choices) -> Vec<Chart> {
+fn asked(canvas: &Canvas) -> Vec<Chart> {
+    let choices = canvas.choices;
     let presentation = &choices.results.presentation;
     let named = presentation
         .charts
         .as_ref()
         .map(|ids| ids.iter().filter_map(|id| Chart::from_name(id)).collect());
-    let mut charts: Vec<Chart> = named.unwrap_or_else(|| by_workload(choices));
+    let mut charts: Vec<Chart> = named.unwrap_or_else(|| {
+        let mut charts = by_workload(choices);
+        charts.extend(by_data(canvas));
+        charts
+    });
     if measured::any(choices) && !charts.contains(&Chart::PredictedVsMeasured) {
         charts.push(Chart::PredictedVsMeasured);
     }
@@ -104,10 +112,33 @@ fn by_workload(choices: &Choices) -> Vec<Chart> {
     }
 }
 
+/// Charts that are added where there is something to draw, and not missed where there is not.
+fn by_data(canvas: &Canvas) -> Vec<Chart> {
+    let mut charts = Vec::new();
+    if battery::any(canvas) {
+        charts.push(Chart::Battery);
+    }
+    if offload::axis(canvas).is_some() {
+        charts.push(Chart::Offload);
+    }
+    if heatmap_grid::plane(canvas.choices).is_some() {
+        charts.push(Chart::Heatmap);
+    }
+    if surface::any(canvas) {
+        charts.push(Chart::Surface);
+    }
+    charts
+}
+
 fn draw(canvas: &Canvas, chart: Chart) -> Result<ChartView, String> {
     let no_data = |what: &str| Err(format!("results do not carry {what} yet"));
     match chart {
-        Chart::Pareto | Chart::ParetoLatency | Chart::Cost | Chart::Memory | Chart::Energy
+        Chart::Pareto
+        | Chart::ParetoLatency
+        | Chart::Cost
+        | Chart::Memory
+        | Chart::Energy
+        | Chart::Heatmap
             if canvas.choices.stands_beside_the_answer() =>
         {
             Err("results stand at the load of the points, not at the load found".to_owned())
@@ -123,8 +154,10 @@ fn draw(canvas: &Canvas, chart: Chart) -> Result<ChartView, String> {
         Chart::Roofline => no_data("operations and bytes of each phase"),
         Chart::Tornado => no_data("how the answer moves with each input"),
         Chart::BatchSweep => no_data("a sweep of batch sizes with samples"),
-        Chart::Battery => no_data("hours of a charge by requests"),
-        Chart::Offload => no_data("the layers on each device"),
+        Chart::Battery => battery::draw(canvas),
+        Chart::Offload => offload::draw(canvas),
+        Chart::Heatmap => heatmap::draw(canvas),
+        Chart::Surface => surface::draw(canvas),
         Chart::StepBreakdown => no_data("the parts of a training step"),
         Chart::Scaling => no_data("the efficiency of more nodes"),
         Chart::CostDeadline => no_data("the cost of a job by its duration"),
@@ -147,6 +180,8 @@ const fn purpose(chart: Chart) -> &'static str {
         Chart::BatchSweep => "Throughput and latency by batch size",
         Chart::Battery => "Hours of a charge",
         Chart::Offload => "Speed by layers on the accelerator",
+        Chart::Heatmap => "One number over two axes",
+        Chart::Surface => "One number over two axes of numbers, in three dimensions",
         Chart::StepBreakdown => "Parts of a training step",
         Chart::Scaling => "Efficiency of more nodes",
         Chart::CostDeadline => "Cost against the deadline",

@@ -81,6 +81,8 @@ fn bar(canvas: &Canvas, option: &Choice, column: Column, shown: &Shown) -> Optio
         range: None,
         text: format!("{}{carbon}", shown.number(entry.value)),
         marked: option.recommended,
+        point: option.chosen.id.clone(),
+        tip: bars::tip(canvas, option, column),
     })
 }
 

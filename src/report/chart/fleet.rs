@@ -132,6 +132,7 @@ fn picture(canvas: &Canvas, fleets: &[Fleet], demand: f64, unit: &str) -> Svg {
             ];
             line.extend(ends.map(|end| panel.at(end, replica * fleet.accelerators)));
         }
+        svg.begin_series(&fleet.option.name);
         let end = line.last().copied().unwrap_or((right, bottom));
         svg.dashed(&line, ink, 1.8, canvas.palette.dash(&fleet.option.name));
         svg.small(
@@ -140,6 +141,7 @@ fn picture(canvas: &Canvas, fleets: &[Fleet], demand: f64, unit: &str) -> Svg {
             ink,
             &fleet.option.full_name(),
         );
+        svg.end();
     }
     svg
 }

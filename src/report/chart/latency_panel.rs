@@ -32,6 +32,8 @@ pub struct Sample {
     /// The latency, seconds.
     pub value: f64,
     band: Option<(f64, f64)>,
+    /// Id of its point.
+    id: String,
 }
 
 /// The values of a column by load, positive ones.
@@ -44,6 +46,7 @@ pub fn series(option: &Choice, column: Column) -> Vec<Sample> {
             load,
             value: entry.value,
             band,
+            id: point.id.clone(),
         })
     };
     option.points.iter().filter_map(at).collect()
@@ -192,13 +195,15 @@ fn draw_line(svg: &mut Svg, panel: &Panel, (line, factor): (&[Sample], f64), loo
     if look.strongest && line.len() <= MOST_RINGS {
         for (place, sample) in places.iter().zip(line) {
             let shown = Shown::of(Column::stat(look.stat, Metric::Ttft), "s", sample.value);
-            svg.begin_tip(&format!(
-                "load {}: {}",
+            let tip = format!(
+                "{} at load {}: {}",
+                look.stat.name(),
                 tick_text(sample.load),
                 shown.text(sample.value)
-            ));
+            );
+            svg.begin_mark(&tip, "", &[&sample.id]);
             svg.ring(*place, 3.0, look.ink);
-            svg.end_tip();
+            svg.end();
         }
     }
 }

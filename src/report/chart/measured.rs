@@ -12,6 +12,7 @@ use crate::report::view::{Cell, ChartView, Head, Table};
 
 struct Pair<'a> {
     key: &'a str,
+    id: &'a str,
     column: Column,
     predicted: &'a ValueEntry,
     measured: &'a ValueEntry,
@@ -37,6 +38,7 @@ fn pairs<'a>(choices: &'a Choices) -> Vec<Pair<'a>> {
                 .filter(|entry| entry.source != Source::Predicted && entry.value > 0.0);
             pairs.extend(measured.map(|measured| Pair {
                 key: &point.key,
+                id: &point.id,
                 column: *column,
                 predicted,
                 measured,
@@ -136,16 +138,27 @@ fn picture(pairs: &[Pair]) -> Svg {
         MUTED,
         "predicted too high",
     );
+    draw_pairs(&mut svg, &panel, pairs);
+    svg
+}
+
+fn draw_pairs(svg: &mut Svg, panel: &Panel, pairs: &[Pair]) {
     for pair in pairs {
         let at = panel.at(pair.measured.value, pair.predicted.value);
-        svg.begin_tip(&format!("{} of {}", label::column(pair.column), pair.key));
+        let tip = format!(
+            "{} of {}: predicted {}, measured {}",
+            label::column(pair.column),
+            pair.key,
+            crate::report::number::amount(pair.column, pair.predicted),
+            crate::report::number::amount(pair.column, pair.measured)
+        );
+        svg.begin_mark(&tip, "", &[pair.id]);
         match pair.measured.source {
             Source::Measured | Source::Predicted => svg.disc(at, 3.4, SERIES[0]),
             Source::Imported => svg.triangle(at, 4.0, SERIES[1]),
         }
-        svg.end_tip();
+        svg.end();
     }
-    svg
 }
 
 fn table(pairs: &[Pair]) -> Table {

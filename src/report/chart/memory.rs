@@ -3,7 +3,7 @@
 use super::axis::tick_text;
 use super::bars;
 use super::scale::Scale;
-use super::svg::{Anchor, GREY, GRID, Ink, LIMIT, MUTED, SERIES, Svg, TEXT, text_width};
+use super::svg::{Anchor, GREY, GRID, Ink, LIMIT, MUTED, SERIES, Svg, TEXT, fitted, text_width};
 use super::{Canvas, WIDTH};
 use crate::record::{Column, Metric};
 use crate::report::choice::Choice;
@@ -105,14 +105,15 @@ fn legend(svg: &mut Svg) {
 }
 
 fn bar(svg: &mut Svg, option: &Choice, x: &Scale, middle: f64) {
-    let name = option.full_name();
+    let name = fitted(&option.full_name(), x.at(0.0) - 10.0);
     if option.recommended {
         svg.strong((x.at(0.0) - 8.0, middle + 4.0), Anchor::End, TEXT, &name);
     } else {
         svg.text((x.at(0.0) - 8.0, middle + 4.0), Anchor::End, MUTED, &name);
     }
     let mut from = 0.0;
-    svg.begin_tip(&tip(option));
+    // Colours are parts here, not options: the mark is of no series.
+    svg.begin_mark(&tip(option), "", &[&option.chosen.id]);
     for (metric, _, ink, opacity) in PARTS {
         let size = part(option, metric);
         svg.rect(
@@ -123,7 +124,7 @@ fn bar(svg: &mut Svg, option: &Choice, x: &Scale, middle: f64) {
         );
         from += size;
     }
-    svg.end_tip();
+    svg.end();
     let system = &option.chosen.system;
     if let Some(usable) = system.memory_usable_b {
         let at = x.at(usable / GIB);

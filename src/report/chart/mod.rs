@@ -6,20 +6,26 @@
 
 mod axis;
 mod bars;
+mod battery;
 mod cost;
 mod draw;
 mod energy;
 mod fleet;
+mod heatmap;
+mod heatmap_grid;
 mod latency;
 mod latency_panel;
 mod measured;
 mod memory;
+mod offload;
 mod palette;
 mod pareto;
 mod pareto_axis;
 mod place;
 mod scale;
+mod surface;
 mod svg;
+mod sweep;
 
 pub use draw::charts;
 pub use palette::Palette;

@@ -141,12 +141,7 @@ fn draw_panel(
         panel: group,
     };
     panel.draw(svg, &names);
-    let failing: Vec<(f64, f64)> = dots
-        .iter()
-        .filter(|dot| !dot.passes)
-        .map(|dot| panel.at(dot.x, dot.y))
-        .collect();
-    svg.dots(&thinned(failing), GREY);
+    failing(canvas, first, svg, (&panel, dots));
     let frontier = frontier(first, dots);
     let mut line: Vec<(f64, f64)> = frontier.iter().map(|dot| panel.at(dot.x, dot.y)).collect();
     line.dedup_by(|a, b| (a.0 - b.0).abs() + (a.1 - b.1).abs() < 1.0);
@@ -163,12 +158,12 @@ fn draw_panel(
         let at = panel.at(dot.x, dot.y);
         let radius = if dot.chosen { 6.0 } else { 3.6 };
         places.take(at, radius);
-        svg.begin_tip(&tip(canvas, first, dot));
+        svg.begin_mark(&tip(canvas, first, dot), dot.option, &[&dot.point.id]);
         if dot.chosen {
             svg.disc(at, 9.5, PAPER);
         }
         svg.ring(at, radius, canvas.palette.ink(dot.option));
-        svg.end_tip();
+        svg.end();
     }
     for window in line.windows(2) {
         // A label must not lie on the frontier line either.
@@ -178,13 +173,29 @@ fn draw_panel(
     labels(canvas, svg, &mut places, (&panel, dots, &frontier));
 }
 
+/// Points that miss, in grey: each with its name where they are few.
+fn failing(canvas: &Canvas, first: First, svg: &mut Svg, (panel, dots): (&Panel, &[Dot])) {
+    let failing: Vec<&Dot> = dots.iter().filter(|dot| !dot.passes).collect();
+    if failing.len() > MOST_RINGS {
+        let places = failing.iter().map(|dot| panel.at(dot.x, dot.y)).collect();
+        return svg.dots(&thinned(places), GREY);
+    }
+    for dot in failing {
+        svg.begin_mark(&tip(canvas, first, dot), dot.option, &[&dot.point.id]);
+        svg.dots(&[panel.at(dot.x, dot.y)], GREY);
+        svg.end();
+    }
+}
+
 /// Passing points without rings and names of their own: one drawing for each option.
 fn crowd(canvas: &Canvas, svg: &mut Svg, panel: &Panel, passing: &[&Dot]) {
     let names: BTreeSet<&str> = passing.iter().map(|dot| dot.option).collect();
     for name in names {
         let dots = passing.iter().filter(|dot| dot.option == name);
         let places = dots.map(|dot| panel.at(dot.x, dot.y)).collect();
+        svg.begin_series(name);
         svg.dots(&thinned(places), canvas.palette.ink(name));
+        svg.end();
     }
 }
 
@@ -218,17 +229,21 @@ fn labels(
         if !named.contains(&dot.option) {
             named.push(dot.option);
             let text = format!("{}{}", dot.option, load(dot));
+            svg.begin_series(dot.option);
             places.label(
                 svg,
                 panel.at(dot.x, dot.y),
                 canvas.palette.ink(dot.option),
                 &text,
             );
+            svg.end();
         }
     }
     for dot in frontier.iter().filter(|_| frontier.len() <= MOST_LABELS) {
         let text = load(dot).replace(" · ", "");
+        svg.begin_series(dot.option);
         places.label(svg, panel.at(dot.x, dot.y), MUTED, &text);
+        svg.end();
     }
 }
 

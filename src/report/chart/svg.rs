@@ -23,6 +23,15 @@ pub enum Anchor {
     End,
 }
 
+/// Whether a frame is the one that shows without a script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FrameOrder {
+    /// It shows.
+    First,
+    /// It is hidden until the script shows it.
+    Later,
+}
+
 /// How a stroke or a filling looks: a colour with its class.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ink {
@@ -230,16 +239,41 @@ impl Svg {
         ));
     }
 
-    /// Starts a group that says `tip` when it is pointed at.
-    pub fn begin_tip(&mut self, tip: &str) {
+    /// Starts a group that says `tip` when it is pointed at. The script of a page links the marks of one series, and those
+    /// of one point, by `series` and by the point ids, both empty where the mark stands for neither.
+    pub fn begin_mark(&mut self, tip: &str, series: &str, points: &[&str]) {
+        let mut attributes = String::new();
+        if !series.is_empty() {
+            let _ = write!(attributes, r#" data-s="{}""#, escape(series));
+        }
+        if !points.is_empty() {
+            let _ = write!(attributes, r#" data-p="{}""#, escape(&points.join(" ")));
+        }
+        let tip = escape(tip);
         self.push(&format!(
-            r#"<g class="mark"><title>{}</title>"#,
-            escape(tip)
+            r#"<g class="mark"{attributes}><title>{tip}</title>"#
         ));
     }
 
-    /// Ends the group.
-    pub fn end_tip(&mut self) {
+    /// Starts a group that belongs to a series and says nothing: a line, a label.
+    pub fn begin_series(&mut self, series: &str) {
+        self.push(&format!(r#"<g data-s="{}">"#, escape(series)));
+    }
+
+    /// Starts one picture of several that stand in one place. A page without a script, and paper, show the `first` alone.
+    pub fn begin_frame(&mut self, name: &str, order: FrameOrder) {
+        let hidden = match order {
+            FrameOrder::First => "",
+            FrameOrder::Later => r#" display="none""#,
+        };
+        self.push(&format!(
+            r#"<g class="frame" data-frame="{}"{hidden}>"#,
+            escape(name)
+        ));
+    }
+
+    /// Ends the group begun last.
+    pub fn end(&mut self) {
         self.push("</g>");
     }
 
@@ -269,6 +303,20 @@ pub fn text_width(text: &str) -> f64 {
     };
     let slim = text.chars().filter(narrow).count() as f64;
     (text.chars().count() as f64 - slim) * 7.0 + slim * 3.8
+}
+
+/// The text, with its middle left out where it is wider than `most`.
+pub fn fitted(text: &str, most: f64) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let mut shown = text.to_owned();
+    let mut kept = letters.len();
+    while text_width(&shown) > most && kept > 4 {
+        kept -= 1;
+        let (head, tail) = (kept.div_ceil(2), kept / 2);
+        shown = letters[..head].iter().collect::<String>() + "…";
+        shown.extend(&letters[letters.len() - tail..]);
+    }
+    shown
 }
 
 fn path(points: &[(f64, f64)]) -> String {
@@ -320,6 +368,14 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_name_keeps_its_ends() {
+        assert_eq!(fitted("h100x1 fp8", 190.0), "h100x1 fp8");
+        let long = fitted("q3b q4_k_m cache type k f16 cache type v f16", 190.0);
+        assert!(long.starts_with("q3b q4_k_m") && long.ends_with("v f16") && long.contains('…'));
+        assert!(text_width(&long) <= 190.0);
+    }
 
     #[test]
     fn text_is_escaped_and_numbers_are_short() {

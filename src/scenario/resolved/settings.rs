@@ -170,6 +170,8 @@ pub enum Chart {
     BatchSweep,
     Battery,
     Offload,
+    Heatmap,
+    Surface,
     StepBreakdown,
     Scaling,
     CostDeadline,

@@ -8,6 +8,7 @@
 
 mod answer;
 mod build;
+mod changes;
 mod chart;
 mod choice;
 mod decision;

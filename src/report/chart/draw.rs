@@ -3,7 +3,9 @@
 use super::super::choice::Choices;
 use super::super::keys::KeyColumns;
 use super::super::view::{ChartView, Omitted};
-use super::{Palette, cost, energy, fleet, latency, measured, memory, pareto, pareto_axis};
+use super::{
+    Palette, cost, energy, fleet, latency, measured, memory, pareto, pareto_axis, tornado,
+};
 use crate::scenario::Chart;
 
 /// Width of all pictures; a page and a PDF column scale it.
@@ -121,7 +123,7 @@ fn draw(canvas: &Canvas, chart: Chart) -> Result<ChartView, String> {
         Chart::FleetSize => fleet::draw(canvas),
         Chart::PredictedVsMeasured => measured::draw(canvas),
         Chart::Roofline => no_data("operations and bytes of each phase"),
-        Chart::Tornado => no_data("how the answer moves with each input"),
+        Chart::Tornado => tornado::draw(canvas),
         Chart::BatchSweep => no_data("a sweep of batch sizes with samples"),
         Chart::Battery => no_data("hours of a charge by requests"),
         Chart::Offload => no_data("the layers on each device"),

@@ -20,6 +20,7 @@ mod pareto_axis;
 mod place;
 mod scale;
 mod svg;
+mod tornado;
 
 pub use draw::charts;
 pub use palette::Palette;

@@ -249,10 +249,10 @@ pub(super) fn out_of_memory(result: &PointResult) -> Option<(f64, NearestMiss)> 
     Some((margin.map_or(f64::INFINITY, |margin| -margin), miss))
 }
 
-type Objective<'a> = ((f64, Option<f64>, Option<f64>), &'a str);
+pub(super) type Objective<'a> = ((f64, Option<f64>, Option<f64>), &'a str);
 
 /// The number that is sought: a column's predicted value, or a numeric axis.
-fn objective<'a>(
+pub(super) fn objective<'a>(
     question: &Question,
     result: &'a PointResult,
     reference: Option<&str>,

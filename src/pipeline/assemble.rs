@@ -24,6 +24,7 @@ pub fn assemble(
         points,
         planned: request.plan.len(),
         answers: outcome.answers,
+        sensitivity: Vec::new(),
         findings: outcome.findings,
         skipped: scenario
             .run

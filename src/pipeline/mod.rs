@@ -15,6 +15,7 @@ mod memo;
 mod parallel;
 mod predict;
 mod search;
+mod sensitivity;
 mod servers;
 pub mod validate;
 

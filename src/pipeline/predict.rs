@@ -8,6 +8,7 @@ use super::facts::facts;
 use super::known::add_known;
 use super::memo::{Keys, Memo};
 use super::search::Searches;
+use super::sensitivity::sensitivity;
 use super::servers::{Compiled, Servers};
 use crate::analyse::{self, Ledger};
 use crate::catalog::Catalog;
@@ -88,7 +89,7 @@ pub fn predict(request: Request<'_>, observer: &mut dyn Observer) -> Result<Resu
     let mut ledger = Ledger::new(request.scenario, &matches);
     let mut searches = Searches::new(request.scenario);
     let mut servers = Servers::default();
-    let mut kept = Vec::new();
+    let (mut indices, mut kept) = (Vec::new(), Vec::new());
     let together = if Asked::by(request.scenario).may_simulate() {
         SIMULATED_CHUNK
     } else {
@@ -111,15 +112,16 @@ pub fn predict(request: Request<'_>, observer: &mut dyn Observer) -> Result<Resu
             return Err(Stopped::ByObserver(start));
         }
         if planned <= KEPT_POINTS {
+            indices.extend(points.iter().map(|point| point.index));
             kept.extend(results);
         }
     }
     let mut outcome = ledger.finish(request.sources);
     searches.run(request, context, &mut outcome, (&mut servers, observer))?;
     let evidence = if planned > KEPT_POINTS {
-        let points: Vec<RunPoint> = outcome
-            .kept
-            .keys()
+        indices = outcome.kept.keys().copied().collect();
+        let points: Vec<RunPoint> = indices
+            .iter()
             .map(|index| request.plan.at(*index))
             .collect();
         kept = chunk(request, context, &mut servers, &points).map_err(Stopped::NotModelled)?;
@@ -127,7 +129,11 @@ pub fn predict(request: Request<'_>, observer: &mut dyn Observer) -> Result<Resu
     } else {
         add_known(request.pack, request.plan.points(0..planned), &mut kept)
     };
-    Ok(assemble(request, &facts, (kept, evidence), outcome))
+    let placed: Vec<(u64, &PointResult)> = indices.into_iter().zip(&kept).collect();
+    let moved = sensitivity(request, context, &mut servers, (&outcome.answers, &placed));
+    let mut results = assemble(request, &facts, (kept, evidence), outcome);
+    results.sensitivity = moved;
+    Ok(results)
 }
 
 fn chunk(

@@ -267,6 +267,21 @@ pub fn shifted(range: TermRange, value: f64, shift: f64) -> f64 {
     }
 }
 
+/// The shift that takes a value to another; `None` where no shift does: from or to an amount of nothing, or where both are one.
+///
+/// Values are held as [`shifted`] holds them, so that shares and efficiencies end a ten-thousandth from nothing and all.
+pub fn shift_between(range: TermRange, from: f64, to: f64) -> Option<f64> {
+    let link = |value: f64| match range {
+        TermRange::Amount => math::ln(value),
+        TermRange::Efficiency | TermRange::Share => {
+            let inside = value.clamp(EDGE, 1.0 - EDGE);
+            math::ln(inside / (1.0 - inside))
+        }
+    };
+    let shift = link(to) - link(from);
+    (shift.is_finite() && shift != 0.0).then_some(shift)
+}
+
 /// Shares nearer to nothing or all than this are not told apart from it.
 const EDGE: f64 = 1e-4;
 
@@ -317,6 +332,20 @@ mod tests {
             }
         }
         assert!((shifted(TermRange::Amount, 2.0, math::ln(3.0)) - 6.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_shift_between_two_values_leads_from_one_to_the_other() {
+        for (range, from, to) in [
+            (TermRange::Efficiency, 0.7, 0.9),
+            (TermRange::Share, 0.5, 0.1),
+            (TermRange::Amount, 3e-6, 8e-6),
+        ] {
+            let shift = shift_between(range, from, to).expect("the values differ");
+            assert!((shifted(range, from, shift) - to).abs() < 1e-12 * to.max(1.0));
+        }
+        assert_eq!(shift_between(TermRange::Amount, 0.0, 1.0), None);
+        assert_eq!(shift_between(TermRange::Share, 0.5, 0.5), None);
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub mod rows;
 #[cfg(test)]
 pub(crate) mod sample;
 mod searched;
+mod sensitivity;
 mod split;
 pub mod table;
 mod widths;
@@ -41,7 +42,7 @@ pub use calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermPlace, TermRange, TermScope, TermValue,
 };
 pub use calibration_error::CalibrationError;
-pub use effects::{EffectScope, EffectSupport, Effects, Shifts, shifted};
+pub use effects::{EffectScope, EffectSupport, Effects, Shifts, shift_between, shifted};
 pub use estimate::{
     Attained, Bound, Estimate, Estimated, LatencyModel, MemoryParts, NotModelled, PowerParts,
 };
@@ -77,5 +78,8 @@ pub use results::{
 };
 pub use results_inputs::{GoldenChange, GoldenOutcome, Inputs};
 pub use searched::{SearchEnd, SearchStep, Searched};
+pub use sensitivity::{
+    BreakEven, Flip, MOST_SWINGS, Rival, Sensitivity, SensitivityMethod, Swing, SwingEnd,
+};
 pub use split::{GroupKeys, PackInput, RowGroup, Sample, Split};
 pub use widths::{Widths, WidthsOf};

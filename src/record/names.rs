@@ -1,6 +1,8 @@
 //! Names of the closed lists of the results document, as it writes them.
 
-use super::{Basis, Bound, FindingClass, IntervalKind, SearchEnd, Source, Verdict};
+use super::{
+    Basis, Bound, FindingClass, IntervalKind, SearchEnd, SensitivityMethod, Source, Verdict,
+};
 use crate::diag::Severity;
 use crate::scenario::closed_list;
 
@@ -40,6 +42,11 @@ closed_list!(SearchEnd {
     FailsAtFrom "fails-at-from",
     PassesAtTo "passes-at-to",
     GaveUp "gave-up",
+});
+
+closed_list!(SensitivityMethod {
+    Exact "exact",
+    Relative "relative",
 });
 
 closed_list!(FindingClass {

@@ -263,6 +263,8 @@ pub struct Results {
     pub planned: u64,
     /// Answers in question order.
     pub answers: Vec<Answer>,
+    /// What would change the headline answers, at most three of them; none for answers without a chosen point of the plan.
+    pub sensitivity: Vec<super::Sensitivity>,
     /// Findings.
     pub findings: Vec<Finding>,
     /// Executors that did not run.

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Answer, AnswerSize, Basis, Column, EffectSupport, EvidenceGroup, EvidenceKind, Finding,
-    FindingClass, GoldenChange, GoldenOutcome, Inputs, IntervalKind, Metric, Near, NearestMiss,
-    PointEvidence, PointResult, PointSystem, Presentation, Results, SearchEnd, SearchStep,
-    Searched, SkippedExecutor, Source, Stat, ValueEntry, Verdict, VerdictEntry,
+    Answer, AnswerSize, Basis, BreakEven, Column, EffectSupport, EvidenceGroup, EvidenceKind,
+    Finding, FindingClass, Flip, GoldenChange, GoldenOutcome, Inputs, IntervalKind, Metric, Near,
+    NearestMiss, PointEvidence, PointResult, PointSystem, Presentation, Results, Rival, SearchEnd,
+    SearchStep, Searched, Sensitivity, SensitivityMethod, SkippedExecutor, Source, Stat, Swing,
+    SwingEnd, ValueEntry, Verdict, VerdictEntry,
 };
 use crate::diag::{Code, Severity};
 use crate::scenario::{Assumption, AxisValue, InputFile};
@@ -135,6 +136,7 @@ pub(crate) fn results(points: u64) -> Results {
             .collect(),
         planned: points,
         answers: vec![answer()],
+        sensitivity: vec![sensitivity()],
         findings: vec![finding()],
         skipped: vec![SkippedExecutor {
             executor: "openai".to_owned(),
@@ -162,6 +164,49 @@ pub(crate) fn results(points: u64) -> Results {
             basis: Basis::Assumed,
             source: "default".to_owned(),
             as_of: None,
+        }],
+    }
+}
+
+fn sensitivity() -> Sensitivity {
+    let rival = || Flip::Rival("hardware=h100,concurrency=2".to_owned());
+    Sensitivity {
+        question: "1".to_owned(),
+        group: vec![("hardware".to_owned(), AxisValue::Text("h100".to_owned()))],
+        key: "hardware=h100,concurrency=1".to_owned(),
+        column: "cost_per_mtok_output".to_owned(),
+        unit: "USD".to_owned(),
+        value: 0.21,
+        rivals: vec![Rival {
+            key: "hardware=h100,concurrency=2".to_owned(),
+            value: 0.25,
+        }],
+        method: SensitivityMethod::Relative,
+        swings: vec![Swing {
+            input: "pricing.rates.h100".to_owned(),
+            about: "price of a node of h100".to_owned(),
+            unit: "USD/h".to_owned(),
+            base: 7.25,
+            ends: [
+                SwingEnd {
+                    at: 2.5,
+                    value: Some(0.07),
+                    flip: None,
+                },
+                SwingEnd {
+                    at: 9.5,
+                    value: None,
+                    flip: Some(rival()),
+                },
+            ],
+        }],
+        break_evens: vec![BreakEven {
+            input: "load.concurrency".to_owned(),
+            about: "requests in flight".to_owned(),
+            unit: "1".to_owned(),
+            base: 1.0,
+            at: 3.0,
+            flip: Flip::Objective("chat".to_owned()),
         }],
     }
 }

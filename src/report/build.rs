@@ -6,7 +6,7 @@ use super::decision::{FEW_OPTIONS, MOST_OPTIONS, decision};
 use super::keys::KeyColumns;
 use super::tiles::tiles;
 use super::view::View;
-use super::{answer, evidence, knee, lists, points, provenance, questions, trust};
+use super::{answer, changes, evidence, knee, lists, points, provenance, questions, trust};
 use crate::record::Results;
 use crate::record::results_json::results_id;
 
@@ -60,6 +60,7 @@ fn build(results: &Results, id: Option<&str>) -> View {
         glossary: provenance::glossary(results),
         provenance: provenance::provenance(results, id),
         sureness: trust::sureness(&choices),
+        changes: changes::changes(&choices),
         risks: trust::risks(&choices),
         method: trust::method(&choices),
     }

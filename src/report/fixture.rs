@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::diag::Code;
 use crate::record::{
-    Answer, AnswerSize, ApiSummary, Basis, Column, EffectSupport, GoldenChange, GoldenOutcome,
-    Inputs, IntervalKind, LimitSummary, Metric, Near, PointEvidence, PointResult, PointSystem,
-    Presentation, PricingSummary, QuestionSummary, Results, SkippedExecutor, SloSummary, Source,
-    Stat, ValueEntry, Verdict, VerdictEntry,
+    Answer, AnswerSize, ApiSummary, Basis, BreakEven, Column, EffectSupport, Flip, GoldenChange,
+    GoldenOutcome, Inputs, IntervalKind, LimitSummary, Metric, Near, PointEvidence, PointResult,
+    PointSystem, Presentation, PricingSummary, QuestionSummary, Results, Rival, Sensitivity,
+    SensitivityMethod, SkippedExecutor, SloSummary, Source, Stat, Swing, SwingEnd, ValueEntry,
+    Verdict, VerdictEntry,
 };
 use crate::scenario::{Assumption, AxisValue, InputFile};
 
@@ -115,6 +116,7 @@ pub fn results() -> Results {
         planned: points.len() as u64,
         points,
         answers,
+        sensitivity: vec![sensitivity()],
         findings: Vec::new(),
         skipped: vec![SkippedExecutor {
             executor: "openai".to_owned(),
@@ -125,6 +127,66 @@ pub fn results() -> Results {
         golden: Some(golden()),
         evidence: vec![crate::record::sample::evidence()],
         assumptions: assumptions(),
+    }
+}
+
+fn sensitivity() -> Sensitivity {
+    let rival = "model=llama8b,hardware=l40s,precision=fp8,concurrency=16".to_owned();
+    let swing = |input: &str, unit: &str, base: f64, ends: [(f64, f64, Option<Flip>); 2]| Swing {
+        input: input.to_owned(),
+        about: format!("made-up {input}"),
+        unit: unit.to_owned(),
+        base,
+        ends: ends.map(|(at, value, flip)| SwingEnd {
+            at,
+            value: Some(value),
+            flip,
+        }),
+    };
+    let wins = Some(Flip::Rival(rival.clone()));
+    Sensitivity {
+        question: "2".to_owned(),
+        group: vec![("model".to_owned(), AxisValue::Text("llama8b".to_owned()))],
+        key: "model=llama8b,hardware=h100x1,precision=fp8,concurrency=128".to_owned(),
+        column: "cost_per_mtok_output".to_owned(),
+        unit: "USD".to_owned(),
+        value: 0.58,
+        rivals: vec![Rival {
+            key: rival.clone(),
+            value: 0.71,
+        }],
+        method: SensitivityMethod::Relative,
+        swings: vec![
+            swing(
+                "pricing.rates.h100x1",
+                "USD/h",
+                6.98,
+                [(2.8, 0.23, None), (8.9, 0.74, wins.clone())],
+            ),
+            swing(
+                "term.weight_bandwidth",
+                "1",
+                0.78,
+                [
+                    (0.55, 0.69, Some(Flip::Objective("chat".to_owned()))),
+                    (0.9, 0.53, None),
+                ],
+            ),
+            swing(
+                "term.step_overhead",
+                "s",
+                0.0012,
+                [(0.0007, 0.56, None), (0.0021, 0.61, None)],
+            ),
+        ],
+        break_evens: vec![BreakEven {
+            input: "pricing.rates.h100x1".to_owned(),
+            about: "price of a node of h100x1".to_owned(),
+            unit: "USD/h".to_owned(),
+            base: 6.98,
+            at: 8.54,
+            flip: Flip::Rival(rival),
+        }],
     }
 }
 

@@ -9,6 +9,7 @@
 mod annotations;
 mod answer;
 mod build;
+mod changes;
 mod chart;
 mod choice;
 mod decision;

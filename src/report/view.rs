@@ -60,6 +60,8 @@ pub struct View {
     pub provenance: Vec<Fact>,
     /// How sure the numbers are, in sentences.
     pub sureness: Vec<String>,
+    /// What would change the answer, in sentences; none where results do not say.
+    pub changes: Vec<String>,
     /// What could go wrong with the decision, in sentences.
     pub risks: Vec<String>,
     /// How the numbers were made, in sentences.

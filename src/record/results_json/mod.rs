@@ -11,6 +11,7 @@ mod point;
 mod raw;
 mod read;
 mod redact;
+mod sensitivity;
 mod writer;
 
 pub use read::{ReadError, read};

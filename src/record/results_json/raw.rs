@@ -22,6 +22,9 @@ pub(super) struct Document {
     pub(super) planned: u64,
     pub(super) points: Vec<Point>,
     pub(super) presentation: Presentation,
+    /// Absent where no answer names a point.
+    #[serde(default)]
+    pub(super) sensitivity: Vec<super::sensitivity::Raw>,
     pub(super) skipped: Vec<Skipped>,
 }
 

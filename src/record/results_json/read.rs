@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{SCHEMA, raw};
+use super::{SCHEMA, raw, sensitivity};
 use crate::diag::Code;
 use crate::record::json::{JsonError, from_text};
 use crate::record::names::{constant, severity};
@@ -55,6 +55,7 @@ pub fn read(text: &str) -> Result<Results, ReadError> {
         points: all(document.points, |one| point(one, order))?,
         planned: document.planned,
         answers: all(document.answers, |one| answer(one, order))?,
+        sensitivity: all(document.sensitivity, |one| sensitivity::read(one, order))?,
         findings: all(document.findings, finding)?,
         skipped: all(document.skipped, skipped)?,
         golden: document.golden.map(golden).transpose()?,
@@ -85,7 +86,7 @@ fn all<A, B>(
     items.into_iter().map(one).collect()
 }
 
-fn known<T>(
+pub(super) fn known<T>(
     what: &'static str,
     name: &str,
     find: impl FnOnce(&str) -> Option<T>,
@@ -197,7 +198,7 @@ fn evidence_rows(raw: raw::EvidenceRows) -> Result<EvidenceGroup, ReadError> {
 }
 
 /// Axis values in the order of the document's axes; further names follow, sorted.
-fn axes(
+pub(super) fn axes(
     mut raw: BTreeMap<String, Value>,
     order: &[String],
 ) -> Result<Vec<(String, AxisValue)>, ReadError> {

@@ -5,6 +5,7 @@ use std::io;
 use super::SCHEMA;
 use super::document::{head, skipped};
 use super::point::point;
+use super::sensitivity;
 use crate::record::json::{Object, lines, serde};
 use crate::record::{PointResult, Results};
 
@@ -72,7 +73,12 @@ impl<'a, W: io::Write> ResultsWriter<'a, W> {
         self.flush()?;
         let mut tail = String::from(",\n\"runs\":[],\n\"schema\":\"");
         tail.push_str(SCHEMA);
-        tail.push_str("\",\n\"skipped\":");
+        tail.push('"');
+        if !self.results.sensitivity.is_empty() {
+            tail.push_str(",\n\"sensitivity\":");
+            lines(&mut tail, &self.results.sensitivity, sensitivity::write);
+        }
+        tail.push_str(",\n\"skipped\":");
         lines(&mut tail, &self.results.skipped, skipped);
         tail.push_str("\n}\n");
         self.hasher.update(tail.as_bytes());

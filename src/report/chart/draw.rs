@@ -5,7 +5,7 @@ use super::super::keys::KeyColumns;
 use super::super::view::{ChartView, Omitted};
 use super::{
     Palette, battery, cost, energy, fleet, heatmap, heatmap_grid, latency, measured, memory,
-    offload, pareto, pareto_axis, surface,
+    offload, pareto, pareto_axis, surface, tornado,
 };
 use crate::scenario::Chart;
 
@@ -152,7 +152,7 @@ fn draw(canvas: &Canvas, chart: Chart) -> Result<ChartView, String> {
         Chart::FleetSize => fleet::draw(canvas),
         Chart::PredictedVsMeasured => measured::draw(canvas),
         Chart::Roofline => no_data("operations and bytes of each phase"),
-        Chart::Tornado => no_data("how the answer moves with each input"),
+        Chart::Tornado => tornado::draw(canvas),
         Chart::BatchSweep => no_data("a sweep of batch sizes with samples"),
         Chart::Battery => battery::draw(canvas),
         Chart::Offload => offload::draw(canvas),

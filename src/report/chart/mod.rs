@@ -26,6 +26,7 @@ mod scale;
 mod surface;
 mod svg;
 mod sweep;
+mod tornado;
 
 pub use draw::charts;
 pub use palette::Palette;

@@ -192,11 +192,12 @@ fn row(svg: &mut Svg, (one, swing): (&Sensitivity, &Swing), axis: &Axis, middle:
         let told = end
             .value
             .map_or_else(|| "no number".to_owned(), |value| change(value, one.value));
-        svg.begin_tip(&format!(
+        let tip = format!(
             "{} at {}: {told}",
             input(&swing.input),
             amount(end.at, &swing.unit)
-        ));
+        );
+        svg.begin_mark(&tip, "", &[]);
         svg.rect(
             (at.min(zero), middle - BAR / 2.0),
             ((at - zero).abs(), BAR),
@@ -206,7 +207,7 @@ fn row(svg: &mut Svg, (one, swing): (&Sensitivity, &Swing), axis: &Axis, middle:
         if end.flip.is_some() {
             svg.triangle((at, middle), 5.0, LIMIT);
         }
-        svg.end_tip();
+        svg.end();
     }
 }
 

@@ -107,6 +107,7 @@ mod tests {
                 "cost",
                 "memory",
                 "energy",
+                "tornado",
                 "fleet_size",
                 "heatmap"
             ]
@@ -149,6 +150,7 @@ mod tests {
         );
         assert!(view.decision.rows.len() == 6);
         results.points.clear();
+        results.sensitivity.clear();
         assert!(super::view(&results).charts.is_empty());
     }
 

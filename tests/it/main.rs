@@ -3,6 +3,7 @@
 
 mod ask;
 mod catalog;
+mod changes;
 mod ci;
 mod cli;
 mod coverage;

@@ -54,6 +54,16 @@ pub fn decided(
     Some(Decided { value, misses })
 }
 
+/// True where a point may answer a question as well as another that was found to `meet` it so: one that surely meets the
+/// objectives gives way to no point that may miss them.
+pub fn stands_with(question: &Question, result: &PointResult, meets: Option<Verdict>) -> bool {
+    let mut entries = question.subject_to.iter().filter_map(|slo| {
+        let entries = result.verdicts.get(slo)?;
+        judged(entries)
+    });
+    meets != Some(Verdict::Pass) || entries.all(|entry| entry.verdict == Verdict::Pass)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

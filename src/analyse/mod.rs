@@ -38,7 +38,7 @@ mod verdict;
 pub use accuracy::{Accuracy, FEW, LEVELS, Pair, Rescaling, accuracy};
 pub use assumed::assumptions;
 pub use climb::{Climb, knees};
-pub use decided::{Decided, decided};
+pub use decided::{Decided, decided, stands_with};
 pub use facts::{EmbodiedFact, Facts, GridFact};
 pub use input::Input;
 pub use ledger::{Ledger, Matches, Outcome};

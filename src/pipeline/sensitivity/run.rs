@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, Subject, closed_form};
 use super::{break_evens::break_evens, swings::swings};
-use crate::analyse::{Context, Decided, Input, decided};
+use crate::analyse::{Context, Decided, Input, decided, stands_with};
 use crate::pipeline::estimate::Asked;
 use crate::pipeline::predict::{Estimates, Request};
 use crate::pipeline::servers::Servers;
@@ -107,7 +107,9 @@ fn entrants(
     let second = find(answer.runner_up.as_deref()).and_then(judged);
     let elsewhere = kept.iter().filter(|(_, result)| {
         let in_group = answer.group.iter().all(|value| result.axes.contains(value));
-        in_group && result.system.hardware != chosen.system.hardware
+        in_group
+            && result.system.hardware != chosen.system.hardware
+            && stands_with(question, result, answer.verdict)
     });
     let best = elsewhere
         .filter_map(judged)

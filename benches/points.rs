@@ -42,7 +42,7 @@ fn drawn(mean: u64) -> Lengths {
 }
 
 fn points(criterion: &mut Criterion) {
-    let pack = Calibration::embedded();
+    let pack = Calibration::fitted();
     let system = system();
     let server = Server::new(&system, &pack).expect("the system is modelled");
     let mut group = criterion.benchmark_group("points");
@@ -92,7 +92,7 @@ fn points(criterion: &mut Criterion) {
 }
 
 fn parts(criterion: &mut Criterion) {
-    let pack = Calibration::embedded();
+    let pack = Calibration::fitted();
     let system = system();
     let server = Server::new(&system, &pack).expect("the system is modelled");
     let options = EstimateOptions::means(0.95);

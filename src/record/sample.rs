@@ -3,15 +3,33 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Answer, AnswerSize, Basis, BreakEven, Column, EffectSupport, EvidenceGroup, EvidenceKind,
-    Finding, FindingClass, Flip, GoldenChange, GoldenOutcome, Inputs, IntervalKind, Metric, Near,
-    NearestMiss, PointEvidence, PointResult, PointSystem, Presentation, Results, Rival, SearchEnd,
-    SearchStep, Searched, Sensitivity, SensitivityMethod, SkippedExecutor, Source, Stat, Swing,
-    SwingEnd, ValueEntry, Verdict, VerdictEntry,
+    Answer, AnswerSize, Basis, BreakEven, Column, EffectSupport, Estimate, EvidenceGroup,
+    EvidenceKind, Finding, FindingClass, Flip, GoldenChange, GoldenOutcome, Inputs, IntervalKind,
+    MemoryParts, Metric, Near, NearestMiss, PointEvidence, PointResult, PointSystem, PowerParts,
+    Presentation, Results, Rival, SearchEnd, SearchStep, Searched, Sensitivity, SensitivityMethod,
+    SkippedExecutor, Source, Stat, Swing, SwingEnd, ValueEntry, Verdict, VerdictEntry,
 };
 use crate::diag::{Code, Severity};
 use crate::scenario::{Assumption, AxisValue, InputFile};
 use crate::source::Place;
+
+/// A simulated estimate of nothing.
+pub(crate) fn estimate() -> Estimate {
+    Estimate {
+        values: Vec::new(),
+        level: 0.95,
+        basis: Basis::Datasheet,
+        method: "simulate",
+        bound_prefill: None,
+        bound_decode: None,
+        memory: MemoryParts::default(),
+        power: PowerParts::default(),
+        accelerators: 1,
+        latencies: Vec::new(),
+        attained: Vec::new(),
+        notes: Vec::new(),
+    }
+}
 
 /// A predicted number without an interval.
 pub(crate) fn entry(value: f64, unit: &str) -> ValueEntry {

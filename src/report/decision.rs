@@ -88,6 +88,30 @@ fn verdict_cell(option: &Choice) -> Cell {
     })
 }
 
+/// The table behind a chart: options with those of some columns that any of them has.
+pub fn columns_table(table: Table, options: &[&Choice], columns: &[Column]) -> Table {
+    let mut table = table;
+    table.head.push(Head::text("Option"));
+    let mut rows: Vec<Vec<Cell>> = options
+        .iter()
+        .map(|option| vec![Cell::text(option.full_name())])
+        .collect();
+    for column in columns {
+        let carried = |option: &&Choice| option.chosen.predicted(*column).is_some();
+        if options.iter().any(carried) {
+            let (head, cells) = column_of(options, *column);
+            table.head.push(head);
+            rows.iter_mut()
+                .zip(cells)
+                .for_each(|(row, cell)| row.push(cell));
+        }
+    }
+    for row in rows {
+        table.push(row);
+    }
+    table
+}
+
 /// A column of predicted numbers in one scale, the smallest deciding it so that all can be compared.
 pub fn column_of(options: &[&Choice], column: Column) -> (Head, Vec<Cell>) {
     let points: Vec<&PointResult> = options.iter().map(|option| option.chosen).collect();

@@ -107,24 +107,7 @@ impl Kept for Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Basis, MemoryParts, PowerParts};
-
-    fn estimate() -> Estimate {
-        Estimate {
-            values: Vec::new(),
-            level: 0.95,
-            basis: Basis::Datasheet,
-            method: "simulate",
-            bound_prefill: None,
-            bound_decode: None,
-            memory: MemoryParts::default(),
-            power: PowerParts::default(),
-            accelerators: 1,
-            latencies: Vec::new(),
-            attained: Vec::new(),
-            notes: Vec::new(),
-        }
-    }
+    use crate::record::sample::estimate;
 
     #[test]
     fn what_is_kept_is_found_until_nothing_asks_for_it() {

@@ -4,8 +4,8 @@ use crate::record::{Column, Estimate, Estimated, Metric};
 
 /// Share of the power at the plug that a server's power supplies pass on, with the ends of its span.
 ///
-/// 80 PLUS, 230 V internal redundant, at half and at full load: Platinum 0.94 and 0.91, Titanium 0.96 and 0.91
-/// (<https://www.clearesult.com/80plus/program-details>); the makers of AI servers state Titanium.
+/// 80 PLUS, 230 V internal redundant, at half and at full load: Platinum 0.94 and 0.91, Titanium 0.96 and 0.91, as quoted in
+/// <https://www.tomshardware.com/uk/reviews/80-plus-psu-efficiency,4848-2.html>; the value inside that span is a judgement.
 const SUPPLY: (f64, f64, f64) = (0.94, 0.91, 0.96);
 
 /// Which power a source measured.

@@ -4,10 +4,10 @@ use super::Canvas;
 use super::bars::{self, Bar, BarPanel, Reference};
 use crate::record::{Column, Metric, ValueEntry};
 use crate::report::choice::Choice;
-use crate::report::decision::column_of;
+use crate::report::decision::columns_table;
 use crate::report::label;
 use crate::report::number::{NBSP, Shown, rounded};
-use crate::report::view::{Cell, ChartView, Head, Table};
+use crate::report::view::{ChartView, Table};
 
 const HOUR: f64 = 3600.0;
 const LIFE: Column = Column::of(Metric::BatteryLife);
@@ -140,36 +140,16 @@ fn table(groups: &[(&str, Vec<&Choice>)]) -> Table {
         .flat_map(|(_, options)| options.iter().copied())
         .filter(|option| life(option).is_some())
         .collect();
-    let mut table = Table::new(
-        "table-battery",
-        "Hours of a charge",
-        vec![Head::text("Option")],
-    );
-    let mut rows: Vec<Vec<Cell>> = options
-        .iter()
-        .map(|option| vec![Cell::text(option.full_name())])
-        .collect();
-    for metric in [
+    let columns = [
         Metric::BatteryLife,
         Metric::RequestsPerCharge,
         Metric::ThrottleRatio,
         Metric::Power,
-    ] {
-        let column = Column::of(metric);
-        let carried = |option: &&Choice| option.chosen.predicted(column).is_some();
-        if options.iter().any(carried) {
-            let (head, cells) = column_of(&options, column);
-            table.head.push(Head {
-                label: label::capitalised(&head.label),
-                ..head
-            });
-            rows.iter_mut()
-                .zip(cells)
-                .for_each(|(row, cell)| row.push(cell));
-        }
-    }
-    for row in rows {
-        table.push(row);
+    ];
+    let table = Table::new("table-battery", "Hours of a charge", Vec::new());
+    let mut table = columns_table(table, &options, &columns.map(Column::of));
+    for head in table.head.iter_mut().skip(1) {
+        head.label = label::capitalised(&head.label);
     }
     table
 }

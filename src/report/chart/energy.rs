@@ -4,10 +4,10 @@ use super::Canvas;
 use super::bars::{self, Bar, BarPanel};
 use crate::record::{Column, Metric};
 use crate::report::choice::Choice;
-use crate::report::decision::column_of;
+use crate::report::decision::columns_table;
 use crate::report::label;
 use crate::report::number::{Shown, rounded};
-use crate::report::view::{Cell, ChartView, Head, Table};
+use crate::report::view::{ChartView, Table};
 
 /// The chart.
 pub fn draw(canvas: &Canvas) -> Result<ChartView, String> {
@@ -98,33 +98,11 @@ fn table(groups: &[(&str, Vec<&Choice>)], column: Column) -> Table {
         .iter()
         .flat_map(|(_, options)| options.iter().copied())
         .collect();
-    let mut table = Table::new(
-        "table-energy",
-        "Energy and carbon",
-        vec![Head::text("Option")],
-    );
-    let mut rows: Vec<Vec<Cell>> = options
-        .iter()
-        .map(|option| vec![Cell::text(option.full_name())])
-        .collect();
-    for column in [
+    let columns = [
         column,
         Column::of(Metric::CarbonPerMtok),
         Column::of(Metric::Power),
-    ] {
-        if options
-            .iter()
-            .any(|option| option.chosen.predicted(column).is_some())
-        {
-            let (head, cells) = column_of(&options, column);
-            table.head.push(head);
-            rows.iter_mut()
-                .zip(cells)
-                .for_each(|(row, cell)| row.push(cell));
-        }
-    }
-    for row in rows {
-        table.push(row);
-    }
-    table
+    ];
+    let table = Table::new("table-energy", "Energy and carbon", Vec::new());
+    columns_table(table, &options, &columns)
 }

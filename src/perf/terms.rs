@@ -51,6 +51,11 @@ impl<'a> Terms<'a> {
         self.place.program
     }
 
+    /// The edition of the software; empty where it is not stated.
+    pub const fn version(&self) -> &'a str {
+        self.place.version
+    }
+
     /// A term with its ends: a larger efficiency is faster, a larger amount of time slower.
     ///
     /// # Errors

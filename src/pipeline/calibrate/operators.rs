@@ -57,10 +57,12 @@ pub(super) fn fitted(
     let fitted = parallel::map(&families, |(name, files)| judged(name, files));
     let mut found = Operators::default();
     for ((name, files), outcome) in families.iter().zip(fitted) {
-        let Some((judged, suspects)) = outcome else {
-            let reason = format!("fewer than {FEWEST_ROWS} rows to fit");
-            skipped.push(((*name).to_owned(), reason));
-            continue;
+        let (judged, suspects) = match outcome {
+            Ok(judged) => judged,
+            Err(reason) => {
+                skipped.push(((*name).to_owned(), reason));
+                continue;
+            }
         };
         found.inputs.extend(used(files, &suspects));
         found.evidence.extend(evidence(catalog, files, &suspects));
@@ -104,8 +106,8 @@ fn families<'a>(
     families.into_iter().collect()
 }
 
-/// The model of a family, and what is wrong with its points; `None` where too few can be fitted.
-fn judged(name: &str, files: &[FamilyRows<'_>]) -> Option<(Judged, Vec<Option<Suspect>>)> {
+/// The model of a family, and what is wrong with its points; the reason where too few can be fitted.
+fn judged(name: &str, files: &[FamilyRows<'_>]) -> Result<(Judged, Vec<Option<Suspect>>), String> {
     let points: Vec<_> = files
         .iter()
         .flat_map(|file| file.rows.points.iter().cloned())
@@ -115,7 +117,25 @@ fn judged(name: &str, files: &[FamilyRows<'_>]) -> Option<(Judged, Vec<Option<Su
     let usable = sound
         .filter(|(point, suspect)| suspect.is_none() && point.sample == Sample::InSample)
         .count();
-    (usable >= FEWEST_ROWS).then(|| (judge(name, &points, &suspects, LEVEL), suspects))
+    if usable < FEWEST_ROWS {
+        return Err(too_few(&suspects));
+    }
+    Ok((judge(name, &points, &suspects, LEVEL), suspects))
+}
+
+/// Why a family has too few rows, with what is wrong with those it has.
+fn too_few(suspects: &[Option<Suspect>]) -> String {
+    let mut counts = BTreeMap::<&str, usize>::new();
+    for suspect in suspects.iter().flatten() {
+        *counts.entry(suspect.name()).or_default() += 1;
+    }
+    let counts = counts
+        .into_iter()
+        .map(|(reason, rows)| format!(", {rows} {reason}"));
+    format!(
+        "fewer than {FEWEST_ROWS} rows to fit{}",
+        counts.collect::<String>()
+    )
 }
 
 /// What calls that a fit used are about.

@@ -152,6 +152,28 @@ fn a_group_in_other_units_is_named() {
 }
 
 #[test]
+fn a_table_in_other_units_teaches_nothing() {
+    let scaled = |factor: f64| -> Vec<String> {
+        let scale = |row: &String| {
+            let mut fields: Vec<String> = row.split(',').map(str::to_owned).collect();
+            let time: f64 = fields[9].parse().expect("a time");
+            fields[9] = (time * factor).to_string();
+            fields.join(",")
+        };
+        rows().iter().map(scale).collect()
+    };
+    assert!(of(&scaled(3.0)).skipped.is_empty());
+    for (factor, reason) in [
+        (1000.0, "144 implausible-as-a-whole"),
+        (0.001, "144 faster-than-possible"),
+    ] {
+        let found = of(&scaled(factor));
+        assert!(found.accounts.is_empty(), "{factor}");
+        assert!(found.skipped[0].1.contains(reason), "{:?}", found.skipped);
+    }
+}
+
+#[test]
 fn one_row_constant_features_and_collinear_sizes_do_not_blow_up() {
     let one = of(&rows()[..1]);
     assert!(one.accounts.is_empty() && one.skipped[0].1.contains("fewer"));

@@ -22,9 +22,12 @@ struct Pair<'a> {
     measured: &'a ValueEntry,
 }
 
-fn pairs(results: &Results) -> Vec<Pair<'_>> {
+fn pairs<'a>(choices: &Choices<'a>) -> Vec<Pair<'a>> {
     let mut pairs = Vec::new();
-    for point in &results.points {
+    if !choices.carried.measured {
+        return pairs;
+    }
+    for point in &choices.results.points {
         for (column, entries) in &point.metrics {
             let Some(predicted) = entries
                 .iter()
@@ -50,8 +53,8 @@ fn pairs(results: &Results) -> Vec<Pair<'_>> {
 }
 
 /// Predicted against measured by column: n, mean absolute error, bias, coverage.
-pub fn accuracy(results: &Results) -> Option<Table> {
-    let pairs = pairs(results);
+pub fn accuracy(choices: &Choices) -> Option<Table> {
+    let pairs = pairs(choices);
     let columns: BTreeSet<Column> = pairs.iter().map(|pair| pair.column).collect();
     if columns.is_empty() {
         return None;
@@ -98,7 +101,7 @@ pub fn accuracy(results: &Results) -> Option<Table> {
 /// How sure the numbers are.
 pub fn sureness(choices: &Choices) -> Vec<String> {
     let results = choices.results;
-    let measured = match pairs(results).len() {
+    let measured = match pairs(choices).len() {
         0 => "Every number is predicted; nothing of this scenario was measured.".to_owned(),
         n => format!(
             "{} can be compared with a measurement.",

@@ -7,7 +7,7 @@ use super::facts::facts;
 use crate::analyse::{self, Context};
 use crate::catalog::Catalog;
 use crate::perf::{ExplainInput, ExplainLine};
-use crate::record::{Column, Estimate, Metric, PointResult, Stat, ValueEntry};
+use crate::record::{Column, Estimate, IntervalKind, Metric, PointResult, Stat, ValueEntry};
 use crate::scenario::{Loaded, Rate, RunPoint};
 use crate::units::{count, percent, si, significant};
 
@@ -186,6 +186,22 @@ fn formula(column: Column) -> String {
     }
 }
 
+/// Where both ends of an interval come from.
+const fn origin(kind: IntervalKind) -> &'static str {
+    match kind {
+        IntervalKind::Carried => "both ends of what it is made of, as if the worst came together",
+        IntervalKind::CalibratedResidual => {
+            "the terms' ends, widened by how far predictions missed rows that the fit had not seen"
+        }
+        IntervalKind::TermBounds => "all terms at their fast and at their slow ends",
+        IntervalKind::StudentT
+        | IntervalKind::EffectiveN
+        | IntervalKind::OrderStatistic
+        | IntervalKind::Wilson
+        | IntervalKind::None => "of the sample",
+    }
+}
+
 /// An input of an equation.
 pub(super) fn input(label: &str, value: String, source: impl Into<String>) -> ExplainInput {
     ExplainInput {
@@ -212,10 +228,7 @@ impl Subject<'_> {
             inputs.push(input(
                 "interval",
                 format!("{} to {}", shown(lo, &entry.unit), shown(hi, &entry.unit)),
-                format!(
-                    "at {}: both ends of what it is made of, as if the worst came together",
-                    percent(level, 3)
-                ),
+                format!("at {}: {}", percent(level, 3), origin(entry.interval_kind)),
             ));
         }
         inputs.extend(self.inputs(column, entry));
@@ -272,6 +285,14 @@ impl Subject<'_> {
             inputs.extend(self.battery(metric));
         } else if metric == Metric::SloAttainment {
             inputs.extend(self.limits());
+        } else if [
+            Metric::MemoryWeights,
+            Metric::MemoryKv,
+            Metric::MemoryActivations,
+        ]
+        .contains(&metric)
+        {
+            inputs.extend(self.kept());
         } else if metric == Metric::MemoryFits {
             let memory = &self.estimate.memory;
             inputs.push(input(
@@ -299,8 +320,8 @@ impl Subject<'_> {
             Some((lo, hi, _)) => format!(
                 "{} [{}, {}]",
                 shown(entry.value, &entry.unit),
-                significant(lo, 3),
-                significant(hi, 3)
+                shown(lo, &entry.unit),
+                shown(hi, &entry.unit)
             ),
             None => shown(entry.value, &entry.unit),
         };

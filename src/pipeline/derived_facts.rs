@@ -7,6 +7,26 @@ use crate::scenario::{Embodied, EnergyScope, OwnedRate, Pricing, Rate, Workload}
 use crate::units::{count, percent, si, significant};
 
 impl Subject<'_> {
+    /// What a device keeps is a count over the model, its number formats, the division and the load.
+    pub(super) fn kept(&self) -> Vec<ExplainInput> {
+        let system = &self.point.system;
+        let parallel = system.deployment.parallel;
+        let division = format!("tp {}, pp {}, dp {}", parallel.tp, parallel.pp, parallel.dp);
+        vec![
+            input(
+                "model",
+                system.model_alias.clone(),
+                "the scenario: models; its tensors are counted",
+            ),
+            input(
+                "formats",
+                system.precision_name.clone(),
+                "the scenario: precision",
+            ),
+            input("division", division, "the scenario: deployment"),
+        ]
+    }
+
     pub(super) fn device(&self) -> String {
         let device = &self.point.system.hardware.device;
         format!("catalogue {}: {}", device.id, device.provenance.source)

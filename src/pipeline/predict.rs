@@ -199,13 +199,16 @@ impl<'a> Estimates<'a> {
 
     /// The estimate of a point on its compiled system.
     pub fn of(&self, compiled: &Compiled, point: &RunPoint) -> Result<Estimate, NotModelled> {
-        match self.memo {
-            Some(memo) if self.asked.simulates_point(point) => {
-                remembered(memo, &self.keys.of(point, compiled.facts()), || {
-                    self.make(compiled, point)
-                })
-            }
-            Some(_) | None => self.make(compiled, point),
+        let memo = if self.asked.simulates_point(point) {
+            self.memo
+        } else {
+            self.memo.and_then(|memo| memo.closed_forms())
+        };
+        match memo {
+            Some(memo) => remembered(memo, &self.keys.of(point, compiled.facts()), || {
+                self.make(compiled, point)
+            }),
+            None => self.make(compiled, point),
         }
     }
 

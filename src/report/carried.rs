@@ -1,6 +1,6 @@
 //! What the points of a document carry, learned in one walk over all values.
 
-use crate::record::{Column, PointResult, Results, Source};
+use crate::record::{Basis, Column, IntervalKind, PointResult, Results, Source};
 
 /// Columns of a document, sorted, and whether something was measured.
 #[derive(Debug, Default)]
@@ -8,6 +8,14 @@ pub struct Carried<'a> {
     columns: Vec<(Column, Typical<'a>)>,
     /// Some value is not predicted but measured or imported.
     pub measured: bool,
+    /// Predicted values.
+    pub predicted: usize,
+    /// Those of them with an interval.
+    pub ranged: usize,
+    /// Values that rest on an assumption alone.
+    pub assumed: usize,
+    /// Some interval holds the ends of efficiency terms alone.
+    pub by_terms: bool,
 }
 
 /// What the predicted values of a column are like.
@@ -47,9 +55,16 @@ impl<'a> Carried<'a> {
             {
                 self.columns.insert(next, (*column, Typical::default()));
             }
-            let predicted = |source: Source| source == Source::Predicted;
-            self.measured |= entries.iter().any(|entry| !predicted(entry.source));
-            let Some(entry) = entries.iter().find(|entry| predicted(entry.source)) else {
+            for entry in entries {
+                let is_predicted = entry.source == Source::Predicted;
+                self.measured |= !is_predicted;
+                self.predicted += usize::from(is_predicted);
+                self.ranged += usize::from(is_predicted && entry.interval.is_some());
+                self.assumed += usize::from(entry.basis == Basis::Assumed);
+                self.by_terms |= entry.interval_kind == IntervalKind::TermBounds;
+            }
+            let mut entries = entries.iter();
+            let Some(entry) = entries.find(|entry| entry.source == Source::Predicted) else {
                 continue;
             };
             let typical = &mut self.columns[next].1;

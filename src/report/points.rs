@@ -268,27 +268,76 @@ fn axis_data(results: &Results, axis: &str) -> serde_json::Value {
 
 /// A number of JSON with at most five significant digits; `null` for what is none.
 fn five_digits(value: f64, text: &mut String) {
-    if value.trunc().to_bits() == value.to_bits() && value.abs() < 1e5 {
+    if !value.is_finite() {
+        return text.push_str("null");
+    }
+    let size = value.abs();
+    if size.trunc().to_bits() == size.to_bits() && size < 1e5 {
         let _ = write!(text, "{}", value as i64);
-    } else if value.is_finite() {
-        // Digits, a point after the first, and the power of ten.
-        let written = format!("{value:.4e}");
-        let (digits, power) = written.split_once('e').unwrap_or((&written, "0"));
-        let digits = digits.trim_end_matches('0').trim_end_matches('.');
-        let whole: f64 = if power == "0" {
-            0.0
+        return;
+    }
+    let Some((digits, power)) = rounded_to_five(size) else {
+        // Sizes that no report shows.
+        let _ = write!(text, "{value:.4e}");
+        return;
+    };
+    if value < 0.0 {
+        text.push('-');
+    }
+    plain(digits, power, text);
+}
+
+/// Powers of ten that are exact.
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+];
+
+/// Five digits and the power of ten of the last of them; `None` beyond what powers of ten are exact for.
+fn rounded_to_five(size: f64) -> Option<(u64, i32)> {
+    let scaled = |power: i32| {
+        let factor = POWERS[power.unsigned_abs() as usize];
+        libm::rint(if power < 0 {
+            size * factor
         } else {
-            written.parse().unwrap_or(value)
-        };
-        let _ = if power == "0" {
-            write!(text, "{digits}")
-        } else if whole.abs() >= 1e-5 && whole.abs() < 1e15 {
-            write!(text, "{whole}")
-        } else {
-            write!(text, "{digits}e{power}")
-        };
+            size / factor
+        })
+    };
+    let mut power = libm::floor(libm::log10(size)) as i32 - 4;
+    // Rounding up may ask for one more.
+    if power.unsigned_abs() as usize + 1 >= POWERS.len() {
+        return None;
+    }
+    // The logarithm may be off by one at powers of ten, and rounding up makes a sixth digit.
+    let mut digits = scaled(power);
+    if digits >= 99_999.5 {
+        power += 1;
+        digits = scaled(power);
+    }
+    (digits > 0.0).then_some((digits as u64, power))
+}
+
+/// `digits · 10^power` without an exponent, and without zeros at its end.
+fn plain(mut digits: u64, mut power: i32, text: &mut String) {
+    while digits.is_multiple_of(10) {
+        digits /= 10;
+        power += 1;
+    }
+    let written = digits.to_string();
+    let places = written.len() as i32 + power;
+    if power >= 0 {
+        text.push_str(&written);
+        (0..power).for_each(|_| text.push('0'));
+    } else if places > 0 {
+        text.push_str(&written[..places as usize]);
+        text.push('.');
+        text.push_str(&written[places as usize..]);
+    } else if places > -5 {
+        text.push_str("0.");
+        (places..0).for_each(|_| text.push('0'));
+        text.push_str(&written);
     } else {
-        text.push_str("null");
+        let _ = write!(text, "{written}e{power}");
     }
 }
 
@@ -314,8 +363,10 @@ mod tests {
             (0.5, "0.5"),
             (99.999_9, "100"),
             (0.000_123_456, "0.00012346"),
-            (1.5e-9, "1.5e-9"),
-            (-2.5e22, "-2.5e22"),
+            (-0.000_05, "-0.00005"),
+            (1.5e-9, "15e-10"),
+            (-2.5e8, "-250000000"),
+            (1e-30, "1.0000e-30"),
             (f64::NAN, "null"),
             (f64::INFINITY, "null"),
         ] {

@@ -141,6 +141,9 @@ fn table(table: &Table, width: usize) -> Vec<String> {
     rows(table, MOST_ROWS, width)
 }
 
+/// Values of a row that stand below its name.
+const STACKED: usize = 3;
+
 /// Columns that a table must have room for; where it has not, each row is a name with its values below.
 const NEEDED: usize = 3;
 
@@ -171,8 +174,14 @@ fn stacked(table: &Table, row: &Row, width: usize) -> Vec<String> {
     let mut lines = wrapped(&cell(&row.cells[0]), "  ", width);
     let mut line = String::new();
     let values = table.head.iter().zip(&row.cells).skip(1);
-    for (head, value) in values.filter(|(_, value)| !value.text.is_empty()) {
-        let part = format!("{} {}", title(head), cell(value));
+    for (head, value) in values.take(STACKED) {
+        let part = if value.verdict.is_empty() {
+            format!("{} {}", title(head), cell(value))
+        } else {
+            // `meets` under `Meets chat` is said in one.
+            let of = head.label.split_once(' ').map_or("", |(_, of)| of);
+            format!("{} {of}", value.text).trim_end().to_owned()
+        };
         if !line.is_empty() && 4 + chars(&line) + 2 + chars(&part) > width {
             lines.push(format!("    {line}"));
             line.clear();

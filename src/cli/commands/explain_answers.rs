@@ -88,7 +88,11 @@ fn text(results: &Results, answer: &Answer) -> String {
                 format!(" [{}, {}]", end(lo), end(hi))
             }
         };
-        let unit = &answer.unit;
+        let unit = if answer.unit == "1" {
+            ""
+        } else {
+            answer.unit.as_str()
+        };
         text += &format!(
             "  {}  {}{range} {unit}\n",
             answer.objective,

@@ -141,13 +141,15 @@ impl Files {
         }
     }
 
-    /// Writes the texts that differ from accepted ones beside these, for a review.
+    /// Writes the texts that differ from accepted ones beside these, for a review; those that agree again wait no more.
     pub fn wait(&self, path: &Path, accepted: &Golden, pending: &mut Pending) {
-        for name in self.differing(accepted) {
-            pending.add(
-                folder(path).join(format!("{name}.new")),
-                self.texts[name].clone(),
-            );
+        for (name, text) in &self.texts {
+            let waiting = folder(path).join(format!("{name}.new"));
+            if accepted.files.get(name) == self.hashes.get(name) {
+                pending.settle(waiting);
+            } else {
+                pending.add(waiting, text.clone());
+            }
         }
     }
 

@@ -68,6 +68,7 @@ fn follow(context: &Context, arguments: &Run, live: Live) -> Result<Exit, Exit> 
         changes,
         stop,
         files: Files::new(sender),
+        pack: calibration::BuiltIn::default(),
         since: Stopwatch::start(),
     };
     Ok(session.run(live))
@@ -85,6 +86,7 @@ struct Session<'a> {
     stop: Arc<AtomicBool>,
     /// Written while the next change is waited for.
     files: Files,
+    pack: calibration::BuiltIn,
     /// Since the change that the last evaluation answers.
     since: Stopwatch,
 }
@@ -287,8 +289,8 @@ impl Session<'_> {
             return Err(scenarios::refuse(context, diagnostic.into(), &sources).into());
         }
         let loaded = scenarios::select(context, loaded, arguments.points.as_deref())?;
-        let pack =
-            calibration::choose(context, arguments.calibration.as_deref(), &loaded.scenario)?;
+        let named = arguments.calibration.as_deref();
+        let pack = self.pack.choose(context, named, &loaded.scenario)?;
         let folder = output_folder(arguments, &loaded);
         let small = loaded.plan.len() <= pipeline::KEPT_POINTS;
         let mut sinks = None;

@@ -88,7 +88,7 @@ fn title(all: &[Under]) -> String {
 }
 
 fn picture(canvas: &Canvas, all: &[Under]) -> Svg {
-    let mut svg = Svg::new(WIDTH, 352.0);
+    let mut svg = Svg::new(WIDTH, 332.0);
     let panel = panel(all);
     let names = AxisNames {
         x: "Operations per byte of device memory",
@@ -161,19 +161,11 @@ fn roofs(svg: &mut Svg, panel: &Panel, places: &mut Places, all: &[Under]) {
             continue;
         }
         drawn.push(roof);
-        let edges = (panel.x.ticks.first(), panel.x.ticks.last());
-        let (Some(first), Some(last)) = edges else {
-            continue;
-        };
+        let ((first, last), (low, _)) = (panel.x.ends(), panel.y.ends());
         let ridge = roofline.ridge();
         // The sloping part begins where it enters the panel.
-        let lowest = panel
-            .y
-            .ticks
-            .first()
-            .map_or(*first, |low| low * TERA / roof.1);
-        let from = (0.5 * first).max(lowest);
-        let corners = [from, ridge, 2.0 * last].map(|x| panel.at(x, roofline.attainable(x) / TERA));
+        let from = first.max(low * TERA / roof.1);
+        let corners = [from, ridge, last].map(|x| panel.at(x, roofline.attainable(x) / TERA));
         svg.dashed(&corners, GREY, 1.6, "");
         let device = &one.option.chosen.system.device;
         let tip = format!(

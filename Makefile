@@ -35,9 +35,10 @@ accuracy: ## accept the accuracy on shipped measurements
 bench: ## speed, as ratios and rates
 	cargo bench
 
-bench-watch: ## from the save of a scenario to the page in a headless Chromium
+bench-watch: ## from the save of a scenario to the page in a headless Chromium, and what the page keeps (chromium, node)
 	cargo build --release
-	benches/watch.sh
+	PHANTOM=$${CARGO_TARGET_DIR:-target}/release/phantom benches/watch.sh
+	node benches/watch-page.mjs $${CARGO_TARGET_DIR:-target}/release/phantom
 
 examples: ## make anew what reviewers of reports/examples/ci see
 	INSTA_UPDATE=always cargo nextest run --release -E 'test(a_reviewer_sees)'

@@ -1,6 +1,8 @@
 "use strict";
 (() => {
-  const version = __VERSION__;
+  const run = __RUN__;
+  const number = __PIECES__;
+  let version = __VERSION__;
   const place = "phantom-place";
 
   // What the reader did to the page survives a reload: where it is scrolled to, what is open, what is filtered.
@@ -45,6 +47,8 @@
   };
 
   // The page reads without its own script; what that adds comes after the first frame.
+  let ran = false;
+  const hasOwn = document.querySelector('script:not([type="application/json"]):not(#phantom-live)') !== null;
   const runLater = () => document.querySelectorAll('script[type="text/phantom-later"]').forEach((later) => {
     const script = document.createElement("script");
     script.textContent = later.textContent;
@@ -88,13 +92,83 @@
   };
   const hide = () => shade.querySelectorAll(".veil, .away").forEach((one) => one.remove());
 
-  const events = new EventSource("/__events");
+  // A frame with the page, then that it was there, then what can wait.
+  const tellPainted = (then) => requestAnimationFrame(() => setTimeout(() => {
+    fetch("/__painted", { method: "POST", body: String(version), keepalive: true }).catch(() => {});
+    if (then) then();
+  }));
+
+  // Pieces of the page as the server counts them: the outermost metas, titles, headers, sections, footers and scripts of JSON.
+  const outer = "meta, title, header, section, footer";
+  const pieces = [...document.querySelectorAll(`${outer}, script[type="application/json"]`)]
+    .filter((piece) => !piece.parentElement.closest(outer));
+  const made = (text) => {
+    const template = document.createElement("template");
+    template.innerHTML = text;
+    return template.content.firstElementChild;
+  };
+  // What the reader opened or typed in a piece is so in the one that takes its place.
+  const inherit = (fresh, old) => {
+    const [from, to] = [old, fresh].map((piece) => [...piece.querySelectorAll("details")]);
+    if (from.length === to.length) to.forEach((one, index) => { one.open = from[index].open; });
+    for (const one of fresh.querySelectorAll("input[id], select[id], textarea[id]")) {
+      const other = document.getElementById(one.id);
+      if (other) for (const name of ["value", "checked"]) one[name] = other[name];
+    }
+  };
+  const replace = (newer) => {
+    if (newer.some(([at]) => !pieces[at]?.isConnected)) return false;
+    const parts = newer.map(([at, text]) => ({ at, old: pieces[at], fresh: made(text) }));
+    if (parts.some(({ old, fresh }) => fresh?.localName !== old.localName)) return false;
+    // The piece at the top of the window, or the next that stays, keeps its place there.
+    const inWindow = pieces.filter((piece) => piece.getClientRects().length && piece.getBoundingClientRect().bottom > 0);
+    const top = inWindow[0];
+    const place = top?.getBoundingClientRect().top;
+    const topAt = pieces.indexOf(top);
+    const heights = parts.map(({ old }) => old.offsetHeight || 0);
+    const sideways = parts.map(({ old }) => [...old.querySelectorAll(".scroll")].map((one) => one.scrollLeft));
+    const held = document.activeElement?.id;
+    const root = document.documentElement.style;
+    root.overflowAnchor = "none";
+    parts.forEach(({ at, old, fresh }, index) => {
+      if (old.localName === "script") { old.textContent = fresh.textContent; return; }
+      if (old.localName === "title") { document.title = fresh.textContent; return; }
+      inherit(fresh, old);
+      if (heights[index]) fresh.style.containIntrinsicSize = `auto ${heights[index]}px`;
+      old.replaceWith(fresh);
+      pieces[at] = fresh;
+    });
+    // The page's own script, once it ran, takes the new pieces over; one that does not know how asks for a new page.
+    const detail = parts.map(({ at, old, fresh }) => ({ old, fresh: pieces[at] === old ? null : fresh, piece: pieces[at] }));
+    const unheard = document.dispatchEvent(new CustomEvent("phantom:replaced", { cancelable: true, detail }));
+    if (ran && hasOwn && unheard) return false;
+    parts.forEach(({ at }, index) => {
+      pieces[at].querySelectorAll?.(".scroll").forEach((one, nth) => { one.scrollLeft = sideways[index][nth] || 0; });
+    });
+    if (held && document.activeElement?.id !== held) document.getElementById(held)?.focus({ preventScroll: true });
+    if (topAt >= 0 && scrollY > 0) {
+      const moved = pieces[topAt].getBoundingClientRect().top - place;
+      if (Math.abs(moved) >= 1) scrollBy({ top: moved, behavior: "instant" });
+    }
+    requestAnimationFrame(() => { root.overflowAnchor = ""; });
+    return true;
+  };
+  const renew = () => {
+    remember();
+    location.reload();
+  };
+
+  const events = new EventSource(`/__events?shows=${version}`);
   events.addEventListener("state", (event) => {
     const state = JSON.parse(event.data);
+    if (state.run !== run) return renew();
     if (state.version !== version) {
-      remember();
-      location.reload();
-    } else if (state.problem === null) {
+      const newer = state.pieces?.number === number && pieces.length === number && state.pieces.newer;
+      if (!newer || !replace(newer)) return renew();
+      version = state.version;
+      tellPainted();
+    }
+    if (state.problem === null) {
       hide();
     } else {
       show("veil", "The report below is the last good one", state.problem);
@@ -104,17 +178,13 @@
   addEventListener("pagehide", () => events.close());
 
   restorePlace();
-  let ran = false;
   const finish = () => {
     if (ran) return;
     ran = true;
     runLater();
     restoreFields();
   };
-  requestAnimationFrame(() => setTimeout(() => {
-    fetch("/__painted", { method: "POST", body: String(version), keepalive: true }).catch(() => {});
-    finish();
-  }));
+  tellPainted(finish);
   // A page in the background has no frames.
   setTimeout(finish, 1000);
 })();

@@ -35,7 +35,9 @@
     }
     const asked = new URLSearchParams(location.search).get("theme") || stored();
     apply(["light", "dark"].includes(asked) ? asked : "auto");
-    find("header").prepend(group);
+    const show = () => { if (!group.isConnected) find("header")?.prepend(group); };
+    show();
+    return show;
   }
 
   // Tables that sort: the heads become buttons that say the order.
@@ -84,7 +86,7 @@
     };
     const hide = () => { tip.hidden = true; };
     addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
-    all(".chart svg").forEach((svg) => {
+    return (root) => all(".chart svg", root).forEach((svg) => {
       const inside = all(".mark", svg).filter((mark) => find("title", mark));
       if (!inside.length) return;
       // A picture hides what is in it from assistive technology; a group does not.
@@ -130,8 +132,8 @@
   }
 
   // A rectangle drawn over a chart chooses the marks inside it.
-  function brush(select) {
-    all(".chart svg").forEach((svg) => {
+  function brush(select, root) {
+    all(".chart svg", root).forEach((svg) => {
       if (!find("[data-p]", svg)) return;
       let start = null;
       let box = null;
@@ -179,7 +181,11 @@
       all("[data-s]").forEach((part) => part.classList.toggle("off", off.has(part.dataset.s)));
       all(".legend button").forEach((button) => button.setAttribute("aria-pressed", String(!off.has(button.value))));
     };
-    all(".chart").forEach((chart) => {
+    return (root) => {
+      all(".chart", root).forEach((chart) => switches(chart));
+      if (off.size) apply();
+    };
+    function switches(chart) {
       const inks = new Map();
       all("[data-s]", chart).forEach((part) => {
         const ink = all("*", part).map((shape) => /[flt]-(s\d)\b/.exec(shape.getAttribute("class") || "")?.[1]).find(Boolean);
@@ -195,12 +201,12 @@
         legend.append(button);
       });
       find("svg", chart).after(legend);
-    });
+    }
   }
 
   // Frames of a chart: a slider and a button that plays them, unless the reader wants no motion.
-  function frames() {
-    all(".chart").forEach((chart) => {
+  function frames(root) {
+    all(".chart", root).forEach((chart) => {
       const parts = all(".frame", chart);
       if (parts.length < 2) return;
       const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -230,7 +236,7 @@
         if (timer) return halt();
         play.textContent = "Pause";
         play.setAttribute("aria-pressed", "true");
-        timer = setInterval(() => show((Number(slider.value) + 1) % parts.length), 900);
+        timer = setInterval(() => (chart.isConnected ? show((Number(slider.value) + 1) % parts.length) : halt()), 900);
       });
       const tools = make("div", { className: "frames" }, make("label", { htmlFor: id }, "Load"), slider, name);
       if (!still) tools.append(play);
@@ -240,8 +246,8 @@
     });
   }
 
-  // All points: rows in pages, sort, filter, selection, permalinks, CSV.
-  function points() {
+  // All points: rows in pages, sort, filter, selection, permalinks, CSV; `before` is what the reader did to an older table.
+  function points(before) {
     const source = document.getElementById("points-data");
     const table = document.getElementById("points");
     if (!source || !table) return null;
@@ -395,10 +401,31 @@
       show(index);
       changed();
     };
-    addEventListener("hashchange", follow);
     tools.hidden = false;
+    if (before) {
+      before.chosen.forEach((id) => { if (place.has(id)) chosen.add(place.get(id)); });
+      filter.value = before.filter;
+      only.setAttribute("aria-pressed", String(before.only && chosen.size > 0));
+      const button = find("button", all("thead th", table)[before.sort] || make("p"));
+      for (let turn = 0; button && turn < before.turns; turn += 1) button.click();
+    }
     apply();
+    if (before) {
+      page = Math.max(0, Math.min(before.page, Math.ceil(kept.length / PAGE) - 1));
+      draw();
+      changed();
+    }
     return {
+      dim,
+      state() {
+        const heads = all("thead th", table);
+        const sort = heads.findIndex((one) => one.hasAttribute("aria-sort"));
+        return {
+          chosen: [...chosen].map((index) => data.ids[index]), filter: filter.value, page, sort,
+          only: only.getAttribute("aria-pressed") === "true",
+          turns: sort < 0 ? 0 : heads[sort].getAttribute("aria-sort") === "ascending" ? 1 : 2,
+        };
+      },
       select(ids, add, many) {
         const indices = ids.map((id) => place.get(id)).filter((index) => index !== undefined);
         const same = !many && chosen.size === indices.length && indices.every((index) => chosen.has(index));
@@ -448,15 +475,74 @@
     return [first.map(quote).join(","), ...lines].join("\n") + "\n";
   }
 
-  theme();
-  all("table:not(.matrix)").filter((table) => table.id !== "points").forEach(sortable);
-  const table = { select() {}, follow() {} };
-  marks((...chosen) => table.select(...chosen));
-  brush((...chosen) => table.select(...chosen));
-  legends();
-  frames();
+  const showTheme = theme();
+  const table = { select() {}, follow() {}, dim() {}, state() { return null; } };
+  const wireMarks = marks((...chosen) => table.select(...chosen));
+  const wireLegends = legends();
+  const plain = (root) => all("table:not(.matrix)", root).filter((one) => one.id !== "points");
+  const wire = (root) => {
+    plain(root).forEach(sortable);
+    wireMarks(root);
+    brush((...chosen) => table.select(...chosen), root);
+    wireLegends(root);
+    frames(root);
+  };
+  // The section of all points as it was written.
+  const around = () => document.getElementById("points")?.closest("section");
+  const written = () => [...around()?.childNodes || []].map((node) => node.cloneNode(true));
+  let bare = written();
+  wire(document);
   Object.assign(table, points());
   table.follow();
+  addEventListener("hashchange", () => table.follow());
+
+  // Pieces of an open page were replaced, as `phantom watch` does: they take over what the reader did to those before.
+  const takeOver = (old, fresh) => {
+    const tables = plain(fresh);
+    plain(old).forEach((one, index) => {
+      const sorted = all("thead th", one).findIndex((other) => other.hasAttribute("aria-sort"));
+      const button = sorted >= 0 && tables[index] && find("button", all("thead th", tables[index])[sorted] || make("p"));
+      if (!button) return;
+      button.click();
+      if (all("thead th", one)[sorted].getAttribute("aria-sort") === "descending") button.click();
+    });
+    all(".frames input", old).forEach((slider) => {
+      const other = document.getElementById(slider.id);
+      if (!other) return;
+      other.value = slider.value;
+      other.dispatchEvent(new Event("input"));
+    });
+  };
+  const renewPoints = () => {
+    const state = table.state();
+    const section = around();
+    const left = section && find(".scroll", section)?.scrollLeft;
+    const held = section?.contains(document.activeElement) && document.activeElement.id;
+    section?.replaceChildren(...bare.map((node) => node.cloneNode(true)));
+    Object.assign(table, points(state));
+    if (section && find(".scroll", section)) find(".scroll", section).scrollLeft = left;
+    if (held) document.getElementById(held)?.focus({ preventScroll: true });
+  };
+  document.addEventListener("phantom:replaced", (event) => {
+    event.preventDefault();
+    showTheme();
+    marksOf.forEach((list, id) => marksOf.set(id, list.filter((mark) => mark.isConnected)));
+    for (const { old, fresh } of event.detail) {
+      if (!fresh) continue;
+      wire(fresh);
+      takeOver(old, fresh);
+    }
+    const renewed = event.detail.some(({ fresh }) => fresh && fresh === around());
+    if (renewed) {
+      bare = written();
+      renewPoints();
+    } else if (event.detail.some(({ piece }) => piece.id === "points-data")) {
+      // A table out of sight need not hold up the frame.
+      requestAnimationFrame(() => setTimeout(renewPoints));
+    } else {
+      table.dim();
+    }
+  });
   addEventListener("beforeprint", () => all("details").forEach((part) => { if (!part.open && !part.closest(".chart")) { part.open = true; part.dataset.opened = ""; } }));
   addEventListener("afterprint", () => all("details[data-opened]").forEach((part) => { part.open = false; delete part.dataset.opened; }));
 })();

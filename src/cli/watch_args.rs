@@ -45,9 +45,6 @@ pub struct Live {
     /// Serve on this port of 127.0.0.1; 0 takes a free one (default: the first free one of 3000 to 3005)
     #[arg(long, value_name = "N")]
     pub port: Option<u16>,
-    /// Run measured executors too; never done without being asked
-    #[arg(long)]
-    pub measure: bool,
 }
 
 impl Watch {

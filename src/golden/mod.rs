@@ -4,8 +4,8 @@
 //! a line. [`compare`] holds new results against it: any drift beyond its tolerance is a finding, better or worse, because
 //! an improvement that nobody intended is a defect too. [`diff`] joins any two documents without judging.
 //!
-//! Everything here takes and returns values; files are read and written by the command line. Rendered reports are never
-//! compared, only numbers, verdicts, bounds, answers, and the hashes of files that a scenario names.
+//! Everything here takes and returns values; files are read and written by the command line. Compared are numbers, verdicts,
+//! bounds and answers; of output files that a scenario names the hashes, and how their texts differ ([`unified`]).
 
 mod accept;
 mod change;
@@ -35,5 +35,5 @@ pub use place::place;
 pub use read::{GoldenError, read};
 pub use review::{Answer, ReviewItem, Reviewed, review_items, reviewed};
 pub use side::Side;
-pub use text::{change_lines, changed_lines, file_lines};
+pub use text::{change_lines, changed_lines, file_lines, unified};
 pub use write::write;

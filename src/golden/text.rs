@@ -61,6 +61,26 @@ pub fn file_lines(accepted: &str, new: &str) -> String {
     out
 }
 
+/// How a new text differs from an accepted one: a unified difference with two lines around each change, at most `limit` lines,
+/// then a count.
+pub fn unified(name: &str, (accepted, new): (&str, &str), limit: usize) -> String {
+    let diff = TextDiff::from_lines(accepted, new);
+    let lines = diff
+        .unified_diff()
+        .context_radius(2)
+        .header(&format!("accepted/{name}"), &format!("new/{name}"))
+        .to_string();
+    let mut out = String::new();
+    for line in lines.lines().take(limit) {
+        writeln!(out, "{line}").expect("a string takes any text");
+    }
+    let more = lines.lines().count().saturating_sub(limit);
+    if more > 0 {
+        writeln!(out, "… {more} more lines of {name}").expect("a string takes any text");
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +106,32 @@ mod tests {
             changed_lines(&outcome, 1),
             "  users=1  mean_ttft\n- 0.1\n+ 0.12  +20 % worse  (tolerance 0.50 %)\n  … 1 more\n"
         );
+    }
+
+    #[test]
+    fn a_unified_difference_names_both_sides_and_is_cut_with_a_count() {
+        let old = "a\nb\nc\nd\ne\nf\n";
+        let new = old.replace("d\n", "x\ny\n");
+        let expected = "\
+--- accepted/report.html.txt
++++ new/report.html.txt
+@@ -2,5 +2,6 @@
+ b
+ c
+-d
++x
++y
+ e
+ f
+";
+        let whole = unified("report.html.txt", (old, &new), 40);
+        assert_eq!(whole, expected);
+        let cut = unified("report.html.txt", (old, &new), 4);
+        assert!(
+            cut.ends_with(" b\n… 6 more lines of report.html.txt\n"),
+            "{cut}"
+        );
+        assert_eq!(unified("same", (old, old), 4), "");
     }
 
     #[test]

@@ -44,6 +44,7 @@ mod operator_exchange;
 mod operator_shape;
 mod operator_time;
 mod operator_traits;
+mod phases;
 mod power;
 mod priced_op;
 #[cfg(test)]

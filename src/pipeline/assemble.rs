@@ -25,6 +25,7 @@ pub fn assemble(
         planned: request.plan.len(),
         answers: outcome.answers,
         sensitivity: Vec::new(),
+        rooflines: Vec::new(),
         findings: outcome.findings,
         skipped: scenario
             .run

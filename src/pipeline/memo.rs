@@ -12,11 +12,16 @@ pub trait Memo: Sync {
     fn get(&self, key: &str) -> Option<Estimate>;
     /// Keeps an estimate; one that cannot be kept is made again next time.
     fn put(&self, key: &str, estimate: &Estimate);
+
+    /// Where closed forms are kept too: in memory alone, as they cost less than reading a file.
+    fn closed_forms(&self) -> Option<&dyn Memo> {
+        None
+    }
 }
 
 /// What all points of a run share: the version of the predictor, the pack, and what is asked.
 ///
-/// Simulated estimates are kept. A closed form costs less than reading what was kept.
+/// Simulated estimates are kept; closed forms where [`Memo::closed_forms`] keeps them.
 pub(super) struct Keys {
     asked: String,
 }

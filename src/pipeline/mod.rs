@@ -7,6 +7,8 @@
 mod assemble;
 #[cfg(feature = "calibrate")]
 pub mod calibrate;
+mod derived;
+mod derived_facts;
 mod estimate;
 mod facts;
 pub mod import;
@@ -14,11 +16,13 @@ mod known;
 mod memo;
 mod parallel;
 mod predict;
+mod rooflines;
 mod search;
 mod sensitivity;
 mod servers;
 pub mod validate;
 
+pub use derived::explain_derived;
 pub use estimate::{Asked, Path, estimate, explain, trace};
 pub use known::Known;
 pub use memo::Memo;

@@ -7,6 +7,7 @@ use super::estimate::{Asked, estimate};
 use super::facts::facts;
 use super::known::add_known;
 use super::memo::{Keys, Memo};
+use super::rooflines::rooflines;
 use super::search::Searches;
 use super::sensitivity::sensitivity;
 use super::servers::{Compiled, Servers};
@@ -129,10 +130,11 @@ pub fn predict(request: Request<'_>, observer: &mut dyn Observer) -> Result<Resu
     } else {
         add_known(request.pack, request.plan.points(0..planned), &mut kept)
     };
-    let placed: Vec<(u64, &PointResult)> = indices.into_iter().zip(&kept).collect();
+    let placed: Vec<(u64, &PointResult)> = indices.iter().copied().zip(&kept).collect();
     let moved = sensitivity(request, context, &mut servers, (&outcome.answers, &placed));
     let mut results = assemble(request, &facts, (kept, evidence), outcome);
     results.sensitivity = moved;
+    results.rooflines = rooflines(request, &mut servers, &results, &indices);
     Ok(results)
 }
 
@@ -197,13 +199,16 @@ impl<'a> Estimates<'a> {
 
     /// The estimate of a point on its compiled system.
     pub fn of(&self, compiled: &Compiled, point: &RunPoint) -> Result<Estimate, NotModelled> {
-        match self.memo {
-            Some(memo) if self.asked.simulates_point(point) => {
-                remembered(memo, &self.keys.of(point, compiled.facts()), || {
-                    self.make(compiled, point)
-                })
-            }
-            Some(_) | None => self.make(compiled, point),
+        let memo = if self.asked.simulates_point(point) {
+            self.memo
+        } else {
+            self.memo.and_then(|memo| memo.closed_forms())
+        };
+        match memo {
+            Some(memo) => remembered(memo, &self.keys.of(point, compiled.facts()), || {
+                self.make(compiled, point)
+            }),
+            None => self.make(compiled, point),
         }
     }
 

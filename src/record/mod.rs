@@ -29,6 +29,7 @@ mod presentation_of;
 mod results;
 mod results_inputs;
 pub mod results_json;
+mod roofline;
 pub mod rows;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -77,6 +78,7 @@ pub use results::{
     Results, SkippedExecutor, Source, ValueEntry, Verdict, VerdictEntry,
 };
 pub use results_inputs::{GoldenChange, GoldenOutcome, Inputs};
+pub use roofline::{Roofline, RooflinePhase};
 pub use searched::{SearchEnd, SearchStep, Searched};
 pub use sensitivity::{
     BreakEven, Flip, MOST_SWINGS, Rival, Sensitivity, SensitivityMethod, Swing, SwingEnd,

@@ -265,6 +265,8 @@ pub struct Results {
     pub answers: Vec<Answer>,
     /// What would change the headline answers, at most three of them; none for answers without a chosen point of the plan.
     pub sensitivity: Vec<super::Sensitivity>,
+    /// Prefill and decode under the roof of a device, for the options that reports show.
+    pub rooflines: Vec<super::Roofline>,
     /// Findings.
     pub findings: Vec<Finding>,
     /// Executors that did not run.

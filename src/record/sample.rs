@@ -6,8 +6,9 @@ use super::{
     Answer, AnswerSize, Basis, BreakEven, Column, EffectSupport, Estimate, EvidenceGroup,
     EvidenceKind, Finding, FindingClass, Flip, GoldenChange, GoldenOutcome, Inputs, IntervalKind,
     MemoryParts, Metric, Near, NearestMiss, PointEvidence, PointResult, PointSystem, PowerParts,
-    Presentation, Results, Rival, SearchEnd, SearchStep, Searched, Sensitivity, SensitivityMethod,
-    SkippedExecutor, Source, Stat, Swing, SwingEnd, ValueEntry, Verdict, VerdictEntry,
+    Presentation, Results, Rival, Roofline, RooflinePhase, SearchEnd, SearchStep, Searched,
+    Sensitivity, SensitivityMethod, SkippedExecutor, Source, Stat, Swing, SwingEnd, ValueEntry,
+    Verdict, VerdictEntry,
 };
 use crate::diag::{Code, Severity};
 use crate::scenario::{Assumption, AxisValue, InputFile};
@@ -155,6 +156,7 @@ pub(crate) fn results(points: u64) -> Results {
         planned: points,
         answers: vec![answer()],
         sensitivity: vec![sensitivity()],
+        rooflines: vec![roofline("hardware=h100,concurrency=1")],
         findings: vec![finding()],
         skipped: vec![SkippedExecutor {
             executor: "openai".to_owned(),
@@ -183,6 +185,37 @@ pub(crate) fn results(points: u64) -> Results {
             source: "default".to_owned(),
             as_of: None,
         }],
+    }
+}
+
+/// A prompt and a step of generation on a device of 1 PFLOP/s and 2 TB/s.
+pub(crate) fn roofline(key: &str) -> Roofline {
+    let phase =
+        |phase: &str, (sequences, tokens): (f64, f64), work: f64, time: f64| RooflinePhase {
+            phase: phase.to_owned(),
+            sequences,
+            tokens,
+            work_flop: work,
+            traffic_b: 1.7e10,
+            time_s: time,
+            lo_s: 0.9 * time,
+            hi_s: 1.2 * time,
+            bound: if phase == "prefill" {
+                "compute"
+            } else {
+                "memory-bandwidth"
+            }
+            .to_owned(),
+        };
+    Roofline {
+        key: key.to_owned(),
+        arithmetic: "bf16".to_owned(),
+        peak_flop_per_s: 1e15,
+        bandwidth_b_per_s: 2e12,
+        phases: vec![
+            phase("prefill", (1.0, 1024.0), 1.6e13, 0.024),
+            phase("decode", (16.0, 16.0), 2.6e11, 0.012),
+        ],
     }
 }
 

@@ -64,11 +64,12 @@ pub fn answer(choices: &Choices) -> AnswerView {
 fn standing(choices: &Choices) -> String {
     let points = &choices.results.points;
     let has = |point: &&PointResult, source: Source| {
-        point
-            .metrics
-            .values()
-            .flatten()
-            .any(|entry| entry.source == source)
+        choices.carried.measured
+            && point
+                .metrics
+                .values()
+                .flatten()
+                .any(|entry| entry.source == source)
     };
     let measured = points
         .iter()

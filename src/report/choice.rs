@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use super::carried::Carried;
+use super::decision::MOST_OPTIONS;
 use super::label;
 use crate::record::{Answer, Column, PointResult, QuestionSummary, Results, Source, Verdict};
 
@@ -18,6 +20,8 @@ pub struct Choices<'a> {
     pub options: Vec<Choice<'a>>,
     /// Groups in plan order.
     pub groups: Vec<String>,
+    /// What points carry.
+    pub carried: Carried<'a>,
 }
 
 /// One option.
@@ -57,6 +61,10 @@ impl Choice<'_> {
 impl<'a> Choices<'a> {
     /// The options of a document.
     pub fn of(results: &'a Results) -> Self {
+        Self::with(results, Carried::by(results))
+    }
+
+    fn with(results: &'a Results, carried: Carried<'a>) -> Self {
         let question = headline(results);
         let objective = question.and_then(|question| question.objective.parse().ok());
         let mut choices = Self {
@@ -65,10 +73,12 @@ impl<'a> Choices<'a> {
             objective,
             options: Vec::new(),
             groups: Vec::new(),
+            carried,
         };
         choices.options = choices.collect();
         for option in &choices.options {
-            if !choices.groups.contains(&option.group) {
+            // Options of one group stand together.
+            if choices.groups.last() != Some(&option.group) {
                 choices.groups.push(option.group.clone());
             }
         }
@@ -152,9 +162,9 @@ impl<'a> Choices<'a> {
         // The group is made of the question's `per` axes, the name of all others that vary; an axis a name needs to be
         // read at all (hardware, precision) is taken from the point where no axis gives it.
         let in_group = |axis: &str| per.iter().any(|name| name == axis) && varying.contains(&axis);
-        let mut by_option: BTreeMap<(usize, String, String), Vec<&'a PointResult>> =
-            BTreeMap::new();
-        let mut order: Vec<(String, String)> = Vec::new();
+        let mut options: Vec<((String, String), Vec<&'a PointResult>)> = Vec::new();
+        let mut places: BTreeMap<(String, String), usize> = BTreeMap::new();
+        let all_in_group = varying.iter().all(|axis| in_group(axis));
         for point in &self.results.points {
             let pick = |wanted: bool| -> Vec<String> {
                 point
@@ -166,7 +176,6 @@ impl<'a> Choices<'a> {
                     .map(|(axis, value)| label::axis_value(axis, &value.to_string()))
                     .collect()
             };
-            let all_in_group = varying.iter().all(|axis| in_group(axis));
             let group = if all_in_group {
                 String::new()
             } else {
@@ -181,21 +190,17 @@ impl<'a> Choices<'a> {
             if name.is_empty() {
                 name = format!("{} {}", point.system.hardware, point.system.precision);
             }
-            let place = order
-                .iter()
-                .position(|known| *known == (group.clone(), name.clone()));
-            let place = place.unwrap_or_else(|| {
-                order.push((group.clone(), name.clone()));
-                order.len() - 1
+            let named = (group, name);
+            let place = places.get(&named).copied().unwrap_or_else(|| {
+                places.insert(named.clone(), options.len());
+                options.push((named, Vec::new()));
+                options.len() - 1
             });
-            by_option
-                .entry((place, group, name))
-                .or_default()
-                .push(point);
+            options[place].1.push(point);
         }
-        let mut options: Vec<Choice> = by_option
+        let mut options: Vec<Choice> = options
             .into_iter()
-            .filter_map(|((_, group, name), points)| self.choice(group, name, points))
+            .filter_map(|((group, name), points)| self.choice(group, name, points))
             .collect();
         self.sort(&mut options);
         options
@@ -295,13 +300,12 @@ impl<'a> Choices<'a> {
     }
 
     fn sort(&self, options: &mut [Choice]) {
-        let mut groups: Vec<String> = Vec::new();
+        let mut groups: BTreeMap<String, usize> = BTreeMap::new();
         for option in options.iter() {
-            if !groups.contains(&option.group) {
-                groups.push(option.group.clone());
-            }
+            let next = groups.len();
+            groups.entry(option.group.clone()).or_insert(next);
         }
-        let place = |group: &str| groups.iter().position(|known| known == group);
+        let place = |group: &str| groups.get(group);
         options.sort_by(|a, b| {
             place(&a.group)
                 .cmp(&place(&b.group))
@@ -309,6 +313,14 @@ impl<'a> Choices<'a> {
                 .then_with(|| self.compare(a.chosen, b.chosen))
         });
     }
+}
+
+/// Keys of the points that stand for the options of a decision table, in its order.
+pub fn shortlisted(results: &Results) -> Vec<String> {
+    // What points carry is not asked here.
+    let choices = Choices::with(results, Carried::default());
+    let options = choices.shortlist(MOST_OPTIONS).into_iter();
+    options.map(|option| option.chosen.key.clone()).collect()
 }
 
 /// The verdict of predictions on an objective; of measurements where there are no predictions.

@@ -6,9 +6,9 @@ use crate::diag::Code;
 use crate::record::{
     Answer, AnswerSize, ApiSummary, Basis, BreakEven, Column, EffectSupport, Flip, GoldenChange,
     GoldenOutcome, Inputs, IntervalKind, LimitSummary, Metric, Near, PointEvidence, PointResult,
-    PointSystem, Presentation, PricingSummary, QuestionSummary, Results, Rival, Sensitivity,
-    SensitivityMethod, SkippedExecutor, SloSummary, Source, Stat, Swing, SwingEnd, ValueEntry,
-    Verdict, VerdictEntry,
+    PointSystem, Presentation, PricingSummary, QuestionSummary, Results, Rival, Roofline,
+    Sensitivity, SensitivityMethod, SkippedExecutor, SloSummary, Source, Stat, Swing, SwingEnd,
+    ValueEntry, Verdict, VerdictEntry,
 };
 use crate::scenario::{Assumption, AxisValue, InputFile};
 
@@ -106,6 +106,7 @@ pub fn results() -> Results {
             (5, 20),
         ),
     ];
+    let rooflines = points.iter().map(roofline).collect();
     Results {
         complete: true,
         inputs: inputs(),
@@ -117,6 +118,7 @@ pub fn results() -> Results {
         points,
         answers,
         sensitivity: vec![sensitivity()],
+        rooflines,
         findings: Vec::new(),
         skipped: vec![SkippedExecutor {
             executor: "openai".to_owned(),
@@ -128,6 +130,29 @@ pub fn results() -> Results {
         evidence: vec![crate::record::sample::evidence()],
         assumptions: assumptions(),
     }
+}
+
+/// An H100 or a device of four tenths of its speed, with work of generation that follows the load.
+fn roofline(point: &PointResult) -> Roofline {
+    let mut roofline = crate::record::sample::roofline(&point.key);
+    let load = point.system.load.unwrap_or(1.0);
+    let faster = if point.system.hardware.starts_with("h100") {
+        1.0
+    } else {
+        0.4
+    };
+    roofline.peak_flop_per_s *= faster;
+    roofline.bandwidth_b_per_s *= faster;
+    let decode = &mut roofline.phases[1];
+    decode.sequences = load;
+    decode.tokens = load;
+    decode.work_flop = 1.6e10 * load;
+    for phase in &mut roofline.phases {
+        for time in [&mut phase.time_s, &mut phase.lo_s, &mut phase.hi_s] {
+            *time /= faster;
+        }
+    }
+    roofline
 }
 
 fn sensitivity() -> Sensitivity {

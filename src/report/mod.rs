@@ -9,6 +9,7 @@
 mod annotations;
 mod answer;
 mod build;
+mod carried;
 mod changes;
 mod chart;
 mod choice;
@@ -27,6 +28,7 @@ mod markdown;
 mod number;
 #[cfg(test)]
 mod page_tests;
+mod page_text;
 #[cfg(feature = "pdf")]
 mod pdf;
 mod points;
@@ -40,10 +42,12 @@ mod view;
 
 pub use annotations::{annotations, annotations_of};
 pub use build::{view, view_without_id};
+pub use choice::shortlisted;
 pub use html::{HTML_TEMPLATE, RenderError, Template, html};
 pub use junit::junit;
 pub use markdown::{capped, markdown};
 pub use number::rounded;
+pub use page_text::page_text;
 #[cfg(feature = "pdf")]
 pub use pdf::{PDF_TEMPLATE, pdf};
 pub use sarif::sarif;

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use super::choice::Choices;
 use super::label;
 use super::view::{Cell, Fact, Head, Table};
 use crate::record::Results;
 
 /// Metrics with their formulas, of every metric that a point carries.
-pub fn glossary(results: &Results) -> Table {
-    let columns = results.points.iter().flat_map(|point| point.metrics.keys());
+pub fn glossary(choices: &Choices) -> Table {
+    let results = choices.results;
+    let columns = choices.carried.columns();
     let metrics: BTreeSet<_> = columns.map(|column| column.metric).collect();
     let mut table = Table::new(
         "glossary",

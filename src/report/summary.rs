@@ -1,7 +1,7 @@
 //! The answer as plain text for a terminal.
 
 use super::number::NBSP;
-use super::view::{Cell, Row, Table, View};
+use super::view::{Cell, Head, Row, Table, View};
 
 /// Rows of options that a terminal shows.
 const MOST_ROWS: usize = 5;
@@ -113,50 +113,109 @@ fn compared(view: &View, width: usize) -> Vec<String> {
 /// A name in a column of its own, the text beside it, wrapped.
 fn labelled(name: &str, text: &str, width: usize) -> String {
     const INDENT: usize = 10;
-    let room = width.saturating_sub(INDENT).max(30);
-    let mut lines: Vec<String> = vec![String::new()];
+    let indent = " ".repeat(INDENT);
+    let lines = wrapped(text, &indent, width.max(INDENT + 30)).join("\n");
+    let beside = lines.strip_prefix(&indent).unwrap_or_default();
+    format!("{name:<INDENT$}{beside}").trim_end().to_owned()
+}
+
+/// Lines of whole words behind an indent; a word that is wider than a line stands alone.
+fn wrapped(text: &str, indent: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![indent.to_owned()];
     for word in text.split(' ') {
         let line = lines.last_mut().expect("it begins with one line");
-        if !line.is_empty() && chars(line) + 1 + chars(word) > room {
-            lines.push(word.to_owned());
+        let is_empty = line.len() == indent.len();
+        if !is_empty && chars(line) + 1 + chars(word) > width {
+            lines.push(format!("{indent}{word}"));
         } else {
-            if !line.is_empty() {
+            if !is_empty {
                 line.push(' ');
             }
             line.push_str(word);
         }
     }
-    let indent = " ".repeat(INDENT);
-    let first = format!("{name:<INDENT$}");
-    (first + &lines.join(&format!("\n{indent}")))
-        .trim_end()
-        .to_owned()
+    lines
 }
 
 fn table(table: &Table, width: usize) -> Vec<String> {
     rows(table, MOST_ROWS, width)
 }
 
+/// Values of a row that stand below its name.
+const STACKED: usize = 3;
+
+/// Columns that a table must have room for; where it has not, each row is a name with its values below.
+const NEEDED: usize = 3;
+
 /// Aligned columns; those that do not fit into the width are left out from the right.
 fn rows(table: &Table, most: usize, width: usize) -> Vec<String> {
     let rows: Vec<&Row> = table.rows.iter().take(most).collect();
+    let columns = columns(table, &rows, width);
+    let mut lines: Vec<String> = if columns.len() < table.head.len().min(NEEDED) {
+        rows.iter()
+            .flat_map(|row| stacked(table, row, width))
+            .collect()
+    } else {
+        let line = |row: usize| {
+            let cells: Vec<&str> = columns.iter().map(|column| column[row].as_str()).collect();
+            format!("  {}", cells.join("  ")).trim_end().to_owned()
+        };
+        (0..=rows.len()).map(line).collect()
+    };
+    let hidden = table.rows.len() - rows.len();
+    if hidden > 0 {
+        lines.push(format!("  … {hidden} more in the report"));
+    }
+    lines
+}
+
+/// A row as its name, and below it the values with the names of their columns, none of them parted.
+fn stacked(table: &Table, row: &Row, width: usize) -> Vec<String> {
+    let mut lines = wrapped(&cell(&row.cells[0]), "  ", width);
+    let mut line = String::new();
+    let values = table.head.iter().zip(&row.cells).skip(1);
+    for (head, value) in values.take(STACKED) {
+        let part = if value.verdict.is_empty() {
+            format!("{} {}", title(head), cell(value))
+        } else {
+            // `meets` under `Meets chat` is said in one.
+            let of = head.label.split_once(' ').map_or("", |(_, of)| of);
+            format!("{} {of}", value.text).trim_end().to_owned()
+        };
+        if !line.is_empty() && 4 + chars(&line) + 2 + chars(&part) > width {
+            lines.push(format!("    {line}"));
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push_str("; ");
+        }
+        line.push_str(&part);
+    }
+    lines.extend((!line.is_empty()).then(|| format!("    {line}")));
+    lines
+}
+
+/// The name of a column with its unit.
+fn title(head: &Head) -> String {
+    match head.unit.as_str() {
+        "" => head.label.clone(),
+        unit if head.label.ends_with("output") && unit.ends_with("/Mtok") => format!("{unit} out"),
+        unit => format!("{}, {unit}", head.label),
+    }
+}
+
+/// The columns that fit, each with its name on top, and every text as wide as its column.
+fn columns(table: &Table, rows: &[&Row], width: usize) -> Vec<Vec<String>> {
     let mut columns: Vec<Vec<String>> = Vec::new();
     let mut used = 0;
     for (index, head) in table.head.iter().enumerate() {
-        let title = match head.unit.as_str() {
-            "" => head.label.clone(),
-            unit if head.label.ends_with("output") && unit.ends_with("/Mtok") => {
-                format!("{unit} out")
-            }
-            unit => format!("{}, {unit}", head.label),
-        };
-        let mut column = vec![title];
+        let mut column = vec![title(head)];
         column.extend(
             rows.iter()
                 .map(|row| row.cells.get(index).map_or_else(String::new, cell)),
         );
         let widest = column.iter().map(|text| chars(text)).max().unwrap_or(0);
-        if index > 0 && used + widest + 2 > width {
+        if used + widest + 2 > width {
             break;
         }
         used += widest + 2;
@@ -170,17 +229,7 @@ fn rows(table: &Table, most: usize, width: usize) -> Vec<String> {
         };
         columns.push(column.iter().map(pad).collect());
     }
-    let mut lines: Vec<String> = (0..=rows.len())
-        .map(|row| {
-            let cells: Vec<&str> = columns.iter().map(|column| column[row].as_str()).collect();
-            format!("  {}", cells.join("  ")).trim_end().to_owned()
-        })
-        .collect();
-    let hidden = table.rows.len() - rows.len();
-    if hidden > 0 {
-        lines.push(format!("  … {hidden} more in the report"));
-    }
-    lines
+    columns
 }
 
 fn cell(cell: &Cell) -> String {
@@ -212,5 +261,36 @@ mod tests {
     fn the_summary_says_the_answer_in_plain_text() {
         let view = crate::report::view(&crate::report::fixture::results());
         insta::assert_snapshot!(summary(&view, 100));
+    }
+
+    #[test]
+    fn narrow_and_wide_terminals_get_every_line_whole_and_columns_aligned() {
+        let view = crate::report::view(&crate::report::fixture::results());
+        let (narrow, wide) = (summary(&view, 60), summary(&view, 200));
+        insta::assert_snapshot!("the_summary_at_60_columns", narrow);
+        insta::assert_snapshot!("the_summary_at_200_columns", wide);
+        for (text, width) in [(&narrow, 60), (&wide, 200)] {
+            for line in text.lines() {
+                assert!(chars(line) <= width, "{width}: {line}");
+            }
+            assert!(!text.contains('\u{1b}'));
+        }
+        // What decides stands in both.
+        for row in view.decision.rows.iter().take(MOST_ROWS) {
+            let deciding = cell(&row.cells[2]).replace(NBSP, " ");
+            for text in [&narrow, &wide] {
+                assert!(text.contains(&deciding), "{deciding}: {text}");
+            }
+        }
+        let heads = wide.lines().position(|line| line.contains("Meets "));
+        let heads = heads.expect("a table");
+        let table: Vec<&str> = wide.lines().skip(heads).take(MOST_ROWS + 1).collect();
+        let at = |line: &str, place: usize| line.chars().nth(place).unwrap_or(' ');
+        let starts = table[0].chars().count();
+        let gaps = (2..starts).filter(|place| table.iter().all(|line| at(line, *place) == ' '));
+        assert!(
+            gaps.count() >= 2 * (view.decision.head.len() - 1),
+            "columns part: {table:?}"
+        );
     }
 }

@@ -8,9 +8,7 @@ use super::lists::tightest;
 use super::number::{percent, rounded};
 use super::view::{Cell, Head, Table};
 use crate::diag::Code;
-use crate::record::{
-    Basis, Column, IntervalKind, PointResult, Results, Source, ValueEntry, Verdict,
-};
+use crate::record::{Basis, Column, PointResult, Results, Source, ValueEntry, Verdict};
 
 /// Memory to spare below which a recommendation is called tight.
 const TIGHT: f64 = 0.1;
@@ -22,9 +20,12 @@ struct Pair<'a> {
     measured: &'a ValueEntry,
 }
 
-fn pairs(results: &Results) -> Vec<Pair<'_>> {
+fn pairs<'a>(choices: &Choices<'a>) -> Vec<Pair<'a>> {
     let mut pairs = Vec::new();
-    for point in &results.points {
+    if !choices.carried.measured {
+        return pairs;
+    }
+    for point in &choices.results.points {
         for (column, entries) in &point.metrics {
             let Some(predicted) = entries
                 .iter()
@@ -50,8 +51,8 @@ fn pairs(results: &Results) -> Vec<Pair<'_>> {
 }
 
 /// Predicted against measured by column: n, mean absolute error, bias, coverage.
-pub fn accuracy(results: &Results) -> Option<Table> {
-    let pairs = pairs(results);
+pub fn accuracy(choices: &Choices) -> Option<Table> {
+    let pairs = pairs(choices);
     let columns: BTreeSet<Column> = pairs.iter().map(|pair| pair.column).collect();
     if columns.is_empty() {
         return None;
@@ -98,15 +99,15 @@ pub fn accuracy(results: &Results) -> Option<Table> {
 /// How sure the numbers are.
 pub fn sureness(choices: &Choices) -> Vec<String> {
     let results = choices.results;
-    let measured = match pairs(results).len() {
+    let measured = match pairs(choices).len() {
         0 => "Every number is predicted; nothing of this scenario was measured.".to_owned(),
         n => format!(
             "{} can be compared with a measurement.",
             label::counted(n, "predicted value")
         ),
     };
-    let mut lines = vec![measured, ranges(results)];
-    lines.extend(assumed(results));
+    let mut lines = vec![measured, ranges(choices)];
+    lines.extend(assumed(choices));
     let outside = noted(results, Code::Extrapolated);
     if outside > 0 {
         let n = label::counted(results.points.len(), "point");
@@ -117,11 +118,6 @@ pub fn sureness(choices: &Choices) -> Vec<String> {
     lines
 }
 
-fn entries(results: &Results) -> impl Iterator<Item = &ValueEntry> {
-    let points = results.points.iter();
-    points.flat_map(|point| point.metrics.values().flatten())
-}
-
 /// How many points have a note.
 fn noted(results: &Results, code: Code) -> usize {
     let points = results.points.iter();
@@ -129,10 +125,9 @@ fn noted(results: &Results, code: Code) -> usize {
 }
 
 /// What the ranges are and how many numbers have one.
-fn ranges(results: &Results) -> String {
-    let predicted = || entries(results).filter(|entry| entry.source == Source::Predicted);
-    let all = predicted().count();
-    let ranged = predicted().filter(|entry| entry.interval.is_some()).count();
+fn ranges(choices: &Choices) -> String {
+    let results = choices.results;
+    let (all, ranged) = (choices.carried.predicted, choices.carried.ranged);
     if ranged == 0 {
         return if is_uncalibrated(results) {
             "No number has an interval, as no calibration is used: times are lower bounds, throughputs upper bounds, and power is not known."
@@ -151,17 +146,12 @@ fn ranges(results: &Results) -> String {
     } else {
         String::new()
     };
-    let origin = if from_terms(results) {
+    let origin = if choices.carried.by_terms {
         "the ranges that the sources of the efficiency terms state; no measurement has narrowed or checked them"
     } else {
         "how far earlier predictions missed measurements"
     };
     format!("Ranges in brackets are {level} intervals from {origin}{some}.")
-}
-
-/// True when intervals come from cited terms, not from residuals of a fit.
-fn from_terms(results: &Results) -> bool {
-    entries(results).any(|entry| entry.interval_kind == IntervalKind::TermBounds)
 }
 
 /// True when predictions rest on datasheet values alone.
@@ -170,10 +160,8 @@ pub fn is_uncalibrated(results: &Results) -> bool {
 }
 
 /// How many facts were assumed.
-fn assumed(results: &Results) -> Option<String> {
-    let alone = entries(results)
-        .filter(|entry| entry.basis == Basis::Assumed)
-        .count();
+fn assumed(choices: &Choices) -> Option<String> {
+    let (results, alone) = (choices.results, choices.carried.assumed);
     let facts = results.assumptions.iter();
     let stand = match facts.filter(|fact| fact.basis == Basis::Assumed).count() {
         0 => return None,
@@ -310,7 +298,7 @@ pub fn method(choices: &Choices) -> Vec<String> {
         "Work, memory traffic and messages of every operator are counted from the model's architecture; the hardware's datasheet rates and efficiency terms turn them into time.".to_owned(),
         match results.inputs.calibration_name.as_str() {
             _ if is_uncalibrated(results) => "No calibration is used: datasheet rates stand for what hardware reaches, so times are lower bounds and have no intervals; power is not known.".to_owned(),
-            name if from_terms(results) => format!("Efficiencies come from the calibration pack {name}: cited publications, nothing fitted; an interval holds all terms at their slow and at their fast ends."),
+            name if choices.carried.by_terms => format!("Efficiencies come from the calibration pack {name}: cited publications, nothing fitted; an interval holds all terms at their slow and at their fast ends."),
             name => format!("Efficiencies come from the calibration pack {name}; the interval of a number comes from how far such predictions missed measurements."),
         },
     ];

@@ -163,16 +163,48 @@ fn an_edit_reaches_the_browser_and_the_files() {
         "the page holds the new number"
     );
     assert!(page.contains("<script id=\"phantom-live\">"));
-    // A third edit is heard only when the files of the second are written.
-    watching.write("scenarios/hello.yaml", &hello(4096), "report");
+    watching.next("written");
     let written = sandbox.read("reports/hello/report.html");
     assert!(
-        written.contains("<title>Prompts of "),
-        "a report is written"
+        written.contains("<title>Prompts of 2048"),
+        "the last report is written"
     );
     assert!(
         !written.contains("phantom-live"),
         "the script is not in the file"
+    );
+}
+
+#[test]
+fn an_open_page_is_sent_the_pieces_that_changed() {
+    let sandbox = Sandbox::new().with("scenarios/hello.yaml", hello(1024));
+    let watching = Watching::start(&sandbox, &[]);
+    watching.next("report");
+    let page = watching.page();
+    // The live script stands last.
+    let number = page.rsplit("const number = ").next();
+    let number = number.and_then(|rest| rest.split(';').next()?.parse::<u64>().ok());
+    let lines = BufReader::new(watching.connect("GET /__events?shows=1")).lines();
+    let mut events = lines.map_while(Result::ok).filter_map(|line| {
+        let data = line.strip_prefix("data: ")?;
+        Some(serde_json::from_str::<Value>(data).expect("JSON"))
+    });
+    assert_eq!(events.next().expect("a state")["pieces"], Value::Null);
+    let titled = hello(1024).replace("Prompts of", "Lengths of");
+    watching.write("scenarios/hello.yaml", &titled, "report");
+    let state = events.next().expect("a state");
+    assert_eq!(state["version"], 2);
+    let pieces = &state["pieces"];
+    assert_eq!(pieces["number"].as_u64(), number, "{pieces}");
+    let newer = pieces["newer"].as_array().expect("a list");
+    let texts: Vec<&str> = newer.iter().filter_map(|one| one[1].as_str()).collect();
+    assert!(
+        texts.contains(&"<title>Lengths of 1024</title>"),
+        "{texts:?}"
+    );
+    assert!(
+        newer.len() < 8,
+        "what did not change is not sent: {texts:?}"
     );
 }
 
@@ -269,7 +301,12 @@ fn editors_that_rename_and_files_that_go_and_come_are_followed() {
     fs::write(sandbox.path("scenarios/hello.yaml"), "").expect("emptied");
     std::thread::sleep(Duration::from_millis(30));
     fs::write(sandbox.path("scenarios/hello.yaml"), hello(640)).expect("filled");
-    let next = watching.lines.recv_timeout(PATIENCE).expect("a line");
+    let next = loop {
+        let line = watching.lines.recv_timeout(PATIENCE).expect("a line");
+        if line["event"] != "written" {
+            break line;
+        }
+    };
     assert_eq!(next["event"], "report", "{next}");
 }
 
@@ -284,6 +321,7 @@ fn a_difference_from_the_golden_is_said_and_waits_without_another_evaluation() {
     assert_eq!(watching.next("report")["golden"]["differing"], 0);
     let changed = watching.write("scenarios/hello.yaml", &hello(2048), "report");
     assert_eq!(changed["golden"]["differing"], 1);
+    watching.next("written");
     let nothing = watching.lines.recv_timeout(Duration::from_millis(900));
     assert!(nothing.is_err(), "our own files wake nobody: {nothing:?}");
     assert!(sandbox.path("golden/hello.golden.json.new").exists());
@@ -363,8 +401,6 @@ fn keys_work_and_the_terminal_is_left_as_it_was() {
     assert!(before.contains("a accept golden"), "{before}");
     keys.write_all(b"a").expect("sent");
     until("1 points agree with golden/hello.golden.json");
-    keys.write_all(b"m").expect("sent");
-    until("nothing is measured");
     keys.write_all(b"q").expect("sent");
     let mut after = until("code 0");
     screen.read_to_string(&mut after).expect("text");

@@ -19,11 +19,46 @@ pub fn choose(
     flag: Option<&str>,
     scenario: &Scenario,
 ) -> Result<Calibration, Exit> {
-    let of_scenario = scenario.run.iter().find_map(|entry| match &entry.kind {
+    named(context, flag.or(of_scenario(scenario)))
+}
+
+/// The pack that a scenario names.
+fn of_scenario(scenario: &Scenario) -> Option<&str> {
+    scenario.run.iter().find_map(|entry| match &entry.kind {
         ExecutorKind::Predict { calibration, .. } => calibration.as_deref(),
         ExecutorKind::Measured { .. } => None,
-    });
-    named(context, flag.or(of_scenario))
+    })
+}
+
+/// The built-in pack that was chosen last, which a loop of evaluations need not read again.
+#[cfg(feature = "watch")]
+#[derive(Debug, Default)]
+pub struct BuiltIn(Option<(String, Calibration)>);
+
+#[cfg(feature = "watch")]
+impl BuiltIn {
+    /// [`choose`], from here where the same built-in pack was chosen before.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`choose`].
+    pub fn choose(
+        &mut self,
+        context: &Context,
+        flag: Option<&str>,
+        scenario: &Scenario,
+    ) -> Result<Calibration, Exit> {
+        let name = flag.or(of_scenario(scenario)).unwrap_or("default");
+        if let Some((known, pack)) = &self.0
+            && known == name
+        {
+            return Ok(pack.clone());
+        }
+        let pack = named(context, Some(name))?;
+        let is_file = !["default", "datasheet", "none"].contains(&name);
+        self.0 = (!is_file).then(|| (name.to_owned(), pack.clone()));
+        Ok(pack)
+    }
 }
 
 /// The pack of that name or file; `default` where nothing is named, which is fitted on measurements. `datasheet` holds published

@@ -1,9 +1,10 @@
 //! The golden comparison of a run: what is compared, what waits for acceptance, what is written.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::outputs::{chain, failed, hashes};
+use super::golden_files::{self, Files};
+use super::outputs::{chain, failed};
 use crate::cli::Exit;
 use crate::cli::args::Run;
 use crate::cli::choices::GoldenMode;
@@ -14,46 +15,41 @@ use crate::record::{GoldenOutcome, Results};
 use crate::scenario::Loaded;
 use crate::source::{Sources, World};
 
-/// What a comparison leaves to be written.
-#[derive(Debug)]
-pub enum Pending {
-    /// Nothing.
-    Nothing,
-    /// A golden file, accepted or waiting.
-    File {
-        /// Its path.
-        path: PathBuf,
-        /// Its text.
-        text: String,
-        /// What waited and does so no more.
-        settles: Option<PathBuf>,
-    },
-    /// What waited before agrees now.
-    Settled {
-        /// The file that waited.
-        path: PathBuf,
-    },
+/// What a comparison leaves to be written and said.
+#[derive(Debug, Default)]
+pub struct Pending {
+    /// Files with their texts: a golden and what is accepted with it, or what waits beside them.
+    files: Vec<(PathBuf, String)>,
+    /// Files that waited and do so no more.
+    settles: Vec<PathBuf>,
+    /// Differences of accepted texts, for a terminal.
+    pub differences: String,
 }
 
 impl Pending {
+    /// Adds a file to be written.
+    pub fn add(&mut self, path: PathBuf, text: String) {
+        self.files.push((path, text));
+    }
+
+    /// Adds a file to be removed.
+    pub fn settle(&mut self, path: PathBuf) {
+        self.settles.push(path);
+    }
+
     /// Adds what is to be written to the files of the run.
     ///
     /// # Errors
     ///
     /// [`WriteError`] when the disk refuses.
     pub fn write(self, batch: &mut Batch) -> Result<(), WriteError> {
-        match self {
-            Self::Nothing => Ok(()),
-            Self::File {
-                path,
-                text,
-                settles,
-            } => {
-                batch.add(&path, text.as_bytes())?;
-                settles.map_or(Ok(()), |waiting| files::remove(&waiting))
-            }
-            Self::Settled { path } => files::remove(&path),
+        for (path, text) in &self.files {
+            batch.add(path, text.as_bytes())?;
         }
+        for path in &self.settles {
+            files::remove(path)?;
+        }
+        Ok(())
     }
 }
 
@@ -76,17 +72,17 @@ pub fn compare(
     };
     let path = loaded.root.join(&loaded.scenario.golden.file);
     let accepted = match mode {
-        GoldenMode::Off => return Ok(Pending::Nothing),
+        GoldenMode::Off => return Ok(Pending::default()),
         GoldenMode::Auto | GoldenMode::Check | GoldenMode::Update => read(context, &path)?,
     };
     if mode == GoldenMode::Update {
         return accept(context, (arguments, loaded), results, accepted.as_ref());
     }
     let Some(accepted) = accepted else {
-        return Ok(Pending::Nothing);
+        return Ok(Pending::default());
     };
-    let files = hashes(context, loaded, results)?;
-    let new = golden::from_results(taken(results, &files));
+    let files = Files::of(context, loaded, results)?;
+    let new = golden::from_results(taken(results, &files.hashes));
     let accepted = if arguments.points.is_some() {
         accepted.restricted_to(
             &results
@@ -109,20 +105,27 @@ pub fn compare(
     let differs = comparison.differs();
     results.golden = Some(comparison.outcome);
     results.findings.extend(comparison.findings);
-    let waiting = PathBuf::from(golden::pending(&path.display().to_string()));
-    Ok(match (mode, differs) {
-        (GoldenMode::Auto, true) if arguments.points.is_none() => Pending::File {
-            path: waiting,
-            text: golden::write(&new),
-            settles: None,
-        },
-        (GoldenMode::Auto, false)
-            if arguments.points.is_none() && context.world.exists(&waiting) =>
-        {
-            Pending::Settled { path: waiting }
+    let mut pending = Pending::default();
+    let differences = files.differences(context, &path, &accepted);
+    pending.differences = differences.into_values().collect();
+    if mode == GoldenMode::Auto && arguments.points.is_none() {
+        let waiting = waiting_of(&path);
+        if differs {
+            files.wait(&path, &accepted, &mut pending);
+            pending.add(waiting, golden::write(&new));
+        } else {
+            golden_files::settled(context, &path, &mut pending);
+            if context.world.exists(&waiting) {
+                pending.settle(waiting);
+            }
         }
-        _ => Pending::Nothing,
-    })
+    }
+    Ok(pending)
+}
+
+/// Where changes to a golden file wait.
+pub fn waiting_of(path: &Path) -> PathBuf {
+    PathBuf::from(golden::pending(&path.display().to_string()))
 }
 
 /// Takes the results as accepted, whatever the flags say.
@@ -147,8 +150,8 @@ fn accept(
     before: Option<&Golden>,
 ) -> Result<Pending, Exit> {
     let file = loaded.scenario.golden.file.clone();
-    let files = hashes(context, loaded, results)?;
-    let taken = taken(results, &files);
+    let files = Files::of(context, loaded, results)?;
+    let taken = taken(results, &files.hashes);
     let accepted = if arguments.points.is_some() {
         golden::accept_selected(taken, before)
     } else {
@@ -167,13 +170,14 @@ fn accept(
         changes: Vec::new(),
     });
     let path = loaded.root.join(file);
-    let waiting = PathBuf::from(golden::pending(&path.display().to_string()));
-    Ok(Pending::File {
-        path,
-        text: golden::write(&accepted),
-        // Of selected points the others may still wait.
-        settles: arguments.points.is_none().then_some(waiting),
-    })
+    let mut pending = Pending::default();
+    files.keep(context, &path, &accepted, &mut pending);
+    pending.add(path.clone(), golden::write(&accepted));
+    // Of selected points the others may still wait.
+    if arguments.points.is_none() {
+        pending.settle(waiting_of(&path));
+    }
+    Ok(pending)
 }
 
 /// What a golden is made of; no hardware of this version is `probe: local`.
@@ -191,7 +195,7 @@ pub fn taken<'a>(results: &'a Results, files: &'a BTreeMap<String, String>) -> T
 /// # Errors
 ///
 /// [`Exit::BadInput`] after the problem was shown.
-pub fn read(context: &Context, path: &std::path::Path) -> Result<Option<Golden>, Exit> {
+pub fn read(context: &Context, path: &Path) -> Result<Option<Golden>, Exit> {
     if !context.world.exists(path) {
         return Ok(None);
     }

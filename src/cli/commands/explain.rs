@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{calibration, explain_evidence, outputs, scenarios};
+use super::predict::Ended;
+use super::{calibration, explain_answers, explain_evidence, outputs, scenarios};
+use crate::catalog::Catalog;
 use crate::cli::Exit;
 use crate::cli::args::Explain;
 use crate::cli::context::Context;
@@ -11,9 +13,9 @@ use crate::diag::Code;
 use crate::perf::{ExplainLine, Server};
 use crate::pipeline::{self, Asked};
 use crate::record::{Better, Column, Kind, Metric, NotModelled};
-use crate::scenario::{Loaded, RunPoint, SearchedLoad, Workload};
+use crate::scenario::{LlmWorkload, Loaded, RunPoint, SearchedLoad, Workload};
 use crate::simulate;
-use crate::source::World;
+use crate::source::{Sources, World};
 use crate::units::{count, si, significant};
 
 /// Explains a metric, a column, a code, or a number of a point.
@@ -102,14 +104,11 @@ fn listing(what: &str) -> String {
 fn number(context: &Context, arguments: &Explain, wanted: &str) -> Result<(), Exit> {
     let catalog = scenarios::catalog(context)?;
     let path = scenario_path(context, &arguments.subject);
-    let (_, loaded) = scenarios::load(context, &catalog, &path, &arguments.overrides.set)?;
-    let column = match &arguments.column {
-        Some(name) => Some(name.parse::<Column>().map_err(|error| {
-            context.complain(&format!("error: {error}"));
-            Exit::BadInput
-        })?),
-        None => None,
-    };
+    let (sources, loaded) = scenarios::load(context, &catalog, &path, &arguments.overrides.set)?;
+    if explain_answers::NAMES.contains(&wanted) {
+        return answers(context, arguments, (&loaded, &sources), &catalog);
+    }
+    let column = column(context, arguments)?;
     let point = find(&loaded, wanted).ok_or_else(|| {
         context.complain(&format!(
             "no point of `{}` has the key or id `{wanted}`; `phantom plan` lists them",
@@ -128,8 +127,10 @@ fn number(context: &Context, arguments: &Explain, wanted: &str) -> Result<(), Ex
         Exit::BadInput
     };
     let server = Server::new(&point.system, &pack).map_err(not_modelled)?;
-    let lines =
-        pipeline::explain(&server, &point.system, workload, &asked).map_err(not_modelled)?;
+    let lines = lines(&loaded, &catalog, (&server, &point, workload), &asked);
+    let lines = lines.map_err(not_modelled)?;
+    let currency = loaded.scenario.pricing.as_ref();
+    let currency = currency.map_or("", |pricing| pricing.currency.as_str());
     let mut chosen = chosen(context, &lines, column)?;
     let terms = explain_evidence::terms(&pack, &point.system, &chosen);
     chosen.extend(&terms);
@@ -144,7 +145,7 @@ fn number(context: &Context, arguments: &Explain, wanted: &str) -> Result<(), Ex
         text.push_str(&if is_of_step {
             brief(line)
         } else {
-            explained(line)
+            explained(line, currency)
         });
     }
     text.push_str(&explain_evidence::known(&pack, &point.system, workload));
@@ -159,6 +160,45 @@ fn number(context: &Context, arguments: &Explain, wanted: &str) -> Result<(), Ex
     }
     context.print(&text);
     Ok(())
+}
+
+/// The column that is asked for, if one is.
+fn column(context: &Context, arguments: &Explain) -> Result<Option<Column>, Exit> {
+    let parsed = arguments.column.as_ref().map(|name| name.parse::<Column>());
+    parsed.transpose().map_err(|error| {
+        context.complain(&format!("error: {error}"));
+        Exit::BadInput
+    })
+}
+
+/// The answers instead of a point.
+fn answers(
+    context: &Context,
+    arguments: &Explain,
+    scenario: (&Loaded, &Sources),
+    catalog: &Catalog,
+) -> Result<(), Exit> {
+    let pack = calibration::choose(context, None, &scenario.0.scenario)?;
+    let question = arguments.column.as_deref();
+    let text = explain_answers::answers(context, scenario, (catalog, &pack), question);
+    context.print(&text.map_err(|ended| match ended {
+        Ended::Refused(exit) => exit,
+        Ended::Stopped { .. } => Exit::Incomplete,
+    })?);
+    Ok(())
+}
+
+/// A line for every number of a point, those that follow from the estimate too.
+fn lines(
+    loaded: &Loaded,
+    catalog: &Catalog,
+    (server, point, workload): (&Server, &RunPoint, &LlmWorkload),
+    asked: &Asked,
+) -> Result<Vec<ExplainLine>, NotModelled> {
+    let mut lines = pipeline::explain(server, &point.system, workload, asked)?;
+    let estimate = pipeline::estimate(server, &point.system, workload, asked)?;
+    pipeline::explain_derived((loaded, catalog), point, &estimate, &mut lines);
+    Ok(lines)
 }
 
 fn how(path: pipeline::Path) -> String {
@@ -199,8 +239,24 @@ fn chosen<'l>(
             .map_or(line.name.as_str(), |(step, _)| step);
         BEHIND.contains(&step)
     };
-    let own = lines.iter().skip(place).take(1);
-    Ok(own.chain(lines.iter().filter(behind)).collect())
+    // The lines that its inputs name come after it, each once, then those behind all of them.
+    let mut chosen = vec![&lines[place]];
+    let mut next = 0;
+    while let Some(line) = chosen.get(next) {
+        let named = line.inputs.iter();
+        let named = named.filter_map(|input| input.source.strip_prefix("line "));
+        let found: Vec<&ExplainLine> = named
+            .filter_map(|name| lines.iter().find(|line| line.name == name))
+            .collect();
+        for line in found {
+            if !chosen.iter().any(|one| one.name == line.name) {
+                chosen.push(line);
+            }
+        }
+        next += 1;
+    }
+    chosen.extend(lines.iter().filter(behind));
+    Ok(chosen)
 }
 
 /// Writes a trace under a temporary name and renames it.
@@ -225,13 +281,15 @@ fn write_trace(context: &Context, file: &Path, trace: Option<String>) -> Result<
 }
 
 /// A number, its equation, and one input on a line.
-fn explained(line: &ExplainLine) -> String {
+fn explained(line: &ExplainLine, currency: &str) -> String {
     let mut text = format!(
         "\n{}  {}\n  = {}\n",
         line.name,
         match line.unit {
             "1" | "bool" if line.value.fract() == 0.0 => count(line.value as u64),
             "1" | "bool" | "" => significant(line.value, 3),
+            "currency" => format!("{} {currency}", significant(line.value, 3)),
+            "gCO2e" => format!("{} gCO2e", significant(line.value, 3)),
             unit => si(line.value, unit, 3),
         },
         line.formula

@@ -1,10 +1,11 @@
 //! `phantom golden`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::compare::{self, taken};
-use super::outputs::{chain, failed, hashes};
+use super::compare::{self, Pending, taken, waiting_of};
+use super::golden_files::{self, Files};
+use super::outputs::{chain, failed};
 use super::{golden_accuracy, golden_check, report, review, scenarios};
 use crate::cli::Exit;
 use crate::cli::context::Context;
@@ -64,11 +65,6 @@ fn scenario_path(context: &Context, scenario: &str) -> PathBuf {
     }
 }
 
-/// Where changes to a golden file wait.
-pub fn waiting_of(file: &Path) -> PathBuf {
-    PathBuf::from(golden::pending(&file.display().to_string()))
-}
-
 fn review_changes(context: &Context, scenario: &str) -> Result<Exit, Exit> {
     if let Some(file) = golden_accuracy::file_of(context, scenario) {
         return golden_accuracy::review(context, &file);
@@ -88,7 +84,13 @@ fn review_changes(context: &Context, scenario: &str) -> Result<Exit, Exit> {
             accepted: &file,
             waiting: &waiting,
         };
-        return review::ask(context, (&new, &accepted), &loaded.scenario.golden, files);
+        let beside = Files::waiting(context, &file);
+        return review::ask(
+            context,
+            (&new, &accepted),
+            (&loaded.scenario.golden, &beside),
+            files,
+        );
     }
     let text = |path: &Path| {
         let bytes = context
@@ -98,6 +100,12 @@ fn review_changes(context: &Context, scenario: &str) -> Result<Exit, Exit> {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     };
     context.print(&golden::file_lines(&text(&file)?, &text(&waiting)?));
+    if let Some(accepted) = compare::read(context, &file)? {
+        let beside = Files::waiting(context, &file);
+        for lines in beside.differences(context, &file, &accepted).values() {
+            context.print(lines);
+        }
+    }
     context.print(&format!("accept with `phantom golden accept {scenario}`, drop with `phantom golden reject {scenario}`\n"));
     Ok(Exit::Findings)
 }
@@ -115,23 +123,27 @@ fn accept(context: &Context, scenario: &str, only: Option<&str>) -> Result<Exit,
                 context.complain(&format!("error: {problem}"));
                 Exit::Failed
             })?;
-            hashes(context, &loaded, &results)?
+            Files::of(context, &loaded, &results)?
         }
-        None => BTreeMap::new(),
+        None => Files::default(),
     };
-    let accepted =
-        golden::accept(taken(&results, &files), before.as_ref(), only).map_err(|refused| {
+    let accepted = golden::accept(taken(&results, &files.hashes), before.as_ref(), only).map_err(
+        |refused| {
             context.complain(&format!("error: {refused}"));
             Exit::Failed
-        })?;
+        },
+    )?;
+    let mut pending = Pending::default();
+    files.keep(context, &file, &accepted, &mut pending);
+    pending.add(file.clone(), golden::write(&accepted));
+    if only.is_none() {
+        pending.settle(waiting_of(&file));
+    }
     let mut batch = Batch::default();
-    batch
-        .add(&file, golden::write(&accepted).as_bytes())
+    pending
+        .write(&mut batch)
         .and_then(|()| batch.commit())
         .map_err(|error| failed(context, &error))?;
-    if only.is_none() {
-        files::remove(&waiting_of(&file)).map_err(|error| failed(context, &error))?;
-    }
     context.print(&format!(
         "accepted {} points into {}\n",
         accepted.points.len(),
@@ -171,7 +183,12 @@ fn reject(context: &Context, scenario: &str) -> Result<Exit, Exit> {
         context.print(&format!("there is no {}\n", waiting.display()));
         return Ok(Exit::Done);
     }
-    files::remove(&waiting).map_err(|error| failed(context, &error))?;
+    let mut pending = Pending::default();
+    pending.settle(waiting.clone());
+    golden_files::settled(context, &file, &mut pending);
+    pending
+        .write(&mut Batch::default())
+        .map_err(|error| failed(context, &error))?;
     context.print(&format!("removed {}\n", waiting.display()));
     Ok(Exit::Done)
 }
@@ -236,7 +253,11 @@ fn prune(context: &Context, dry: bool) -> Result<Exit, Exit> {
     for orphan in golden::orphans(&names, &referred) {
         let verb = if dry { "would remove" } else { "removed" };
         if !dry {
-            files::remove(&root.join(orphan)).map_err(|error| failed(context, &error))?;
+            let orphan = root.join(orphan);
+            let beside = context.world.list(&golden_files::folder(&orphan));
+            for path in beside.iter().chain([&orphan]) {
+                files::remove(path).map_err(|error| failed(context, &error))?;
+            }
         }
         context.print(&format!("{verb} {orphan}\n"));
     }

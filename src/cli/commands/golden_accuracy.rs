@@ -1,8 +1,9 @@
 //! Accepted accuracy in the golden workflow: what `validate --golden` left waiting is reviewed, accepted or rejected.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::golden::waiting_of;
+use super::compare::waiting_of;
 use super::outputs::failed;
 use super::review;
 use crate::cli::Exit;
@@ -96,7 +97,7 @@ pub fn review(context: &Context, file: &Path) -> Result<Exit, Exit> {
     };
     let (_, _, items) = both.items();
     if review::can_ask() && !items.is_empty() {
-        let said = review::answers(context, &items)?;
+        let said = review::answers(context, &items, &BTreeMap::new())?;
         return both.decide(context, file, &said);
     }
     for item in &items {

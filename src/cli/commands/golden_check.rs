@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::compare::{self, taken};
-use super::outputs::{add_to_summary_page, hashes};
+use super::golden_files::Files;
+use super::outputs::add_to_summary_page;
 use super::{calibration, scenarios};
 use crate::catalog::Catalog;
 use crate::cli::Exit;
@@ -39,15 +40,15 @@ pub fn check(context: &Context, paths: &[PathBuf]) -> Result<Exit, Exit> {
     let mut exit = Exit::Done;
     let mut documents = Vec::new();
     for path in scenarios::files(context, paths) {
-        let Some((name, comparison)) = compared(context, &catalog, &path)? else {
+        let Some(compared) = compared(context, &catalog, &path)? else {
             exit = exit.and(Exit::BadInput);
             continue;
         };
-        if has_errors(&comparison) {
+        if has_errors(&compared.comparison) {
             exit = exit.and(Exit::Findings);
         }
-        documents.extend(show(context, &name, &comparison));
-        add_to_summary_page(context, &markdown(&name, &comparison));
+        documents.extend(show(context, &compared));
+        add_to_summary_page(context, &markdown(&compared));
     }
     if context.format == Format::Json {
         context.print(&format!("{}\n", json!({ "scenarios": documents })));
@@ -55,12 +56,16 @@ pub fn check(context: &Context, paths: &[PathBuf]) -> Result<Exit, Exit> {
     Ok(exit)
 }
 
+/// How the predictions of a scenario compare with the accepted ones.
+struct Compared {
+    name: String,
+    comparison: Comparison,
+    /// How texts that are accepted with the golden differ.
+    differences: String,
+}
+
 /// The comparison of one scenario; `None` after it was said that there is no golden file.
-fn compared(
-    context: &Context,
-    catalog: &Catalog,
-    path: &Path,
-) -> Result<Option<(String, Comparison)>, Exit> {
+fn compared(context: &Context, catalog: &Catalog, path: &Path) -> Result<Option<Compared>, Exit> {
     let (sources, loaded) = scenarios::load(context, catalog, path, &[])?;
     let (scenario, plan) = (&loaded.scenario, &loaded.plan);
     let file = loaded.root.join(&scenario.golden.file);
@@ -90,11 +95,16 @@ fn compared(
         Stopped::NotModelled(diagnostics) => scenarios::refuse(context, diagnostics, &sources),
         Stopped::ByObserver(_) => Exit::Incomplete,
     })?;
-    let files = hashes(context, &loaded, &results)?;
-    let new = golden::from_results(taken(&results, &files));
+    let files = Files::of(context, &loaded, &results)?;
+    let differences = files.differences(context, &file, &accepted);
+    let new = golden::from_results(taken(&results, &files.hashes));
     let mut comparison = golden::compare(&new, &accepted, &scenario.golden, Strictness::Ci);
     golden::place(&mut comparison.findings, &scenario.golden, &sources);
-    Ok(Some((scenario.name.clone(), comparison)))
+    Ok(Some(Compared {
+        name: scenario.name.clone(),
+        comparison,
+        differences: differences.into_values().collect(),
+    }))
 }
 
 fn has_errors(comparison: &Comparison) -> bool {
@@ -103,7 +113,8 @@ fn has_errors(comparison: &Comparison) -> bool {
 }
 
 /// Shows a comparison, or returns it where all are one document.
-fn show(context: &Context, name: &str, comparison: &Comparison) -> Option<Value> {
+fn show(context: &Context, compared: &Compared) -> Option<Value> {
+    let (name, comparison) = (&compared.name, &compared.comparison);
     let outcome = &comparison.outcome;
     match context.format {
         Format::Human => {
@@ -116,9 +127,10 @@ fn show(context: &Context, name: &str, comparison: &Comparison) -> Option<Value>
                     context.print(&format!("  {}\n", finding.message));
                 }
                 context.print(&golden::changed_lines(outcome, SHOWN));
+                context.print(&compared.differences);
             }
         }
-        Format::Markdown => context.print(&markdown(name, comparison)),
+        Format::Markdown => context.print(&markdown(compared)),
         Format::Github => context.print(&report::annotations_of(&comparison.findings)),
         Format::Jsonl => context.print(&format!("{}\n", document(name, comparison))),
         Format::Json => return Some(document(name, comparison)),
@@ -147,7 +159,8 @@ fn document(name: &str, comparison: &Comparison) -> Value {
 }
 
 /// One section for a page: the count, and the changes as a difference.
-fn markdown(name: &str, comparison: &Comparison) -> String {
+fn markdown(compared: &Compared) -> String {
+    let (name, comparison) = (&compared.name, &compared.comparison);
     let outcome = &comparison.outcome;
     let mark = if has_errors(comparison) { "✗" } else { "✓" };
     let head = format!(
@@ -158,6 +171,7 @@ fn markdown(name: &str, comparison: &Comparison) -> String {
         return head;
     }
     // A fence inside a key would end the block.
-    let changes = golden::changed_lines(outcome, SHOWN).replace("```", "'''");
+    let changes = golden::changed_lines(outcome, SHOWN) + &compared.differences;
+    let changes = changes.replace("```", "'''");
     format!("{head}```diff\n{}\n```\n\n", changes.trim_end())
 }

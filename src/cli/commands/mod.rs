@@ -9,10 +9,12 @@ mod compare;
 pub mod completions;
 pub mod diff;
 pub mod explain;
+mod explain_answers;
 mod explain_evidence;
 pub mod golden;
 mod golden_accuracy;
 mod golden_check;
+mod golden_files;
 #[cfg(feature = "parquet")]
 pub mod history;
 pub mod import;
@@ -32,3 +34,5 @@ mod table;
 pub mod validate;
 #[cfg(feature = "watch")]
 pub mod watch;
+#[cfg(feature = "watch")]
+mod watch_files;

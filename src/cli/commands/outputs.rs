@@ -1,10 +1,8 @@
 //! The files a run writes: rows as they come, documents at the end, all given their names together.
 
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
 
-use super::redact;
 use super::sinks::Sinks;
 use crate::cli::Exit;
 use crate::cli::args::Format;
@@ -12,10 +10,7 @@ use crate::cli::choices::Also;
 use crate::cli::context::{Context, Loudness};
 use crate::cli::files::Batch;
 use crate::golden::changed_lines;
-use crate::record::table::write_csv;
-#[cfg(feature = "parquet")]
-use crate::record::table::write_parquet;
-use crate::record::{FindingClass, Results, results_json};
+use crate::record::{Results, results_json};
 use crate::report;
 use crate::scenario::{Loaded, Output, OutputKind};
 use crate::source::World;
@@ -113,7 +108,11 @@ pub fn add_to_summary_page(context: &Context, text: &str) {
 }
 
 /// The bytes of one output; `None` for those that sinks write.
-fn document(
+///
+/// # Errors
+///
+/// [`Exit::BadInput`] after the problem of a template was shown.
+pub fn document(
     context: &Context,
     loaded: &Loaded,
     results: &Results,
@@ -132,54 +131,6 @@ fn document(
         )),
         OutputKind::Sarif => Ok(Some(report::sarif(results).into_bytes())),
     }
-}
-
-/// Hashes of the output files that `golden.files` names, as they are without the golden comparison, which they may show.
-///
-/// # Errors
-///
-/// [`Exit::BadInput`] after the problem of a template or a redaction was shown.
-pub fn hashes(
-    context: &Context,
-    loaded: &Loaded,
-    results: &Results,
-) -> Result<BTreeMap<String, String>, Exit> {
-    let mut hashes = BTreeMap::new();
-    if loaded.scenario.golden.files.is_empty() {
-        return Ok(hashes);
-    }
-    let mut bare = redact::redacted(context, loaded, results.clone())?;
-    bare.golden = None;
-    bare.findings
-        .retain(|finding| finding.class != FindingClass::Golden);
-    let view = report::view(&bare);
-    for output in &loaded.scenario.report.outputs {
-        if !loaded.scenario.golden.files.contains(&output.file) {
-            continue;
-        }
-        let bytes = match output.kind {
-            OutputKind::Csv => Some(write_csv(&bare)),
-            #[cfg(feature = "parquet")]
-            OutputKind::Parquet => {
-                Some(write_parquet(&bare).map_err(|error| failed(context, &error))?)
-            }
-            #[cfg(not(feature = "parquet"))]
-            OutputKind::Parquet => None,
-            OutputKind::Html
-            | OutputKind::Pdf
-            | OutputKind::Json
-            | OutputKind::Markdown
-            | OutputKind::Junit
-            | OutputKind::Sarif => document(context, loaded, &bare, &view, output)?,
-        };
-        if let Some(bytes) = bytes {
-            hashes.insert(
-                output.file.clone(),
-                blake3::hash(&bytes).to_hex().to_string(),
-            );
-        }
-    }
-    Ok(hashes)
 }
 
 /// The HTML of a view, with a template of the folder where there is one.
@@ -265,6 +216,8 @@ fn bad_template(context: &Context, error: &report::RenderError) -> Exit {
 
 /// How a run went.
 pub struct Made<'a> {
+    /// How texts that are accepted with the golden differ.
+    pub differences: &'a str,
     /// Where its files are.
     pub folder: &'a Path,
     /// How long it took.
@@ -300,6 +253,7 @@ pub fn announce(context: &Context, results: &Results, view: &report::View, made:
             }
             if let Some(outcome) = &results.golden {
                 context.print(&changed_lines(outcome, 20));
+                context.print(made.differences);
             }
             context.print(&format!("Report    {}\n", made.folder.display()));
         }

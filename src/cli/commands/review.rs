@@ -1,15 +1,18 @@
 //! The questions of `phantom golden review`, on a terminal.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::Path;
 
 use console::{Key, Term};
 
+use super::compare::Pending;
+use super::golden_files::{self, Files as Beside};
 use super::outputs::failed;
 use crate::cli::Exit;
 use crate::cli::context::Context;
-use crate::cli::files::{self, Batch};
-use crate::golden::{self, Answer, Golden, ReviewItem, Reviewed};
+use crate::cli::files::Batch;
+use crate::golden::{self, Answer, Golden, ReviewItem};
 use crate::scenario::GoldenRules;
 
 /// The two files of a review.
@@ -34,7 +37,7 @@ pub fn can_ask() -> bool {
 pub fn ask(
     context: &Context,
     (new, accepted): (&Golden, &Golden),
-    rules: &GoldenRules,
+    (rules, beside): (&GoldenRules, &Beside),
     files: Files<'_>,
 ) -> Result<Exit, Exit> {
     let items = golden::review_items(new, accepted, rules);
@@ -42,9 +45,23 @@ pub fn ask(
         context.print("nothing differs by more than its tolerance; `phantom golden accept` or `reject` settles it\n");
         return Ok(Exit::Done);
     }
-    let said = answers(context, &items)?;
+    let differences = beside.differences(context, files.accepted, accepted);
+    let said = answers(context, &items, &differences)?;
     let reviewed = golden::reviewed(new, accepted, &items, &said);
-    write(&reviewed, files).map_err(|error| failed(context, &error))?;
+    let mut pending = Pending::default();
+    beside.keep(context, files.accepted, &reviewed.accepted, &mut pending);
+    pending.add(files.accepted.to_owned(), golden::write(&reviewed.accepted));
+    if let Some(waiting) = &reviewed.waiting {
+        pending.add(files.waiting.to_owned(), golden::write(waiting));
+    } else {
+        pending.settle(files.waiting.to_owned());
+        golden_files::settled(context, files.accepted, &mut pending);
+    }
+    let mut batch = Batch::default();
+    pending
+        .write(&mut batch)
+        .and_then(|()| batch.commit())
+        .map_err(|error| failed(context, &error))?;
     Ok(match &reviewed.waiting {
         Some(_) => {
             context.print(&format!(
@@ -57,29 +74,23 @@ pub fn ask(
     })
 }
 
-fn write(reviewed: &Reviewed, files: Files<'_>) -> Result<(), files::WriteError> {
-    let mut batch = Batch::default();
-    batch.add(files.accepted, golden::write(&reviewed.accepted).as_bytes())?;
-    if let Some(waiting) = &reviewed.waiting {
-        batch.add(files.waiting, golden::write(waiting).as_bytes())?;
-    }
-    batch.commit()?;
-    match reviewed.waiting {
-        Some(_) => Ok(()),
-        None => files::remove(files.waiting),
-    }
-}
-
-/// One answer for each change, until the reviewer decides about the rest or leaves.
+/// One answer for each change, of which accepted texts show their `differences`, until the reviewer decides about the rest or leaves.
 ///
 /// # Errors
 ///
 /// [`Exit::Interrupted`] where the reviewer interrupts, which changes nothing.
-pub fn answers(context: &Context, items: &[ReviewItem]) -> Result<Vec<Answer>, Exit> {
+pub fn answers(
+    context: &Context,
+    items: &[ReviewItem],
+    differences: &BTreeMap<String, String>,
+) -> Result<Vec<Answer>, Exit> {
     let mut said = Vec::new();
     for (place, item) in items.iter().enumerate() {
         context.print(&format!("\n{} of {}\n", place + 1, items.len()));
         context.print(&golden::change_lines(&item.change));
+        if let Some(lines) = differences.get(&item.change.key) {
+            context.print(lines);
+        }
         let interrupted = |_: &Exit| context.complain("\ninterrupted: nothing is changed");
         let Some(answer) = answer().inspect_err(interrupted)? else {
             break;

@@ -134,6 +134,7 @@ fn finish(
     timings.stage("render");
     let view = rendered.view;
     let mut batch = rendered.batch;
+    let differences = golden.differences.clone();
     golden
         .write(&mut batch)
         .and_then(|()| batch.commit())
@@ -141,6 +142,7 @@ fn finish(
     keep(context, arguments, loaded, &results);
     timings.stage("write");
     let made = Made {
+        differences: &differences,
         folder: &folder,
         seconds: timings.total(),
         from_cache: found,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::golden::waiting_of;
+use super::compare::waiting_of;
 use super::outputs::{chain, failed};
 use super::{calibration, scenarios};
 use crate::cli::Exit;

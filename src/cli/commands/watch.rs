@@ -4,13 +4,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Sender};
-use std::thread::JoinHandle;
+use std::sync::mpsc;
 
 use super::outputs::{self, chain, failed};
 use super::predict::{self, Ended, Inputs};
 use super::run::output_folder;
 use super::sinks::Sinks;
+use super::watch_files::{Files, Order, When};
 use super::{calibration, compare, redact, scenarios};
 use crate::cli::Exit;
 use crate::cli::args::Run;
@@ -67,9 +67,8 @@ fn follow(context: &Context, arguments: &Run, live: Live) -> Result<Exit, Exit> 
         server,
         changes,
         stop,
-        wakes: sender,
-        writer: None,
-        writers: 0,
+        files: Files::new(sender),
+        pack: calibration::BuiltIn::default(),
         since: Stopwatch::start(),
     };
     Ok(session.run(live))
@@ -85,10 +84,9 @@ struct Session<'a> {
     server: Server,
     changes: Changes,
     stop: Arc<AtomicBool>,
-    wakes: Sender<Wake>,
-    /// Writes the files of the last report while the next change is waited for.
-    writer: Option<(u64, JoinHandle<Written>)>,
-    writers: u64,
+    /// Written while the next change is waited for.
+    files: Files,
+    pack: calibration::BuiltIn,
     /// Since the change that the last evaluation answers.
     since: Stopwatch,
 }
@@ -101,16 +99,6 @@ enum Attempt {
     Overtaken,
     /// A problem, which was said.
     Refused,
-}
-
-/// How the files of a report were written.
-struct Written {
-    /// Why they were not.
-    exit: Option<Exit>,
-    /// What they were made of.
-    opened: Opened,
-    /// What was said.
-    heard: String,
 }
 
 /// What an evaluation shows.
@@ -138,9 +126,6 @@ impl Session<'_> {
     fn run(&mut self, live: Live) -> Exit {
         let address = self.server.address();
         self.screen.begin(self.scenario, None, &address);
-        if live.measure {
-            self.say_what_is_measured();
-        }
         self.evaluate(&[], Golden::AsAsked);
         if live.open {
             self.open();
@@ -153,9 +138,11 @@ impl Session<'_> {
             match wake {
                 Wake::Files | Wake::Key('r') => self.evaluate(&changed, Golden::AsAsked),
                 Wake::Key('a') => self.evaluate(&[], Golden::Accept),
-                Wake::Key('m') => self.say_what_is_measured(),
                 Wake::Key('o') => self.open(),
-                Wake::Painted(version) => self.screen.painted(version, self.since.seconds()),
+                Wake::Painted(version) => {
+                    self.files.painted(version);
+                    self.screen.painted(version, self.since.seconds());
+                }
                 Wake::Written(number) => self.written(number),
                 Wake::Key('q') => return self.end(Exit::Done),
                 Wake::Quit(exit) => return self.end(exit),
@@ -172,7 +159,7 @@ impl Session<'_> {
 
     /// Says what is wrong with the files of the last report; of an older one nobody needs to know.
     fn written(&mut self, number: u64) {
-        if self.writer.as_ref().is_none_or(|(last, _)| *last != number) {
+        if !self.files.is_last(number) {
             return;
         }
         let problem = self.join();
@@ -180,13 +167,14 @@ impl Session<'_> {
         if let Some(words) = problem {
             self.server.complain(plain(&words));
             self.screen.problem(&words, &[]);
+        } else {
+            self.screen.written();
         }
     }
 
     /// Waits for the files that are being written, and follows what they are made of; returns what is wrong with them.
     fn join(&mut self) -> Option<String> {
-        let (_, writer) = self.writer.take()?;
-        let Ok(written) = writer.join() else {
+        let Ok(written) = self.files.join()? else {
             return Some("internal error: the files of this report are not written".to_owned());
         };
         let mut opened = self.changes.opened().clone();
@@ -195,11 +183,6 @@ impl Session<'_> {
         }
         self.changes.follow(opened);
         written.exit.map(|_| written.heard)
-    }
-
-    fn say_what_is_measured(&mut self) {
-        self.screen
-            .note("nothing is measured: this version has no executor that measures");
     }
 
     fn open(&mut self) {
@@ -250,8 +233,8 @@ impl Session<'_> {
         self.changes.follow(without_own(opened));
     }
 
-    fn attempt(&mut self, context: &Context, changed: &[PathBuf], golden: Golden) -> Attempt {
-        let evaluated = match self.predicted(context, golden) {
+    fn attempt(&mut self, context: &Context, changed: &[PathBuf], accepting: Golden) -> Attempt {
+        let evaluated = match self.predicted(context, accepting) {
             Ok(evaluated) => evaluated,
             Err(Ended::Stopped { .. }) => return Attempt::Overtaken,
             Err(Ended::Refused(_)) => return Attempt::Refused,
@@ -280,22 +263,19 @@ impl Session<'_> {
             changed,
             heard: &context.heard(),
         });
-        // Of two reports the later one's files stay.
-        self.join();
-        let (context, wakes) = (self.context.listening(), self.wakes.clone());
-        self.writers += 1;
-        let number = self.writers;
-        let writer = std::thread::spawn(move || {
-            let ended = write(&context, (&loaded, &results), (sinks, &folder), golden);
-            // A loop that has ended joins by itself.
-            let _ = wakes.send(Wake::Written(number));
-            Written {
-                exit: ended.err(),
-                opened: context.world.opened(),
-                heard: context.heard(),
-            }
-        });
-        self.writer = Some((number, writer));
+        let when = match accepting {
+            Golden::Accept => When::Certainly,
+            Golden::AsAsked if self.server.is_read() => When::Painted(version),
+            Golden::AsAsked => When::Next,
+        };
+        let order = Order {
+            loaded,
+            results,
+            sinks,
+            folder,
+            golden,
+        };
+        self.files.write(self.context.listening(), order, when);
         Attempt::Shown
     }
 
@@ -309,8 +289,8 @@ impl Session<'_> {
             return Err(scenarios::refuse(context, diagnostic.into(), &sources).into());
         }
         let loaded = scenarios::select(context, loaded, arguments.points.as_deref())?;
-        let pack =
-            calibration::choose(context, arguments.calibration.as_deref(), &loaded.scenario)?;
+        let named = arguments.calibration.as_deref();
+        let pack = self.pack.choose(context, named, &loaded.scenario)?;
         let folder = output_folder(arguments, &loaded);
         let small = loaded.plan.len() <= pipeline::KEPT_POINTS;
         let mut sinks = None;
@@ -364,30 +344,6 @@ fn page(context: &Context, loaded: &Loaded, view: &report::View) -> Result<Vec<u
         .find(|output| output.kind == OutputKind::Html)
         .and_then(|output| output.template.as_deref());
     outputs::html(context, view, &loaded.root.join("templates"), named)
-}
-
-/// Everything that `run` writes; the page is shown already.
-fn write(
-    context: &Context,
-    (loaded, results): (&Loaded, &Results),
-    (sinks, folder): (Option<Sinks>, &Path),
-    golden: compare::Pending,
-) -> Result<(), Exit> {
-    let fail = |error: &dyn std::error::Error| failed(context, error);
-    let sinks = if let Some(sinks) = sinks {
-        sinks
-    } else {
-        let mut sinks = Sinks::open(&loaded.scenario, folder).map_err(|error| fail(&error))?;
-        let rows = sinks.points(&results.points);
-        rows.map_err(|error| fail(&error))?;
-        sinks
-    };
-    let mut batch = outputs::render(context, loaded, results, sinks, folder)?.batch;
-    golden
-        .write(&mut batch)
-        .and_then(|()| batch.commit())
-        .map_err(|error| fail(&error))?;
-    Ok(())
 }
 
 /// What was opened less what we write ourselves: results that wait for acceptance.

@@ -25,7 +25,7 @@ use crate::cli::progress::Stopwatch;
 /// How often paths are looked at that the system does not watch.
 const POLL: Duration = Duration::from_millis(300);
 /// Changes that follow each other this soon are one.
-const QUIET: Duration = Duration::from_millis(10);
+const QUIET: Duration = Duration::from_millis(5);
 /// Longest time that changes are gathered for, in seconds.
 const LONGEST: f64 = 0.5;
 /// After a change that breaks the scenario another is waited for this long, as some editors empty a file before they fill it.

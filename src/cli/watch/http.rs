@@ -7,6 +7,9 @@ const HEAD: usize = 16 << 10;
 /// Bytes that a body may take; the one that is read is a number.
 const BODY: usize = 64;
 
+/// The path of events with the version of the page that asks.
+const SHOWS: &str = "/__events?shows=";
+
 /// What a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
@@ -14,8 +17,8 @@ pub enum Asked {
     Page,
     /// `HEAD /`: that there is a page.
     PageHead,
-    /// `GET /__events`: what happens, as server-sent events.
-    Events,
+    /// `GET /__events?shows=N`: what happens, as server-sent events, to a page that shows that version.
+    Events(Option<u64>),
     /// `POST /__painted`: the page of that number is on the screen.
     Painted(u64),
 }
@@ -73,7 +76,13 @@ pub fn read(stream: &mut dyn Read, port: u16) -> Result<Asked, Refusal> {
     match (method, path) {
         ("GET", "/") => Ok(Asked::Page),
         ("HEAD", "/") => Ok(Asked::PageHead),
-        ("GET", "/__events") => Ok(Asked::Events),
+        ("GET", "/__events") => Ok(Asked::Events(None)),
+        ("GET", path) if path.starts_with(SHOWS) => {
+            let version = path[SHOWS.len()..].parse();
+            version
+                .map(|version| Asked::Events(Some(version)))
+                .map_err(|_| Refusal::Unknown)
+        }
         ("POST", "/__painted") => number(stream, &headers, rest).map(Asked::Painted),
         (_, "/" | "/__events" | "/__painted") => Err(Refusal::Method),
         _ => Err(Refusal::Unknown),
@@ -182,7 +191,9 @@ mod tests {
     fn the_page_the_events_and_the_painted_number_are_all_there_is() {
         let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: localhost:3000\r\n\r\n");
         assert_eq!(ask(&get("/")), Ok(Asked::Page));
-        assert_eq!(ask(&get("/__events")), Ok(Asked::Events));
+        assert_eq!(ask(&get("/__events")), Ok(Asked::Events(None)));
+        assert_eq!(ask(&get("/__events?shows=7")), Ok(Asked::Events(Some(7))));
+        assert_eq!(ask(&get("/__events?shows=-7")), Err(Refusal::Unknown));
         for path in ["/report.html", "/..", "//", "/?x", "/%2e%2e/etc/passwd"] {
             assert_eq!(ask(&get(path)), Err(Refusal::Unknown), "{path}");
         }

@@ -15,9 +15,21 @@ const PATIENCE: u64 = 8;
 pub struct Memory {
     disk: Option<Cache>,
     kept: Mutex<BTreeMap<String, Entry>>,
+    closed: Closed,
     evaluation: u64,
     found: AtomicU64,
 }
+
+/// Closed forms of this and the last evaluation; they are never written to disk.
+#[derive(Default)]
+struct Closed {
+    last: BTreeMap<String, Estimate>,
+    now: Mutex<BTreeMap<String, Estimate>>,
+    found: AtomicU64,
+}
+
+/// Closed forms that are kept; those of a larger plan are made anew.
+const MOST_CLOSED: usize = 5_000;
 
 struct Entry {
     estimate: Estimate,
@@ -31,6 +43,7 @@ impl Memory {
         Self {
             disk,
             kept: Mutex::default(),
+            closed: Closed::default(),
             evaluation: 0,
             found: AtomicU64::new(0),
         }
@@ -40,6 +53,7 @@ impl Memory {
     pub fn begin(&mut self) {
         self.evaluation += 1;
         self.found = AtomicU64::new(0);
+        self.closed.begin();
         let evaluation = self.evaluation;
         if let Ok(kept) = self.kept.get_mut() {
             kept.retain(|_, entry| entry.asked + PATIENCE >= evaluation);
@@ -92,11 +106,45 @@ impl Memo for Memory {
     fn put(&self, key: &str, estimate: &Estimate) {
         self.keep(key, estimate, false);
     }
+
+    fn closed_forms(&self) -> Option<&dyn Memo> {
+        Some(&self.closed)
+    }
+}
+
+impl Closed {
+    /// What the evaluation before made or asked for is what is known; an evaluation that was overtaken adds to it.
+    fn begin(&mut self) {
+        self.found = AtomicU64::new(0);
+        if let Ok(now) = self.now.get_mut()
+            && !now.is_empty()
+        {
+            self.last = std::mem::take(now);
+        }
+    }
+}
+
+impl Memo for Closed {
+    fn get(&self, key: &str) -> Option<Estimate> {
+        // What is asked for again is known next time too.
+        let found = self.last.get(key)?.clone();
+        self.put(key, &found);
+        self.found.fetch_add(1, Ordering::Relaxed);
+        Some(found)
+    }
+
+    fn put(&self, key: &str, estimate: &Estimate) {
+        if let Ok(mut now) = self.now.lock()
+            && now.len() < MOST_CLOSED
+        {
+            now.insert(key.to_owned(), estimate.clone());
+        }
+    }
 }
 
 impl Kept for Memory {
     fn found(&self) -> u64 {
-        self.found.load(Ordering::Relaxed)
+        self.found.load(Ordering::Relaxed) + self.closed.found.load(Ordering::Relaxed)
     }
 
     fn memo(&self) -> &dyn Memo {
@@ -124,6 +172,28 @@ mod tests {
             memory.begin();
         }
         assert_eq!(memory.get("abc"), None);
+    }
+
+    #[test]
+    fn closed_forms_are_kept_for_the_next_evaluation_and_never_on_disk() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut memory = Memory::new(Some(Cache::open(folder.path())));
+        let get = |memory: &Memory, key: &str| memory.closed_forms()?.get(key);
+        memory.begin();
+        let closed = memory.closed_forms().expect("memory keeps them");
+        closed.put("abc", &estimate());
+        memory.begin();
+        assert_eq!(get(&memory, "abc"), Some(estimate()));
+        assert_eq!(memory.found(), 1);
+        memory.save();
+        assert_eq!(Cache::open(folder.path()).get("abc"), None);
+        // An evaluation that does not ask for it, and asks for others, lets it go.
+        memory.begin();
+        let closed = memory.closed_forms().expect("memory keeps them");
+        closed.put("def", &estimate());
+        memory.begin();
+        assert_eq!(get(&memory, "abc"), None);
+        assert_eq!(get(&memory, "def"), Some(estimate()));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! `phantom watch`: evaluations in a loop, and a live page of the last one.
 //!
 //! [`changes`] knows what an evaluation opened and wakes the loop when any of it changes; [`memory`] keeps estimates between
-//! evaluations; [`server`] shows the last page on 127.0.0.1 and tells browsers of a new one; [`keys`] reads the terminal.
+//! evaluations; [`server`] shows the last page on 127.0.0.1 and tells browsers of a new one, of which an open page takes the
+//! [`pieces`] that changed; [`keys`] reads the terminal.
 //! The loop itself is `commands/watch.rs`. Nothing here predicts, and the page that is written to disk holds nothing of it.
 
 pub mod changes;
@@ -9,6 +10,7 @@ mod http;
 pub mod keys;
 pub mod memory;
 mod page;
+mod pieces;
 pub mod screen;
 pub mod server;
 

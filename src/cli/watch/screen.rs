@@ -58,7 +58,7 @@ impl<'a> Screen<'a> {
             |folder| folder.display().to_string(),
         );
         let keys = if self.redraws {
-            "\nq quit  r run  m measure  a accept golden  o open\n"
+            "\nq quit  r run  a accept golden  o open\n"
         } else {
             ""
         };
@@ -126,6 +126,13 @@ impl<'a> Screen<'a> {
             self.line(&document, &words);
         } else if self.context.format != Format::Human {
             self.line(&document, "");
+        }
+    }
+
+    /// The files of the last report are written.
+    pub fn written(&self) {
+        if self.context.format != Format::Human {
+            self.line(&json!({ "event": "written" }), "");
         }
     }
 

@@ -13,6 +13,7 @@ use std::time::Duration;
 use super::Wake;
 use super::http::{self, Asked};
 use super::page;
+use super::pieces::Pieces;
 
 /// Ports tried where none is asked for.
 const PORTS: std::ops::RangeInclusive<u16> = 3000..=3005;
@@ -28,6 +29,7 @@ const ALIVE: Duration = Duration::from_secs(15);
 struct Shown {
     version: u64,
     report: Option<Vec<u8>>,
+    pieces: Pieces,
     problem: Option<String>,
     /// Counts every change of the above.
     state: u64,
@@ -39,6 +41,8 @@ struct Shared {
     shown: Mutex<Shown>,
     news: Condvar,
     connections: AtomicUsize,
+    /// Streams of events that somebody reads: open pages.
+    readers: AtomicUsize,
 }
 
 /// The server; it ends with the process.
@@ -95,6 +99,7 @@ impl Server {
             shown.problem = None;
             if shown.report.as_ref() != Some(&report) {
                 shown.version += 1;
+                shown.pieces = Pieces::of(&report, shown.version, &shown.pieces);
                 shown.report = Some(report);
             }
         })
@@ -103,6 +108,11 @@ impl Server {
     /// Shows what is wrong over the last report.
     pub fn complain(&self, problem: String) {
         self.change(|shown| shown.problem = Some(problem));
+    }
+
+    /// True where a browser shows the page.
+    pub fn is_read(&self) -> bool {
+        self.shared.readers.load(Ordering::Relaxed) > 0
     }
 
     /// Ends the streams, so that browsers know.
@@ -180,7 +190,12 @@ fn answer(
             let page = current(shared);
             stream.write_all(http::response("200 OK", HTML, page.len()).as_bytes())
         }
-        Ok(Asked::Events) => tell(stream, shared),
+        Ok(Asked::Events(shows)) => {
+            shared.readers.fetch_add(1, Ordering::Relaxed);
+            let told = tell(stream, shared, shows);
+            shared.readers.fetch_sub(1, Ordering::Relaxed);
+            told
+        }
         Ok(Asked::Painted(version)) => {
             let _ = wakes.send(Wake::Painted(version));
             stream.write_all(http::response("204 No Content", TEXT, 0).as_bytes())
@@ -195,13 +210,13 @@ fn answer(
 
 fn current(shared: &Shared) -> Vec<u8> {
     shared.shown.lock().map_or_else(
-        |_| page::live(None, 0),
-        |shown| page::live(shown.report.as_deref(), shown.version),
+        |_| page::live(None, 0, 0),
+        |shown| page::live(shown.report.as_deref(), shown.version, shown.pieces.len()),
     )
 }
 
-/// Tells the state at once and after every change, until the reader is gone or the server ends.
-fn tell(stream: &mut TcpStream, shared: &Shared) -> io::Result<()> {
+/// Tells the state at once and after every change, until the reader, who shows that version, is gone or the server ends.
+fn tell(stream: &mut TcpStream, shared: &Shared, mut shows: Option<u64>) -> io::Result<()> {
     stream.write_all(http::events().as_bytes())?;
     let mut told = None;
     let lost = || io::Error::from(io::ErrorKind::Other);
@@ -218,7 +233,11 @@ fn tell(stream: &mut TcpStream, shared: &Shared) -> io::Result<()> {
                 ": still here\n\n".to_owned()
             } else {
                 told = Some(shown.state);
-                page::event(shown.version, shown.problem.as_deref())
+                // A page that shows another version than it is told replaces pieces, or loads anew.
+                let before = shows.replace(shown.version);
+                let older = before.filter(|before| *before != shown.version);
+                let pieces = older.map(|older| (&shown.pieces, older));
+                page::event(shown.version, shown.problem.as_deref(), pieces)
             }
         };
         stream.write_all(text.as_bytes())?;
@@ -278,15 +297,52 @@ mod tests {
                 .find(|line| line.starts_with("data: "));
             line.unwrap_or_default()
         };
-        assert_eq!(data(), r#"data: {"problem":null,"version":0}"#);
+        let run = std::process::id();
+        let state = |rest: &str| {
+            format!(
+                "data: {{{}}}",
+                rest.replace("RUN", &format!("\"run\":{run}"))
+            )
+        };
+        assert_eq!(data(), state(r#""problem":null,RUN,"version":0"#));
         server.show(b"x".to_vec());
-        assert_eq!(data(), r#"data: {"problem":null,"version":1}"#);
+        assert_eq!(data(), state(r#""problem":null,RUN,"version":1"#));
         server.complain("wrong".to_owned());
-        assert_eq!(data(), r#"data: {"problem":"wrong","version":1}"#);
+        assert_eq!(data(), state(r#""problem":"wrong",RUN,"version":1"#));
         server.show(b"x".to_vec());
-        assert_eq!(data(), r#"data: {"problem":null,"version":1}"#);
+        assert_eq!(data(), state(r#""problem":null,RUN,"version":1"#));
         server.end();
         assert_eq!(data(), "", "the stream ends");
+    }
+
+    #[test]
+    fn a_page_that_is_open_is_sent_what_changed() {
+        let server = Server::start(Some(0), mpsc::channel().0).expect("a free port");
+        server.show(b"<p>x</p><section>1</section><section>2</section>".to_vec());
+        assert!(!server.is_read());
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, server.port)).expect("a server");
+        let head = format!(
+            "GET /__events?shows=1 HTTP/1.1\r\nHost: localhost:{}\r\n\r\n",
+            server.port
+        );
+        stream.write_all(head.as_bytes()).expect("sent");
+        let lines = BufReader::new(stream).lines().map_while(Result::ok);
+        let mut data = lines.filter_map(|line| Some(line.strip_prefix("data: ")?.to_owned()));
+        let mut next = || -> serde_json::Value {
+            serde_json::from_str(&data.next().expect("an event")).expect("JSON")
+        };
+        assert_eq!(next()["version"], 1);
+        assert!(server.is_read());
+        server.show(b"<p>x</p><section>1</section><section>II</section>".to_vec());
+        let newer = serde_json::json!([[1, "<section>II</section>"]]);
+        assert_eq!(next()["pieces"]["newer"], newer);
+        server.show(b"<p>y</p><section>1</section><section>II</section>".to_vec());
+        let framed = next();
+        assert_eq!(
+            (&framed["version"], &framed["pieces"]),
+            (&3.into(), &serde_json::Value::Null),
+            "another frame is loaded anew"
+        );
     }
 
     #[test]

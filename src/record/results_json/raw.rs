@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::record::{PointSystem, Presentation};
+use crate::record::{PointSystem, Presentation, Roofline};
 
 #[derive(Deserialize)]
 pub(super) struct Document {
@@ -22,6 +22,9 @@ pub(super) struct Document {
     pub(super) planned: u64,
     pub(super) points: Vec<Point>,
     pub(super) presentation: Presentation,
+    /// Absent where no option is bound by the roof of a device.
+    #[serde(default)]
+    pub(super) rooflines: Vec<Roofline>,
     /// Absent where no answer names a point.
     #[serde(default)]
     pub(super) sensitivity: Vec<super::sensitivity::Raw>,

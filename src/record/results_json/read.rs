@@ -56,6 +56,7 @@ pub fn read(text: &str) -> Result<Results, ReadError> {
         planned: document.planned,
         answers: all(document.answers, |one| answer(one, order))?,
         sensitivity: all(document.sensitivity, |one| sensitivity::read(one, order))?,
+        rooflines: document.rooflines,
         findings: all(document.findings, finding)?,
         skipped: all(document.skipped, skipped)?,
         golden: document.golden.map(golden).transpose()?,

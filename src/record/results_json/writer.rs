@@ -71,7 +71,12 @@ impl<'a, W: io::Write> ResultsWriter<'a, W> {
         self.buffer.push_str("],\n\"presentation\":");
         serde(&mut self.buffer, &self.results.presentation);
         self.flush()?;
-        let mut tail = String::from(",\n\"runs\":[],\n\"schema\":\"");
+        let mut tail = String::new();
+        if !self.results.rooflines.is_empty() {
+            tail.push_str(",\n\"rooflines\":");
+            lines(&mut tail, &self.results.rooflines, serde);
+        }
+        tail.push_str(",\n\"runs\":[],\n\"schema\":\"");
         tail.push_str(SCHEMA);
         tail.push('"');
         if !self.results.sensitivity.is_empty() {

@@ -4,8 +4,8 @@ use super::super::choice::Choices;
 use super::super::keys::KeyColumns;
 use super::super::view::{ChartView, Omitted};
 use super::{
-    Palette, battery, cost, energy, fleet, heatmap, heatmap_grid, latency, measured, memory,
-    offload, pareto, pareto_axis, surface, tornado,
+    Palette, batch_sweep, battery, cost, energy, fleet, heatmap, heatmap_grid, latency, measured,
+    memory, offload, pareto, pareto_axis, roofline, surface, tornado,
 };
 use crate::scenario::Chart;
 
@@ -115,6 +115,10 @@ fn by_workload(choices: &Choices) -> Vec<Chart> {
 /// Charts that are added where there is something to draw, and not missed where there is not.
 fn by_data(canvas: &Canvas) -> Vec<Chart> {
     let mut charts = Vec::new();
+    let sweeps = || by_workload(canvas.choices).contains(&Chart::BatchSweep);
+    if batch_sweep::any(canvas) && !sweeps() {
+        charts.push(Chart::BatchSweep);
+    }
     if battery::any(canvas) {
         charts.push(Chart::Battery);
     }
@@ -138,6 +142,7 @@ fn draw(canvas: &Canvas, chart: Chart) -> Result<ChartView, String> {
         | Chart::Cost
         | Chart::Memory
         | Chart::Energy
+        | Chart::Roofline
         | Chart::Heatmap
             if canvas.choices.stands_beside_the_answer() =>
         {
@@ -151,9 +156,9 @@ fn draw(canvas: &Canvas, chart: Chart) -> Result<ChartView, String> {
         Chart::Energy => energy::draw(canvas),
         Chart::FleetSize => fleet::draw(canvas),
         Chart::PredictedVsMeasured => measured::draw(canvas),
-        Chart::Roofline => no_data("operations and bytes of each phase"),
+        Chart::Roofline => roofline::draw(canvas),
         Chart::Tornado => tornado::draw(canvas),
-        Chart::BatchSweep => no_data("a sweep of batch sizes with samples"),
+        Chart::BatchSweep => batch_sweep::draw(canvas),
         Chart::Battery => battery::draw(canvas),
         Chart::Offload => offload::draw(canvas),
         Chart::Heatmap => heatmap::draw(canvas),

@@ -25,6 +25,9 @@ pub fn any(choices: &Choices) -> bool {
 
 fn pairs<'a>(choices: &'a Choices) -> Vec<Pair<'a>> {
     let mut pairs = Vec::new();
+    if !choices.carried.measured {
+        return pairs;
+    }
     for point in &choices.results.points {
         for (column, entries) in &point.metrics {
             let Some(predicted) = entries

@@ -6,6 +6,7 @@
 
 mod axis;
 mod bars;
+mod batch_sweep;
 mod battery;
 mod cost;
 mod draw;
@@ -22,6 +23,7 @@ mod palette;
 mod pareto;
 mod pareto_axis;
 mod place;
+mod roofline;
 mod scale;
 mod surface;
 mod svg;

@@ -103,6 +103,11 @@ impl Scale {
         self.from + share * (self.to - self.from)
     }
 
+    /// The values at both ends.
+    pub const fn ends(&self) -> (f64, f64) {
+        (self.lo, self.hi)
+    }
+
     /// True when the value lies on the axis.
     pub fn holds(&self, value: f64) -> bool {
         self.lo <= value && value <= self.hi

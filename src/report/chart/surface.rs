@@ -117,12 +117,14 @@ fn slice<'a>(
     let inside: Vec<&PointResult> = choices.results.points.iter().filter(fixed).collect();
     let mut values = axes.map(|axis| sweep::values(inside.iter().copied(), axis));
     // A value of the first axis that lacks one of the second is left out: a surface has no holes.
-    let whole = |value: &String| {
-        let row = inside
-            .iter()
-            .filter(|point| sweep::value(point, axes[0]).as_ref() == Some(value));
-        row.count() >= values[1].len()
-    };
+    let mut rows: BTreeMap<String, usize> = BTreeMap::new();
+    for value in inside
+        .iter()
+        .filter_map(|point| sweep::value(point, axes[0]))
+    {
+        *rows.entry(value).or_default() += 1;
+    }
+    let whole = |value: &String| rows.get(value).is_some_and(|row| *row >= values[1].len());
     let kept: Vec<String> = values[0]
         .iter()
         .filter(|value| whole(value))

@@ -217,7 +217,7 @@ pub static GOLDEN: Shape = Shape::Map(&Map::of(&[
     Field::optional(
         "files",
         &Shape::List(&TEXT),
-        "Output files whose hash is accepted too.",
+        "Output files that are accepted too: a page and Markdown by their text and charts, others by their hash.",
     )
     .or("[]"),
 ]));

@@ -13,11 +13,13 @@ pub mod import;
 mod known;
 mod memo;
 mod parallel;
+mod payments;
 mod predict;
 mod search;
 mod sensitivity;
 mod servers;
 pub mod validate;
+mod what_if;
 
 pub use estimate::{Asked, Path, estimate, explain, trace};
 pub use known::Known;

@@ -1,8 +1,8 @@
 //! The presentation of a scenario: limits, questions and prices put into words.
 
 use super::presentation::{
-    ApiSummary, LimitSummary, PointSystem, Presentation, PricingSummary, QuestionSummary,
-    SloSummary,
+    ApiSummary, LimitSummary, PlaceSummary, PointSystem, Presentation, PricingSummary,
+    QuestionSummary, SloSummary,
 };
 use crate::scenario::{
     Aggregate, Comparison, Goal, Lengths, Load, LoadMode, PerRequest, Pricing, Question, Replayed,
@@ -39,9 +39,35 @@ impl Presentation {
                 Some((_, source)) => Some(source.clone()),
                 None => scenario.energy.region.clone(),
             },
+            places: places(scenario),
             confidence: scenario.statistics.confidence,
         }
     }
+}
+
+/// The regions that points stand in, each once, where there are several.
+fn places(scenario: &Scenario) -> Vec<PlaceSummary> {
+    const JOULES_PER_KWH: f64 = 3.6e6;
+    let mut places: Vec<PlaceSummary> = Vec::new();
+    for energy in scenario.terms.iter().map(|terms| &terms.energy) {
+        let Some(region) = &energy.region else {
+            continue;
+        };
+        if places.iter().all(|known| known.region != *region) {
+            let carbon = energy.carbon.as_ref();
+            places.push(PlaceSummary {
+                region: region.clone(),
+                grams_per_kwh: carbon.map(|(grams, _)| grams * JOULES_PER_KWH),
+                source: carbon.map(|(_, source)| source.clone()),
+                pue: energy.pue,
+                price_per_kwh: energy.price.map(|price| price.get() * JOULES_PER_KWH),
+            });
+        }
+    }
+    if places.len() < 2 {
+        places.clear();
+    }
+    places
 }
 
 impl PointSystem {

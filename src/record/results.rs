@@ -265,6 +265,10 @@ pub struct Results {
     pub answers: Vec<Answer>,
     /// What would change the headline answers, at most three of them; none for answers without a chosen point of the plan.
     pub sensitivity: Vec<super::Sensitivity>,
+    /// Ways to pay for the points of the headline answers, at most three of them; none where fewer than two have a price.
+    pub payments: Vec<super::Payment>,
+    /// Variants of the model at the points of the headline answers; none where the scenario names none.
+    pub what_if: Vec<super::WhatIf>,
     /// Findings.
     pub findings: Vec<Finding>,
     /// Executors that did not run.

@@ -142,6 +142,7 @@ pub(crate) fn results(points: u64) -> Results {
         inputs: inputs(),
         presentation: Presentation {
             title: "Chat".to_owned(),
+            places: Vec::new(),
             confidence: 0.95,
             ..Presentation::default()
         },
@@ -155,6 +156,8 @@ pub(crate) fn results(points: u64) -> Results {
         planned: points,
         answers: vec![answer()],
         sensitivity: vec![sensitivity()],
+        payments: Vec::new(),
+        what_if: Vec::new(),
         findings: vec![finding()],
         skipped: vec![SkippedExecutor {
             executor: "openai".to_owned(),

@@ -8,6 +8,7 @@
 
 mod annotations;
 mod answer;
+mod budgets;
 mod build;
 mod changes;
 mod chart;
@@ -27,16 +28,19 @@ mod markdown;
 mod number;
 #[cfg(test)]
 mod page_tests;
+mod payments;
 #[cfg(feature = "pdf")]
 mod pdf;
 mod points;
 mod provenance;
 mod questions;
+mod regions;
 mod sarif;
 mod summary;
 mod tiles;
 mod trust;
 mod view;
+mod what_if;
 
 pub use annotations::{annotations, annotations_of};
 pub use build::{view, view_without_id};

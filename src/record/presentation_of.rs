@@ -5,8 +5,8 @@ use super::presentation::{
     QuestionSummary, SloSummary,
 };
 use crate::scenario::{
-    Aggregate, Comparison, Goal, Lengths, Load, LoadMode, PerRequest, Pricing, Question, Replayed,
-    RunPoint, Scenario, SizeFor, Slo, SloSeverity, Workload,
+    Aggregate, Comparison, Energy, Goal, Lengths, Load, LoadMode, PerRequest, Pricing, Question,
+    Replayed, RunPoint, Scenario, SizeFor, Slo, SloSeverity, Workload,
 };
 use crate::units::{Bytes, count, percent, si, significant};
 
@@ -34,15 +34,24 @@ impl Presentation {
             questions: scenario.questions.iter().map(question).collect(),
             pricing: scenario.pricing.as_ref().map(pricing),
             energy_scope: scopes(scenario),
-            pue: scenario.energy.pue,
-            grid: match &scenario.energy.carbon {
+            pue: common(scenario, |energy| energy.pue),
+            grid: common(scenario, |energy| match &energy.carbon {
                 Some((_, source)) => Some(source.clone()),
-                None => scenario.energy.region.clone(),
-            },
+                None => energy.region.clone(),
+            }),
             places: places(scenario),
             confidence: scenario.statistics.confidence,
         }
     }
+}
+
+/// What is stated of the place of every point alike.
+fn common<T: PartialEq>(scenario: &Scenario, of: impl Fn(&Energy) -> Option<T>) -> Option<T> {
+    let stated = of(&scenario.energy)?;
+    let mut varied = scenario.terms.iter().map(|terms| of(&terms.energy));
+    varied
+        .all(|other| other.as_ref() == Some(&stated))
+        .then_some(stated)
 }
 
 /// The regions that points stand in, each once, where there are several.

@@ -5,7 +5,7 @@ use super::choice::{Choice, Choices};
 use super::label;
 use super::number::{NBSP, percent, rounded};
 use super::view::{Cell, Head, Table};
-use crate::record::{Against, Column, Owning, Payment, Spanned, WayToPay};
+use crate::record::{Against, Column, Metric, Owning, Payment, Spanned, WayToPay};
 
 /// One table for each headline answer with several ways to pay.
 pub fn payments(choices: &Choices) -> Vec<Table> {
@@ -27,32 +27,34 @@ pub fn purchase_of(options: &[&Choice], column: Column) -> Option<String> {
 
 fn table(choices: &Choices, index: usize, payment: &Payment) -> Table {
     let currency = payment.currency.as_str();
-    let mut head = vec![
-        Head::text("Way to pay"),
-        Head::number("Cost per hour", currency),
-        Head::number("Serves", "% of the time"),
-        Head::number("Replicas", ""),
-        Head::number("Cost per month", currency),
-    ];
-    let unit = payment
+    let unit: Option<Column> = payment
         .unit_column
         .as_deref()
         .and_then(|name| name.parse().ok());
-    if let Some(unit) = unit {
-        head.push(Head::number(
-            label::column(unit),
-            if payment.unit_column.as_deref() == Some("cost_per_msample") {
-                format!("{currency}/Msample")
-            } else {
-                format!("{currency}/Mtok")
-            },
-        ));
-    }
+    // What decides comes first: a terminal has no room for all.
+    let mut head = vec![
+        Head::text("Way to pay"),
+        Head::number("Cost per month", currency),
+    ];
     if payment.owning.is_some() {
-        head.push(Head::number("Owning pays back after", "months"));
-        head.push(Head::number("Owning is cheaper above", "% use"));
+        head.push(Head::number("Owned pays back after", "months"));
+        head.push(Head::number("Owned wins above", "% use"));
         head.push(Head::number("Return on owning", "%"));
     }
+    if let Some(unit) = unit {
+        let unit_of = if unit.metric == Metric::CostPerMsample {
+            "Msample"
+        } else {
+            "Mtok"
+        };
+        head.push(Head::number(
+            label::column(unit),
+            format!("{currency}/{unit_of}"),
+        ));
+    }
+    head.push(Head::number("Cost per hour", currency));
+    head.push(Head::number("Serves", "% of the time"));
+    head.push(Head::number("Replicas", ""));
     let mut table = Table::new(
         format!("payments-{}", index + 1),
         format!("Ways to pay for {}", option(choices, &payment.key)),
@@ -72,14 +74,8 @@ fn row(way: &WayToPay, has_unit: bool, owning: Option<&Owning>) -> Vec<Cell> {
             interval: way.as_of.clone().unwrap_or_default(),
             ..Cell::default()
         },
-        number(Some(way.cost_per_hour), 1.0),
-        Cell::number(rounded(way.availability * 100.0, 4), way.availability),
-        number(way.replicas, 1.0),
         number(way.cost_per_month, 1.0),
     ];
-    if has_unit {
-        cells.push(number(way.cost_per_unit, 1.0));
-    }
     if let Some(owning) = owning {
         let found = owning
             .against
@@ -87,6 +83,15 @@ fn row(way: &WayToPay, has_unit: bool, owning: Option<&Owning>) -> Vec<Cell> {
             .find(|against| against.purchase == way.purchase);
         cells.extend(against(found, owning));
     }
+    if has_unit {
+        cells.push(number(way.cost_per_unit, 1.0));
+    }
+    cells.push(number(Some(way.cost_per_hour), 1.0));
+    cells.push(Cell::number(
+        rounded(way.availability * 100.0, 4),
+        way.availability,
+    ));
+    cells.push(number(way.replicas, 1.0));
     cells
 }
 
@@ -161,13 +166,13 @@ mod tests {
             cells.map(|cell| cell.text.as_str()).collect()
         };
         assert_eq!(
-            texts(0)[6..],
+            texts(0)[2..5],
             ["9.50", "21", "50"],
             "payback, break-even use, return"
         );
         assert_eq!(texts(1)[0], "spot");
-        assert_eq!(texts(1)[6..8], ["never", "at no use"]);
-        assert_eq!(texts(2)[6..], ["–", "–", "–"], "nothing against itself");
+        assert_eq!(texts(1)[2..4], ["never", "at no use"]);
+        assert_eq!(texts(2)[2..5], ["–", "–", "–"], "nothing against itself");
         let text = crate::report::summary(&view, 100);
         assert!(text.contains("Ways to pay for h100x1 fp8 at concurrency 128"));
     }

@@ -24,14 +24,13 @@ fn table(choices: &Choices, keys: &KeyColumns, (index, one): (usize, &WhatIf)) -
     let mut points = choices.results.points.iter();
     let base = points.find(|point| point.key == one.base)?;
     let columns = columns(keys, base);
-    let mut head = vec![Head::text("Variant")];
+    let mut head = vec![Head::text("Variant"), Head::text("Quality")];
     for column in &columns {
         head.push(Head::number(
             label::column(*column),
             scale(*column, base).unit,
         ));
     }
-    head.push(Head::text("Quality"));
     let mut table = Table::new(
         format!("what-if-{}", index + 1),
         format!(
@@ -102,9 +101,8 @@ fn of_variant(variant: &WhatIfVariant, columns: &[Column], base: &PointResult) -
         return row(name, columns, (point, base), quality);
     }
     let why = variant.refused.as_deref().unwrap_or("no numbers");
-    let mut cells = vec![name_cell(&variant.name, why)];
+    let mut cells = vec![name_cell(&variant.name, why), stated(quality)];
     cells.extend(columns.iter().map(|_| Cell::none()));
-    cells.push(stated(quality));
     cells
 }
 
@@ -114,11 +112,10 @@ fn row(
     (point, base): (&PointResult, &PointResult),
     quality: Option<&StatedQuality>,
 ) -> Vec<Cell> {
-    let mut cells = vec![name];
+    let mut cells = vec![name, stated(quality)];
     for column in columns {
         cells.push(number(*column, point, base));
     }
-    cells.push(stated(quality));
     cells
 }
 
@@ -149,8 +146,12 @@ fn number(column: Column, point: &PointResult, base: &PointResult) -> Cell {
     }
 }
 
-/// `+12 %`, `−38 %`.
+/// `+12 %`, `−38 %`; nothing where nothing that is shown changes.
 fn change(share: f64) -> String {
+    const SHOWN: f64 = 0.0005;
+    if share.abs() < SHOWN {
+        return String::new();
+    }
     let text = percent(share);
     if share > 0.0 {
         format!("+{text}")

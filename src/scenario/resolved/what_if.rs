@@ -72,7 +72,7 @@ impl Variant {
         match &self.model {
             None => {}
             Some(VariantModel::Pruned { layers, ffn }) => {
-                let cut = |share: f64| crate::units::percent(share, 3);
+                let cut = |share: f64| crate::units::percent(share, 2);
                 if *layers > 0.0 {
                     parts.push(format!("{} of the layers cut", cut(*layers)));
                 }

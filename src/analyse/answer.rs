@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::candidate::{BestTwo, Ranked};
+use super::fleet::{Demand, HOURS_PER_MONTH, availability, replicas, used};
 use super::money::{accelerators, reference_purchase};
 use super::objective::{distance, judged};
+use super::ranged::Ranged;
 use crate::record::{
     Answer, AnswerSize, Column, Metric, NearestMiss, PointResult, Source, ValueEntry, Verdict,
 };
-use crate::scenario::{AxisValue, Goal, LoadMode, Pricing, Question, RunPoint, SizeFor, Workload};
-
-/// Hours of a mean month: 8 760 hours of a year over twelve.
-const HOURS_PER_MONTH: f64 = 730.0;
+use crate::scenario::{AxisValue, Goal, Paid, Pricing, Question, RunPoint, SizeFor};
+use crate::units::parse_any;
 
 /// One point that may be the answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,7 +73,7 @@ impl Candidates {
                     unit: objective.1.to_owned(),
                     size: question
                         .size_for
-                        .and_then(|demand| size(demand, point, result, reference)),
+                        .and_then(|demand| size(demand, point, result, pricing)),
                 });
             }
         }
@@ -271,7 +271,9 @@ pub(super) fn objective<'a>(
     let number = match value {
         AxisValue::Int(count) => *count as f64,
         AxisValue::Float(number) => *number,
-        AxisValue::Bool(_) | AxisValue::Text(_) => return None,
+        // A quantity, `4 req/s`, is kept as written.
+        AxisValue::Text(text) => parse_any(text)?.1.value,
+        AxisValue::Bool(_) => return None,
     };
     Some(((number, None, None), "1"))
 }
@@ -293,72 +295,79 @@ pub(super) fn size(
     demand: SizeFor,
     point: &RunPoint,
     result: &PointResult,
-    reference: Option<&str>,
+    pricing: Option<&Pricing>,
 ) -> Option<AnswerSize> {
-    let (wanted, capacity) = match demand {
-        SizeFor::Concurrency(wanted) => (wanted, in_flight(point, result)?),
-        SizeFor::RequestRate(wanted) => {
-            let column = Column::of(Metric::RequestThroughput);
-            (wanted, result.predicted(column)?.value)
-        }
+    let number = |metric| {
+        let entry = result.predicted(Column::of(metric))?;
+        Some(Ranged::exact(entry.value))
     };
-    fleet((wanted, capacity), point, result, reference)
+    let demand = Demand::of(demand, point, &number)?;
+    fleet(
+        (demand.wanted, demand.capacity.value),
+        point,
+        result,
+        pricing,
+    )
 }
 
-/// Copies of the point's deployment, each of which does so much of what is wanted.
+/// Copies of the point's deployment, each of which does so much of what is wanted in the time in which it serves.
 pub(super) fn fleet(
     (wanted, capacity): (f64, f64),
     point: &RunPoint,
     result: &PointResult,
-    reference: Option<&str>,
+    pricing: Option<&Pricing>,
 ) -> Option<AnswerSize> {
-    let replicas = replicas(wanted, capacity)?;
+    let system = &point.system;
+    let rate = pricing.and_then(|pricing| pricing.rates.get(&system.hardware_alias));
+    let purchase = pricing
+        .zip(rate)
+        .and_then(|(pricing, rate)| rate.among(&pricing.purchase).next());
+    let serves = pricing.zip(purchase).map_or(1.0, |(pricing, (one, _))| {
+        availability(pricing, system, one)
+    });
+    let replicas = replicas(wanted, capacity * serves)?;
+    let reference = purchase.map(|(one, _)| one.name());
     let hour = reference_entry(result, Column::of(Metric::CostPerHour), reference);
+    let used = match purchase {
+        Some((_, Some(Paid::Owned(owned)))) => used(Some(owned)),
+        Some((_, Some(Paid::Rented(_)) | None)) | None => used(None),
+    };
     Some(AnswerSize {
         replicas,
-        accelerators: replicas * accelerators(&point.system),
-        cost_per_month: hour.map(|hour| hour.value * HOURS_PER_MONTH * replicas as f64),
+        accelerators: replicas * accelerators(system),
+        cost_per_month: hour.map(|hour| hour.value * HOURS_PER_MONTH * used * replicas as f64),
     })
-}
-
-/// `⌈wanted / capacity⌉`, forgiving the last bits of a quotient that should be whole.
-fn replicas(wanted: f64, capacity: f64) -> Option<u64> {
-    const ROUNDING: f64 = 1e-9;
-    let copies = wanted / capacity;
-    (copies.is_finite() && copies >= 0.0)
-        .then(|| ((copies * (1.0 - ROUNDING)).ceil() as u64).max(1))
-}
-
-/// Requests in flight at a point: those of its load, or by Little's law (J. D. C. Little, Operations Research 9(3), 1961)
-/// throughput times latency where the load is a rate.
-fn in_flight(point: &RunPoint, result: &PointResult) -> Option<f64> {
-    let Workload::Llm(llm) = &point.workload else {
-        return None;
-    };
-    match &llm.load.mode {
-        LoadMode::Concurrency(users)
-        | LoadMode::BatchSize(users)
-        | LoadMode::MultiStream(users) => Some(*users as f64),
-        LoadMode::SingleStream => Some(1.0),
-        LoadMode::RequestRate { .. }
-        | LoadMode::Ramp { .. }
-        | LoadMode::Offline
-        | LoadMode::Trace(_) => {
-            let rate = result.predicted(Column::of(Metric::RequestThroughput))?;
-            let latency = result.predicted(Column::of(Metric::E2el))?;
-            Some(rate.value * latency.value)
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::facts::Facts;
+    use super::super::point::{Context, point};
+    use super::super::sample;
     use super::*;
 
     #[test]
-    fn a_fleet_is_rounded_up_and_never_by_a_rounding_error() {
-        assert_eq!(replicas(100.0, 32.0), Some(4));
-        assert_eq!(replicas(0.3, 0.1), Some(3));
-        assert_eq!(replicas(1.0, 0.0), None);
+    fn an_axis_of_quantities_has_a_largest_value() {
+        let scenario = sample::scenario();
+        let context = Context {
+            scenario: &scenario,
+            facts: &Facts::default(),
+        };
+        let mut run = sample::point(0, "rented", 8);
+        let rate = AxisValue::Text("4 req/s".to_owned());
+        run.axes.push(("request_rate".to_owned(), rate));
+        let result = point(context, &run, String::new(), &sample::estimate(100.0));
+        let question = Question {
+            objective: "request_rate".to_owned(),
+            column: None,
+            ..sample::question(Goal::Maximize, Metric::OutputThroughput)
+        };
+        let found = objective(&question, &result, None);
+        assert_eq!(found.map(|found| found.0.0), Some(4.0));
+        let words = Question {
+            objective: "hardware".to_owned(),
+            ..question
+        };
+        assert_eq!(objective(&words, &result, None), None);
     }
 }

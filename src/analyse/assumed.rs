@@ -4,15 +4,18 @@ use super::carbon::grid_intensity;
 use super::facts::Facts;
 use super::power::stated_pue;
 use crate::record::Basis;
-use crate::scenario::{Assumption, Embodied, Energy, EnergyScope, Rate, Scenario};
+use crate::scenario::{Assumption, Embodied, Energy, EnergyScope, Pricing, Scenario};
 use crate::units::significant;
 
 /// The scenario's assumptions and those that analysis makes, sorted by path, equal ones once.
 pub fn assumptions(scenario: &Scenario, facts: &Facts) -> Vec<Assumption> {
     let mut all = scenario.assumptions.clone();
-    all.extend(grid(&scenario.energy, facts));
-    if pays_for_energy(scenario) || grid_intensity(&scenario.energy, facts).is_some() {
-        all.extend(overhead(&scenario.energy, facts));
+    let varied = scenario.terms.iter().map(|terms| &terms.energy);
+    for energy in std::iter::once(&scenario.energy).chain(varied) {
+        all.extend(grid(energy, facts));
+        if pays_for_energy(scenario) || grid_intensity(energy, facts).is_some() {
+            all.extend(overhead(energy, facts));
+        }
     }
     all.extend(electricity(scenario, facts));
     if scenario.energy.embodied == Embodied::Catalog {
@@ -29,9 +32,12 @@ pub fn assumptions(scenario: &Scenario, facts: &Facts) -> Vec<Assumption> {
 
 /// True where a machine is owned: its electricity is added to its price.
 fn pays_for_energy(scenario: &Scenario) -> bool {
-    let is_owned = |rate: &Rate| matches!(rate, Rate::Owned(_));
-    let pricing = scenario.pricing.as_ref();
-    pricing.is_some_and(|pricing| pricing.rates.values().any(is_owned))
+    let owns = |pricing: &Pricing| pricing.rates.values().any(|rate| rate.owned.is_some());
+    let varied = scenario
+        .terms
+        .iter()
+        .filter_map(|terms| terms.pricing.as_ref());
+    scenario.pricing.iter().chain(varied).any(owns)
 }
 
 fn grid(energy: &Energy, facts: &Facts) -> Option<Assumption> {

@@ -2,25 +2,31 @@
 
 use super::columns::{Columns, Label};
 use super::facts::Facts;
+use super::fleet::{HOURS_PER_MONTH, Wanted};
 use super::money::accelerators;
 use super::power::{ScopedPower, overhead};
 use super::ranged::Ranged;
+use crate::diag::Code;
 use crate::record::Metric;
 use crate::scenario::{Embodied, Energy, System};
 
 const PER_MILLION: f64 = 1e6;
+const SECONDS_PER_HOUR: f64 = 3600.0;
 
-/// Adds carbon columns; nothing without a grid intensity, and nothing where the embodied share was asked for and is not
-/// known.
+/// Adds carbon columns; nothing without a grid intensity, and nothing but a note where the embodied share was asked for and is
+/// not known.
 pub(super) fn add_carbon(
     columns: &mut Columns<'_>,
     power: &ScopedPower,
-    system: &System,
-    energy: &Energy,
-    facts: &Facts,
+    (system, wanted): (&System, Wanted),
+    (energy, facts): (&Energy, &Facts),
+    notes: &mut Vec<Code>,
 ) {
-    let Some(second) = grams_per_second(power, system, energy, facts) else {
+    if grid_intensity(energy, facts).is_none() {
         return;
+    }
+    let Some(second) = grams_per_second(power, system, energy, facts) else {
+        return notes.push(Code::EmbodiedUnknown);
     };
     let label = || Label {
         scope: Some(power.scope.clone()),
@@ -33,6 +39,10 @@ pub(super) fn add_carbon(
         if let Some(rate) = columns.rate(throughput) {
             columns.derive(carbon, second.over(rate).scaled(PER_MILLION), label());
         }
+    }
+    if let Some(replicas) = wanted.replicas(1.0) {
+        let month = second.scaled(SECONDS_PER_HOUR * HOURS_PER_MONTH);
+        columns.derive(Metric::CarbonPerMonth, month.times(replicas), label());
     }
     if let Some(wall_clock) = columns.get(Metric::WallClock) {
         columns.derive(Metric::CarbonTotal, second.times(wall_clock), label());

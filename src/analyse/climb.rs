@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::answer::{fleet, no_answer, out_of_memory, size};
 use super::attainment::judged_metric;
 use super::bracket::{Bracket, Standing};
-use super::money::reference_purchase;
 use super::objective::{distance, judged};
 use crate::diag::{Code, Severity};
 use crate::record::{
@@ -317,18 +316,16 @@ fn sized(
     (load, value): (SearchedLoad, f64),
     (point, result): (&RunPoint, &PointResult),
 ) -> Option<AnswerSize> {
-    let pricing = scenario.pricing.as_ref();
-    let reference =
-        pricing.and_then(|pricing| reference_purchase(pricing, &point.system.hardware_alias));
+    let pricing = scenario.pricing_of(point);
     let demand = question.size_for?;
     match (demand, load) {
         (SizeFor::RequestRate(wanted), SearchedLoad::RequestRate)
         | (SizeFor::Concurrency(wanted), SearchedLoad::Concurrency) => {
-            fleet((wanted, value), point, result, reference)
+            fleet((wanted, value), point, result, pricing)
         }
         (SizeFor::RequestRate(_), SearchedLoad::Concurrency)
         | (SizeFor::Concurrency(_), SearchedLoad::RequestRate) => {
-            size(demand, point, result, reference)
+            size(demand, point, result, pricing)
         }
     }
 }

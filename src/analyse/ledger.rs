@@ -53,7 +53,7 @@ impl<'a> Ledger<'a> {
 
     /// Sees one point.
     pub fn observe(&mut self, point: &RunPoint, result: &PointResult) {
-        let pricing = self.scenario.pricing.as_ref();
+        let pricing = self.scenario.pricing_of(point);
         let questions = self.questions.iter_mut().zip(&self.scenario.questions);
         // What is searched is not among the points.
         for (candidates, question) in questions.filter(|(_, question)| question.search.is_none()) {

@@ -22,6 +22,7 @@ mod climb;
 mod columns;
 mod decided;
 mod facts;
+mod fleet;
 mod frontier;
 mod input;
 mod ledger;
@@ -34,6 +35,7 @@ mod ranged;
 #[cfg(test)]
 mod sample;
 mod verdict;
+mod ways;
 
 pub use accuracy::{Accuracy, FEW, LEVELS, Pair, Rescaling, accuracy};
 pub use assumed::assumptions;
@@ -43,3 +45,4 @@ pub use facts::{EmbodiedFact, Facts, GridFact};
 pub use input::Input;
 pub use ledger::{Ledger, Matches, Outcome};
 pub use point::{Context, point};
+pub use ways::payment;

@@ -1,18 +1,16 @@
 //! What a deployment costs: nodes in use, the price of a second, and cost columns by purchase.
 
 use super::columns::{Columns, Label};
+use super::fleet::{HOURS_PER_MONTH, MONTHS_PER_YEAR, Wanted, availability, used};
 use super::ranged::Ranged;
 use crate::diag::Code;
 use crate::record::Metric;
-use crate::scenario::{OwnedRate, Pricing, Rate, System};
+use crate::scenario::{OwnedRate, Paid, Pricing, Purchase, System};
 
 const SECONDS_PER_HOUR: f64 = 3600.0;
 const PER_MILLION: f64 = 1e6;
 /// A catalogue price older than this at the date of the question is noted.
 const OLD_AFTER_DAYS: i64 = 90;
-
-/// The purchase name of a machine that was bought.
-const OWNED: &str = "owned";
 
 /// Accelerators of all replicas.
 pub(super) fn accelerators(system: &System) -> u64 {
@@ -24,60 +22,103 @@ pub(super) fn nodes_in_use(system: &System) -> u64 {
     system.deployment.nodes(u64::from(system.hardware.count))
 }
 
-/// Adds the cost columns of every purchase; `electricity` is the money of one second of an owned deployment's power.
+/// What costs rest on beside prices.
+#[derive(Clone, Copy)]
+pub(super) struct Served<'a> {
+    pub(super) system: &'a System,
+    /// Money of one second of the deployment's power, which an owned machine adds.
+    pub(super) electricity: Option<Ranged>,
+    /// Copies of it that are meant.
+    pub(super) wanted: Wanted,
+}
+
+/// What one purchase option of a deployment comes to.
+pub(super) struct Bill {
+    pub(super) purchase: Purchase,
+    /// Money of a second of use of the deployment.
+    pub(super) second: Ranged,
+    /// Share of the time in which the deployment serves.
+    pub(super) availability: f64,
+    /// Copies for the demand; `None` where they cannot be told.
+    pub(super) replicas: Option<Ranged>,
+    /// Share of a month in which it is used.
+    pub(super) used: f64,
+}
+
+impl Bill {
+    /// Money of a second of use under a purchase option that has a price.
+    pub(super) fn of(
+        pricing: &Pricing,
+        served: Served<'_>,
+        (purchase, paid): (Purchase, Paid<'_>),
+    ) -> Option<Self> {
+        let nodes = nodes_in_use(served.system) as f64;
+        let (second, owned) = match paid {
+            Paid::Rented(source) => (Ranged::exact(source.per_second.get() * nodes), None),
+            Paid::Owned(owned) => {
+                let bought = Ranged::exact(owned_second(*owned) * nodes);
+                (bought.plus(served.electricity?), Some(owned))
+            }
+        };
+        let availability = availability(pricing, served.system, purchase);
+        Some(Self {
+            purchase,
+            second,
+            availability,
+            replicas: served.wanted.replicas(availability),
+            used: used(owned),
+        })
+    }
+
+    /// Money of a month of the fleet.
+    pub(super) fn month(&self) -> Option<Ranged> {
+        let hours = HOURS_PER_MONTH * self.used;
+        let one = self.second.scaled(SECONDS_PER_HOUR * hours);
+        Some(one.times(self.replicas?))
+    }
+}
+
+/// Adds the cost columns of every purchase.
 pub(super) fn add_costs(
     columns: &mut Columns<'_>,
     pricing: &Pricing,
-    system: &System,
-    electricity: Option<Ranged>,
+    served: Served<'_>,
     notes: &mut Vec<Code>,
 ) {
-    let nodes = nodes_in_use(system) as f64;
-    match pricing.rates.get(&system.hardware_alias) {
-        None => notes.push(Code::PriceMissing),
-        Some(Rate::Owned(owned)) => match electricity {
-            Some(electricity) => {
-                let second = Ranged::exact(owned_second(*owned) * nodes).plus(electricity);
-                add_purchase(columns, second, pricing.utilization, OWNED);
-            }
-            None => notes.push(Code::PriceMissing),
-        },
-        Some(Rate::Rented { prices }) => {
-            for purchase in &pricing.purchase {
-                let Some(source) = prices.get(purchase) else {
-                    notes.push(Code::PriceMissing);
-                    continue;
-                };
-                if is_old(source.as_of.as_deref(), pricing.as_of.as_deref()) {
-                    notes.push(Code::PriceOld);
-                }
-                let second = Ranged::exact(source.per_second.get() * nodes);
-                add_purchase(columns, second, pricing.utilization, purchase.name());
-            }
+    let Some(rate) = pricing.rates.get(&served.system.hardware_alias) else {
+        return notes.push(Code::PriceMissing);
+    };
+    for (purchase, paid) in rate.among(&pricing.purchase) {
+        let bill = paid.and_then(|paid| Bill::of(pricing, served, (purchase, paid)));
+        let (Some(paid), Some(bill)) = (paid, bill) else {
+            notes.push(Code::PriceMissing);
+            continue;
+        };
+        if let Paid::Rented(source) = paid
+            && is_old(source.as_of.as_deref(), pricing.as_of.as_deref())
+        {
+            notes.push(Code::PriceOld);
         }
+        add_purchase(columns, &bill, pricing.utilization);
     }
 }
 
 /// The name under which the reference price of a point's hardware is listed.
 pub(super) fn reference_purchase(pricing: &Pricing, hardware_alias: &str) -> Option<&'static str> {
-    match pricing.rates.get(hardware_alias)? {
-        Rate::Owned(_) => Some(OWNED),
-        Rate::Rented { .. } => pricing.purchase.first().map(|purchase| purchase.name()),
-    }
+    let rate = pricing.rates.get(hardware_alias)?;
+    let (purchase, _) = rate.among(&pricing.purchase).next()?;
+    Some(purchase.name())
 }
 
-/// Price of a second of use of one owned node: the price spread over the time in which it is used.
+/// Price of a second of use of one owned node: what is not got back, and upkeep, spread over the time in which it is used.
 fn owned_second(owned: OwnedRate) -> f64 {
-    owned.capex.get() / (owned.life.get() * owned.duty)
+    let lost = owned.capex.get() - owned.resale.get();
+    (lost / owned.life.get() + owned.upkeep.get()) / owned.duty
 }
 
-/// `price per second / utilization / throughput × 10⁶` for every throughput the estimate has (metric table).
-fn add_purchase(
-    columns: &mut Columns<'_>,
-    second: Ranged,
-    utilization: f64,
-    purchase: &'static str,
-) {
+/// `price per second / utilization / availability / throughput × 10⁶` for every throughput the estimate has (metric table), and
+/// what a month of the fleet is.
+fn add_purchase(columns: &mut Columns<'_>, bill: &Bill, utilization: f64) {
     const BY_RATE: [(Metric, Metric); 4] = [
         (Metric::CostPerMtokOutput, Metric::OutputThroughput),
         (Metric::CostPerMtokInput, Metric::InputThroughput),
@@ -86,14 +127,19 @@ fn add_purchase(
     ];
     let label = || Label {
         scope: None,
-        purchase: Some(purchase),
+        purchase: Some(bill.purchase.name()),
     };
     columns.derive(
         Metric::CostPerHour,
-        second.scaled(SECONDS_PER_HOUR),
+        bill.second.scaled(SECONDS_PER_HOUR),
         label(),
     );
-    let served = second.scaled(1.0 / utilization);
+    if let Some(month) = bill.month() {
+        columns.derive(Metric::CostPerMonth, month, label());
+        let year = month.scaled(MONTHS_PER_YEAR);
+        columns.derive(Metric::CostPerYear, year, label());
+    }
+    let served = bill.second.scaled(1.0 / utilization / bill.availability);
     for (cost, throughput) in BY_RATE {
         if let Some(rate) = columns.rate(throughput) {
             columns.derive(cost, served.over(rate).scaled(PER_MILLION), label());

@@ -149,7 +149,7 @@ impl Objective {
                     "no point meets `{}`; the closest, {}, misses {}{}",
                     slo.name,
                     miss.key,
-                    limit_name(miss),
+                    missed(miss),
                     by(miss)
                 );
                 finding(Verdict::Fail, Some(miss), text)
@@ -175,7 +175,7 @@ impl Objective {
                     "`{}` must hold at {whom}; {} {verb} {}{}",
                     slo.name,
                     miss.key,
-                    limit_name(miss),
+                    missed(miss),
                     by(miss)
                 );
                 finding(verdict, Some(miss), text)
@@ -233,6 +233,16 @@ fn finding(verdict: Verdict, miss: Option<&Miss>, message: String) -> Finding {
 
 fn limit_name(miss: &Miss) -> &str {
     miss.limiting.as_deref().unwrap_or("its limits")
+}
+
+/// What is missed: a limit on what is spent, in money or carbon, is a budget.
+fn missed(miss: &Miss) -> String {
+    let name = limit_name(miss);
+    if name.starts_with("cost_") || name.starts_with("carbon_") {
+        format!("its budget of {name}")
+    } else {
+        name.to_owned()
+    }
 }
 
 fn by(miss: &Miss) -> String {

@@ -7,7 +7,8 @@ use super::battery::add_battery;
 use super::carbon::add_carbon;
 use super::columns::{Columns, Label, MoneyNames};
 use super::facts::Facts;
-use super::money::{add_costs, reference_purchase};
+use super::fleet::Wanted;
+use super::money::{Served, add_costs, reference_purchase};
 use super::power::{add_energy, electricity, scoped_power};
 use super::verdict::verdict;
 use crate::diag::Code;
@@ -64,7 +65,7 @@ fn money_names<'a>(scenario: &'a Scenario, point: &RunPoint) -> MoneyNames<'a> {
         currency: &pricing.currency,
         reference: reference_purchase(pricing, &point.system.hardware_alias),
     };
-    scenario.pricing.as_ref().map(of).unwrap_or_default()
+    scenario.pricing_of(point).map(of).unwrap_or_default()
 }
 
 fn add_physical_and_money(
@@ -75,20 +76,26 @@ fn add_physical_and_money(
     notes: &mut Vec<Code>,
 ) {
     let Context { scenario, facts } = context;
-    let (energy, system) = (&scenario.energy, point.system.as_ref());
+    let (energy, system) = (scenario.energy_at(point.terms), point.system.as_ref());
     let power = scoped_power(&estimate.power, energy);
+    let number = |metric| columns.get(metric);
+    let wanted = Wanted::of(scenario.demand(), point, &number);
     match &power {
         Some(power) => {
             add_energy(columns, power);
-            add_carbon(columns, power, system, energy, facts);
+            add_carbon(columns, power, (system, wanted), (energy, facts), notes);
             add_battery(columns, power, &estimate.power, energy, &point.workload);
         }
         None if energy.scope.is_empty() => {}
         None => notes.push(Code::PowerUnknown),
     }
-    if let Some(pricing) = &scenario.pricing {
-        let electricity = power.and_then(|power| electricity(&power, energy, facts));
-        add_costs(columns, pricing, system, electricity, notes);
+    if let Some(pricing) = scenario.pricing_of(point) {
+        let served = Served {
+            system,
+            electricity: power.and_then(|power| electricity(&power, energy, facts)),
+            wanted,
+        };
+        add_costs(columns, pricing, served, notes);
     }
 }
 

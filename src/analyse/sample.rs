@@ -131,6 +131,7 @@ pub(super) fn point(index: u64, hardware: &str, concurrency: u64) -> RunPoint {
             load: Load::of(LoadMode::Concurrency(concurrency)),
             duty: None,
         }),
+        terms: 0,
     }
 }
 
@@ -228,6 +229,8 @@ pub(super) fn pricing() -> Pricing {
     };
     let owned = OwnedRate {
         capex: Money::new(7200.0),
+        resale: Money::ZERO,
+        upkeep: Money::ZERO,
         life: Seconds::new(7.2e6),
         duty: 0.5,
     };
@@ -236,15 +239,22 @@ pub(super) fn pricing() -> Pricing {
         as_of: Some("2026-11-01".to_owned()),
         purchase: vec![Purchase::OnDemand, Purchase::Spot],
         utilization: 0.5,
-        spot_interruptions_per_node_day: None,
+        spot: None,
         rates: BTreeMap::from([
             (
                 "rented".to_owned(),
-                Rate::Rented {
+                Rate {
                     prices: BTreeMap::from([(Purchase::OnDemand, rented)]),
+                    owned: None,
                 },
             ),
-            ("owned".to_owned(), Rate::Owned(owned)),
+            (
+                "owned".to_owned(),
+                Rate {
+                    prices: BTreeMap::new(),
+                    owned: Some(owned),
+                },
+            ),
         ]),
         compare_api: Vec::new(),
     }
@@ -270,6 +280,8 @@ pub(super) fn scenario() -> Scenario {
             embodied: Embodied::None,
             battery: None,
         },
+        terms: Vec::new(),
+        what_if: Vec::new(),
         run: Vec::new(),
         statistics: Statistics {
             confidence: 0.95,

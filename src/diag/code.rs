@@ -106,6 +106,7 @@ codes! {
         AssumedDefault "assumed-default" "A default that stands for a fact was used; the report lists it as an assumption.",
         PriceMissing "price-missing" "No price is known for this hardware and purchase option; its cost is absent.",
         PowerUnknown "power-unknown" "The power of a counted scope is not known; power, energy and carbon are absent.",
+        EmbodiedUnknown "embodied-unknown" "`energy.embodied` asks for what making the device emitted, and the catalogue has no figure for it; carbon is absent.",
         PriceOld "price-old" "A catalogue price is older than 90 days at `pricing.as_of`.",
         OptionNotModelled "option-not-modelled" "The runtime option is known and does not change predictions.",
         Extrapolated "extrapolated" "The point lies outside what the calibration has seen; intervals are wider.",

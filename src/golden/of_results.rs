@@ -125,8 +125,11 @@ pub(super) fn named(column: &str, entry: &ValueEntry, results: &Results) -> Stri
     const OWNED: &str = "owned";
     let pricing = results.presentation.pricing.as_ref();
     let reference = pricing.and_then(|pricing| pricing.purchase.first());
+    // Where owning is one of several purchases it has a name like the others.
+    let listed = pricing.is_some_and(|pricing| pricing.purchase.iter().any(|name| name == OWNED));
     match entry.purchase {
-        None | Some(OWNED) => column.to_owned(),
+        None => column.to_owned(),
+        Some(OWNED) if !listed => column.to_owned(),
         Some(purchase) if reference.is_some_and(|name| name == purchase) => column.to_owned(),
         Some(purchase) => format!("{column}.{purchase}"),
     }

@@ -3,16 +3,27 @@
 use super::predict::Request;
 use crate::analyse::{self, Facts, Outcome};
 use crate::record::{
-    EvidenceGroup, Inputs, PREDICTOR_VERSION, PointResult, Presentation, Results, SkippedExecutor,
+    EvidenceGroup, Inputs, PREDICTOR_VERSION, Payment, PointResult, Presentation, Results,
+    Sensitivity, SkippedExecutor, WhatIf,
 };
 use crate::scenario::{ExecutorEntry, ExecutorKind, Filter, Plan, RunPoint, Scenario, When};
+
+/// What is said beside the headline answers.
+pub struct Beside {
+    /// What would change them.
+    pub sensitivity: Vec<Sensitivity>,
+    /// How their points may be paid for.
+    pub payments: Vec<Payment>,
+    /// Variants of their models.
+    pub what_if: Vec<WhatIf>,
+}
 
 /// Puts the document together.
 pub fn assemble(
     request: Request<'_>,
     facts: &Facts,
     (points, evidence): (Vec<PointResult>, Vec<EvidenceGroup>),
-    outcome: Outcome,
+    (outcome, beside): (Outcome, Beside),
 ) -> Results {
     let scenario = request.scenario;
     let first: Vec<RunPoint> = request.plan.points(0..request.plan.len().min(1)).collect();
@@ -24,7 +35,9 @@ pub fn assemble(
         points,
         planned: request.plan.len(),
         answers: outcome.answers,
-        sensitivity: Vec::new(),
+        sensitivity: beside.sensitivity,
+        payments: beside.payments,
+        what_if: beside.what_if,
         rooflines: Vec::new(),
         findings: outcome.findings,
         skipped: scenario

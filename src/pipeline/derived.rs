@@ -8,7 +8,7 @@ use crate::analyse::{self, Context};
 use crate::catalog::Catalog;
 use crate::perf::{ExplainInput, ExplainLine};
 use crate::record::{Column, Estimate, IntervalKind, Metric, PointResult, Stat, ValueEntry};
-use crate::scenario::{Loaded, Rate, RunPoint};
+use crate::scenario::{Loaded, Paid, RunPoint};
 use crate::units::{count, percent, si, significant};
 
 /// Columns that are made of others alone: the formula with the names of columns as symbols, and these columns.
@@ -100,27 +100,42 @@ const MADE: [(Metric, &str, &[Metric]); 22] = [
     ),
     (
         Metric::CostPerMtokOutput,
-        "cost_per_hour / 3600 s / utilization / output_throughput · 10⁶",
+        "cost_per_hour / 3600 s / utilization / availability / output_throughput · 10⁶",
         &[Metric::CostPerHour, Metric::OutputThroughput],
     ),
     (
         Metric::CostPerMtokInput,
-        "cost_per_hour / 3600 s / utilization / input_throughput · 10⁶",
+        "cost_per_hour / 3600 s / utilization / availability / input_throughput · 10⁶",
         &[Metric::CostPerHour, Metric::InputThroughput],
     ),
     (
         Metric::CostPerMtokTotal,
-        "cost_per_hour / 3600 s / utilization / total_token_throughput · 10⁶",
+        "cost_per_hour / 3600 s / utilization / availability / total_token_throughput · 10⁶",
         &[Metric::CostPerHour, Metric::TotalTokenThroughput],
     ),
     (
         Metric::CostPerMsample,
-        "cost_per_hour / 3600 s / utilization / samples_per_second · 10⁶",
+        "cost_per_hour / 3600 s / utilization / availability / samples_per_second · 10⁶",
         &[Metric::CostPerHour, Metric::SamplesPerSecond],
     ),
     (
+        Metric::CostPerMonth,
+        "copies of the deployment · cost_per_hour · 730 h · duty where it is owned",
+        &[Metric::CostPerHour],
+    ),
+    (
+        Metric::CostPerYear,
+        "12 · cost_per_month",
+        &[Metric::CostPerMonth],
+    ),
+    (
+        Metric::CarbonPerMonth,
+        "copies of the deployment · (power · PUE · intensity + embodied) · 730 h",
+        &[Metric::Power],
+    ),
+    (
         Metric::CostTotal,
-        "cost_per_hour / 3600 s / utilization · wall_clock",
+        "cost_per_hour / 3600 s / utilization / availability · wall_clock",
         &[Metric::CostPerHour, Metric::WallClock],
     ),
     (
@@ -244,11 +259,12 @@ impl Subject<'_> {
     fn formula(&self, column: Column, entry: &ValueEntry) -> String {
         let metric = column.metric;
         if metric == Metric::CostPerHour {
-            return match self.rate() {
-                Some(Rate::Owned(_)) => {
-                    "nodes · capex / (life · duty) + power · PUE · electricity".to_owned()
+            return match self.paid(entry) {
+                Some(Paid::Owned(_)) => {
+                    "nodes · ((capex − resale) / life + upkeep) / duty + power · PUE · electricity"
+                        .to_owned()
                 }
-                Some(Rate::Rented { .. }) | None => "nodes · price of a node".to_owned(),
+                Some(Paid::Rented(_)) | None => "nodes · price of a node".to_owned(),
             };
         }
         if metric == Metric::Power {
@@ -275,12 +291,17 @@ impl Subject<'_> {
         let name = metric.name();
         if metric == Metric::CostPerHour {
             inputs.extend(self.price(entry));
-        } else if name.starts_with("cost_") {
+        } else if metric == Metric::CostPerMonth {
+            inputs.push(self.copies());
+        } else if metric != Metric::CostPerYear && name.starts_with("cost_") {
             inputs.extend(self.utilization());
         } else if metric == Metric::Power {
             inputs.extend(self.scopes());
         } else if name.starts_with("carbon_") {
             inputs.extend(self.grid());
+            if metric == Metric::CarbonPerMonth {
+                inputs.push(self.copies());
+            }
         } else if metric == Metric::BatteryLife || metric == Metric::RequestsPerCharge {
             inputs.extend(self.battery(metric));
         } else if metric == Metric::SloAttainment {

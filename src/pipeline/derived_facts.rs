@@ -3,7 +3,7 @@
 use super::derived::{Subject, input};
 use crate::perf::ExplainInput;
 use crate::record::{Metric, ValueEntry};
-use crate::scenario::{Embodied, EnergyScope, OwnedRate, Pricing, Rate, Workload};
+use crate::scenario::{Embodied, Energy, EnergyScope, OwnedRate, Paid, Pricing, Workload};
 use crate::units::{count, percent, si, significant};
 
 impl Subject<'_> {
@@ -33,15 +33,24 @@ impl Subject<'_> {
     }
 
     pub(super) fn pricing(&self) -> Option<&Pricing> {
-        self.context.scenario.pricing.as_ref()
+        self.context.scenario.pricing_of(self.point)
     }
 
-    pub(super) fn rate(&self) -> Option<&Rate> {
-        self.pricing()?.rates.get(&self.point.system.hardware_alias)
+    fn energy(&self) -> &Energy {
+        self.context.scenario.energy_at(self.point.terms)
+    }
+
+    /// What a number of money was paid under.
+    pub(super) fn paid(&self, entry: &ValueEntry) -> Option<Paid<'_>> {
+        let pricing = self.pricing()?;
+        let rate = pricing.rates.get(&self.point.system.hardware_alias)?;
+        let mut options = rate.among(&pricing.purchase);
+        let (_, paid) = options.find(|(purchase, _)| Some(purchase.name()) == entry.purchase)?;
+        paid
     }
 
     pub(super) fn price(&self, entry: &ValueEntry) -> Vec<ExplainInput> {
-        let (Some(pricing), Some(rate)) = (self.pricing(), self.rate()) else {
+        let (Some(pricing), Some(paid)) = (self.pricing(), self.paid(entry)) else {
             return Vec::new();
         };
         let hardware = &self.point.system.hardware;
@@ -55,22 +64,17 @@ impl Subject<'_> {
             count(nodes),
             "the deployment on nodes of this hardware",
         );
-        let mut inputs = match rate {
-            Rate::Owned(owned) => self.owned(*owned, &pricing.currency),
-            Rate::Rented { prices } => {
-                let bought = prices
-                    .iter()
-                    .find(|(purchase, _)| Some(purchase.name()) == entry.purchase);
-                let price = bought.map(|(purchase, price)| {
-                    let date = price
-                        .as_of
-                        .as_deref()
-                        .map_or_else(String::new, |date| format!(" ({date})"));
-                    let hour = significant(price.per_second.get() * 3600.0, 4);
-                    let value = format!("{hour} {}/h", pricing.currency);
-                    input(purchase.name(), value, format!("{}{date}", price.source))
-                });
-                price.into_iter().collect()
+        let mut inputs = match paid {
+            Paid::Owned(owned) => self.owned(*owned, &pricing.currency),
+            Paid::Rented(price) => {
+                let date = price
+                    .as_of
+                    .as_deref()
+                    .map_or_else(String::new, |date| format!(" ({date})"));
+                let hour = significant(price.per_second.get() * 3600.0, 4);
+                let value = format!("{hour} {}/h", pricing.currency);
+                let label = entry.purchase.unwrap_or("price");
+                vec![input(label, value, format!("{}{date}", price.source))]
             }
         };
         inputs.push(nodes);
@@ -89,9 +93,18 @@ impl Subject<'_> {
             input("life", format!("{} years", significant(years, 3)), scenario),
             input("duty", percent(owned.duty, 3), scenario),
         ];
+        if owned.resale.get() > 0.0 {
+            let value = format!("{} {currency}", significant(owned.resale.get(), 4));
+            inputs.push(input("resale", value, scenario));
+        }
+        if owned.upkeep.get() > 0.0 {
+            let month = owned.upkeep.get() * 365.25 * 86_400.0 / 12.0;
+            let value = format!("{} {currency} a month", significant(month, 4));
+            inputs.push(input("upkeep", value, scenario));
+        }
         inputs.extend(self.other(Metric::Power));
         inputs.push(self.overhead());
-        let energy = &self.context.scenario.energy;
+        let energy = self.energy();
         let region = self
             .context
             .facts
@@ -115,6 +128,18 @@ impl Subject<'_> {
         inputs
     }
 
+    /// How many of the deployment a month is of.
+    pub(super) fn copies(&self) -> ExplainInput {
+        let one = input("copies", "1".to_owned(), "no `size_for` states a demand");
+        self.context.scenario.demand().map_or(one, |_| {
+            input(
+                "copies",
+                "⌈demand / what one copy serves / availability⌉".to_owned(),
+                "the scenario: size_for of a question",
+            )
+        })
+    }
+
     pub(super) fn utilization(&self) -> Option<ExplainInput> {
         let share = percent(self.pricing()?.utilization, 3);
         let source = "share of paid time that serves: pricing.utilization, 100 % where the scenario states none";
@@ -122,7 +147,7 @@ impl Subject<'_> {
     }
 
     pub(super) fn scopes(&self) -> Vec<ExplainInput> {
-        let (parts, energy) = (&self.estimate.power, &self.context.scenario.energy);
+        let (parts, energy) = (&self.estimate.power, self.energy());
         let mut inputs = Vec::new();
         for scope in &energy.scope {
             let (watts, source) = match scope {
@@ -162,7 +187,7 @@ impl Subject<'_> {
         }
         let region = self.context.facts.grid.as_ref();
         let region = region.and_then(|grid| grid.pue.as_ref());
-        match (self.context.scenario.energy.pue, region) {
+        match (self.energy().pue, region) {
             (Some(pue), _) => input("PUE", significant(pue, 3), "the scenario: energy.pue"),
             (None, Some((pue, source))) => input("PUE", significant(*pue, 3), source.clone()),
             (None, None) => input("PUE", "1".to_owned(), "assumed: no region states one"),
@@ -170,7 +195,7 @@ impl Subject<'_> {
     }
 
     pub(super) fn grid(&self) -> Vec<ExplainInput> {
-        let (energy, facts) = (&self.context.scenario.energy, self.context.facts);
+        let (energy, facts) = (self.energy(), self.context.facts);
         let mut inputs = vec![self.overhead()];
         let region = || facts.grid.as_ref()?.carbon.as_ref();
         if let Some((grams, source)) = energy.carbon.as_ref().or_else(region) {
@@ -200,7 +225,7 @@ impl Subject<'_> {
     }
 
     pub(super) fn battery(&self, metric: Metric) -> Vec<ExplainInput> {
-        let Some(battery) = self.context.scenario.energy.battery else {
+        let Some(battery) = self.energy().battery else {
             return Vec::new();
         };
         let duty = match &self.point.workload {

@@ -14,10 +14,10 @@ const YEAR: Seconds = Seconds::new(365.25 * 86_400.0);
 
 /// Looks up the region and the devices of a scenario.
 pub fn facts(scenario: &Scenario, plan: &Plan, catalog: &Catalog) -> Facts {
-    let grid = scenario
-        .energy
-        .region
-        .as_deref()
+    // Where places vary, each of them states its own.
+    let region = scenario.energy.region.as_deref();
+    let grid = region
+        .filter(|_| scenario.terms.is_empty())
         .map(|region| grid(region, scenario, catalog));
     let embodied = match scenario.energy.embodied {
         Embodied::None => BTreeMap::new(),

@@ -15,12 +15,14 @@ pub mod import;
 mod known;
 mod memo;
 mod parallel;
+mod payments;
 mod predict;
 mod rooflines;
 mod search;
 mod sensitivity;
 mod servers;
 pub mod validate;
+mod what_if;
 
 pub use derived::explain_derived;
 pub use estimate::{Asked, Path, estimate, explain, trace};

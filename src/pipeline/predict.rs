@@ -1,20 +1,22 @@
 //! A resolved scenario becomes results: every point estimated, analysed and handed on in plan order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::assemble::assemble;
+use super::assemble::{Beside, assemble};
 use super::estimate::{Asked, estimate};
 use super::facts::facts;
 use super::known::add_known;
 use super::memo::{Keys, Memo};
+use super::payments::payments;
 use super::rooflines::rooflines;
 use super::search::Searches;
 use super::sensitivity::sensitivity;
 use super::servers::{Compiled, Servers};
+use super::what_if::what_if;
 use crate::analyse::{self, Ledger};
 use crate::catalog::Catalog;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::record::{Calibration, Estimate, NotModelled, PointResult, Results};
+use crate::record::{Answer, Calibration, Estimate, NotModelled, PointResult, Results};
 use crate::scenario::{Filter, Plan, RunPoint, Scenario, Workload};
 use crate::source::Sources;
 
@@ -131,11 +133,24 @@ pub fn predict(request: Request<'_>, observer: &mut dyn Observer) -> Result<Resu
         add_known(request.pack, request.plan.points(0..planned), &mut kept)
     };
     let placed: Vec<(u64, &PointResult)> = indices.iter().copied().zip(&kept).collect();
-    let moved = sensitivity(request, context, &mut servers, (&outcome.answers, &placed));
-    let mut results = assemble(request, &facts, (kept, evidence), outcome);
-    results.sensitivity = moved;
+    let beside = beside(request, context, &mut servers, (&outcome.answers, &placed));
+    let mut results = assemble(request, &facts, (kept, evidence), (outcome, beside));
     results.rooflines = rooflines(request, &mut servers, &results, &indices);
     Ok(results)
+}
+
+/// What is said beside the headline answers.
+fn beside(
+    request: Request<'_>,
+    context: analyse::Context<'_>,
+    servers: &mut Servers,
+    answered: (&[Answer], &[(u64, &PointResult)]),
+) -> Beside {
+    Beside {
+        sensitivity: sensitivity(request, context, servers, answered),
+        payments: payments(request, context, servers, answered),
+        what_if: what_if(request, context, servers, answered),
+    }
 }
 
 fn chunk(
@@ -146,11 +161,34 @@ fn chunk(
 ) -> Result<Vec<PointResult>, Diagnostics> {
     servers.compile(points, request.pack);
     let estimates = Estimates::new(request);
-    let results = super::parallel::map(points, |point| {
-        let estimate = estimates.of(servers.get(point), point)?;
-        Ok(analyse::point(context, point, point.id(), &estimate))
-    });
-    refused(results)
+    let estimate = |point: &RunPoint| estimates.of(servers.get(point), point);
+    let analysed =
+        |point: &RunPoint, made: &Estimate| analyse::point(context, point, point.id(), made);
+    if request.scenario.terms.is_empty() {
+        let results = super::parallel::map(points, |point| Ok(analysed(point, &estimate(point)?)));
+        return refused(results);
+    }
+    // Points that differ in price and place alone are predicted once.
+    let (firsts, like) = alike(points);
+    let made = refused(super::parallel::map(&firsts, |first| estimate(first)))?;
+    let numbered: Vec<(&RunPoint, usize)> = points.iter().zip(like).collect();
+    Ok(super::parallel::map(&numbered, |(point, which)| {
+        analysed(point, &made[*which])
+    }))
+}
+
+/// The first of all points with equal inputs, and for each point which of them it is like.
+fn alike(points: &[RunPoint]) -> (Vec<&RunPoint>, Vec<usize>) {
+    let (mut firsts, mut like) = (Vec::new(), Vec::with_capacity(points.len()));
+    let mut seen = BTreeMap::new();
+    for point in points {
+        let which = *seen.entry(point.canonical()).or_insert_with(|| {
+            firsts.push(point);
+            firsts.len() - 1
+        });
+        like.push(which);
+    }
+    (firsts, like)
 }
 
 /// All that was made, or why some was not: each reason once.

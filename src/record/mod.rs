@@ -24,6 +24,7 @@ mod network_models;
 mod operator_file;
 mod operator_models;
 mod operator_text;
+mod payment;
 mod presentation;
 mod presentation_of;
 mod results;
@@ -37,6 +38,7 @@ mod searched;
 mod sensitivity;
 mod split;
 pub mod table;
+mod what_if;
 mod widths;
 
 pub use calibration::{
@@ -69,9 +71,10 @@ pub use operator_models::{
     Scale, Support,
 };
 pub use operator_text::kept_size;
+pub use payment::{Against, Owning, Payment, Spanned, WayToPay};
 pub use presentation::{
-    ApiSummary, LimitSummary, PointSystem, Presentation, PricingSummary, QuestionSummary,
-    SloSummary,
+    ApiSummary, LimitSummary, PlaceSummary, PointSystem, Presentation, PricingSummary,
+    QuestionSummary, SloSummary,
 };
 pub use results::{
     Answer, AnswerSize, Basis, Finding, FindingClass, IntervalKind, NearestMiss, PointResult,
@@ -84,4 +87,5 @@ pub use sensitivity::{
     BreakEven, Flip, MOST_SWINGS, Rival, Sensitivity, SensitivityMethod, Swing, SwingEnd,
 };
 pub use split::{GroupKeys, PackInput, RowGroup, Sample, Split};
+pub use what_if::{StatedQuality, WhatIf, WhatIfVariant};
 pub use widths::{Widths, WidthsOf};

@@ -35,8 +35,26 @@ pub struct Presentation {
     pub pue: Option<f64>,
     /// Grid region or source of its intensity.
     pub grid: Option<String>,
+    /// Regions that are compared; none where all points stand in one.
+    #[serde(default)]
+    pub places: Vec<PlaceSummary>,
     /// Level of intervals.
     pub confidence: f64,
+}
+
+/// A region with what is known of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlaceSummary {
+    /// Its name, as its axis has it.
+    pub region: String,
+    /// Grams of `CO2e` of a kilowatt-hour.
+    pub grams_per_kwh: Option<f64>,
+    /// Where that was read, with its date.
+    pub source: Option<String>,
+    /// Power usage effectiveness.
+    pub pue: Option<f64>,
+    /// Money of a kilowatt-hour.
+    pub price_per_kwh: Option<f64>,
 }
 
 /// An objective in words and numbers.

@@ -1,12 +1,12 @@
 //! The presentation of a scenario: limits, questions and prices put into words.
 
 use super::presentation::{
-    ApiSummary, LimitSummary, PointSystem, Presentation, PricingSummary, QuestionSummary,
-    SloSummary,
+    ApiSummary, LimitSummary, PlaceSummary, PointSystem, Presentation, PricingSummary,
+    QuestionSummary, SloSummary,
 };
 use crate::scenario::{
-    Aggregate, Comparison, Goal, Lengths, Load, LoadMode, PerRequest, Pricing, Question, Replayed,
-    RunPoint, Scenario, SizeFor, Slo, SloSeverity, Workload,
+    Aggregate, Comparison, Energy, Goal, Lengths, Load, LoadMode, PerRequest, Pricing, Question,
+    Replayed, RunPoint, Scenario, SizeFor, Slo, SloSeverity, Workload,
 };
 use crate::units::{Bytes, count, percent, si, significant};
 
@@ -34,14 +34,49 @@ impl Presentation {
             questions: scenario.questions.iter().map(question).collect(),
             pricing: scenario.pricing.as_ref().map(pricing),
             energy_scope: scopes(scenario),
-            pue: scenario.energy.pue,
-            grid: match &scenario.energy.carbon {
+            pue: common(scenario, |energy| energy.pue),
+            grid: common(scenario, |energy| match &energy.carbon {
                 Some((_, source)) => Some(source.clone()),
-                None => scenario.energy.region.clone(),
-            },
+                None => energy.region.clone(),
+            }),
+            places: places(scenario),
             confidence: scenario.statistics.confidence,
         }
     }
+}
+
+/// What is stated of the place of every point alike.
+fn common<T: PartialEq>(scenario: &Scenario, of: impl Fn(&Energy) -> Option<T>) -> Option<T> {
+    let stated = of(&scenario.energy)?;
+    let mut varied = scenario.terms.iter().map(|terms| of(&terms.energy));
+    varied
+        .all(|other| other.as_ref() == Some(&stated))
+        .then_some(stated)
+}
+
+/// The regions that points stand in, each once, where there are several.
+fn places(scenario: &Scenario) -> Vec<PlaceSummary> {
+    const JOULES_PER_KWH: f64 = 3.6e6;
+    let mut places: Vec<PlaceSummary> = Vec::new();
+    for energy in scenario.terms.iter().map(|terms| &terms.energy) {
+        let Some(region) = &energy.region else {
+            continue;
+        };
+        if places.iter().all(|known| known.region != *region) {
+            let carbon = energy.carbon.as_ref();
+            places.push(PlaceSummary {
+                region: region.clone(),
+                grams_per_kwh: carbon.map(|(grams, _)| grams * JOULES_PER_KWH),
+                source: carbon.map(|(_, source)| source.clone()),
+                pue: energy.pue,
+                price_per_kwh: energy.price.map(|price| price.get() * JOULES_PER_KWH),
+            });
+        }
+    }
+    if places.len() < 2 {
+        places.clear();
+    }
+    places
 }
 
 impl PointSystem {

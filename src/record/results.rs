@@ -267,6 +267,10 @@ pub struct Results {
     pub sensitivity: Vec<super::Sensitivity>,
     /// Prefill and decode under the roof of a device, for the options that reports show.
     pub rooflines: Vec<super::Roofline>,
+    /// Ways to pay for the points of the headline answers, at most three of them; none where fewer than two have a price.
+    pub payments: Vec<super::Payment>,
+    /// Variants of the model at the points of the headline answers; none where the scenario names none.
+    pub what_if: Vec<super::WhatIf>,
     /// Findings.
     pub findings: Vec<Finding>,
     /// Executors that did not run.

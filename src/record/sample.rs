@@ -143,6 +143,7 @@ pub(crate) fn results(points: u64) -> Results {
         inputs: inputs(),
         presentation: Presentation {
             title: "Chat".to_owned(),
+            places: Vec::new(),
             confidence: 0.95,
             ..Presentation::default()
         },
@@ -157,6 +158,8 @@ pub(crate) fn results(points: u64) -> Results {
         answers: vec![answer()],
         sensitivity: vec![sensitivity()],
         rooflines: vec![roofline("hardware=h100,concurrency=1")],
+        payments: Vec::new(),
+        what_if: Vec::new(),
         findings: vec![finding()],
         skipped: vec![SkippedExecutor {
             executor: "openai".to_owned(),

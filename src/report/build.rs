@@ -4,8 +4,11 @@ use super::chart::charts;
 use super::choice::Choices;
 use super::decision::{FEW_OPTIONS, MOST_OPTIONS, decision};
 use super::keys::KeyColumns;
+use super::payments::payments;
+use super::regions::regions;
 use super::tiles::tiles;
 use super::view::View;
+use super::what_if::what_if;
 use super::{answer, changes, evidence, knee, lists, points, provenance, questions, trust};
 use crate::record::Results;
 use crate::record::results_json::results_id;
@@ -43,6 +46,11 @@ fn build(results: &Results, id: Option<&str>) -> View {
         tiles: tiles(&choices, &keys),
         decision: decision(&choices, &keys, MOST_OPTIONS),
         brief: decision(&choices, &keys, FEW_OPTIONS),
+        comparisons: regions(&choices)
+            .into_iter()
+            .chain(payments(&choices))
+            .chain(what_if(&choices, &keys))
+            .collect(),
         charts,
         not_shown,
         verdicts: lists::verdicts(&choices),

@@ -97,8 +97,15 @@ pub fn option(choices: &Choices, key: &str) -> String {
     key.to_owned()
 }
 
-/// An input as a reader calls it.
+/// An input as a reader calls it; where prices and places vary, of which of them it is.
 pub fn input(name: &str) -> String {
+    match name.split_once(" at ") {
+        Some((path, terms)) => format!("{} in {}", stated(path), label::purchases(terms)),
+        None => stated(name),
+    }
+}
+
+fn stated(name: &str) -> String {
     match name.split_once('.') {
         Some(("term", term)) => term.replace('_', " "),
         Some(("pricing", "utilization")) => "utilisation".to_owned(),

@@ -6,7 +6,7 @@ use super::keys::KeyColumns;
 use super::label;
 use super::number::{NBSP, Shown};
 use super::view::{Cell, Head, Row, Table};
-use crate::record::{Column, PointResult};
+use crate::record::{Column, Metric, PointResult};
 
 /// Options that a decision table has room for on a page of a screen.
 pub const MOST_OPTIONS: usize = 8;
@@ -34,7 +34,12 @@ pub fn decision(choices: &Choices, keys: &KeyColumns, most: usize) -> Table {
             row.push(verdict_cell(option));
         }
     }
-    for column in [keys.cost, keys.latency].into_iter().flatten() {
+    // What is sought stands in the table too, where it is neither money, which is there already, nor the latency.
+    let sought = choices.objective.filter(|column| {
+        column.metric.name().starts_with("carbon_per_m")
+            && *column != Column::of(Metric::CarbonPerMonth)
+    });
+    for column in [keys.cost, sought, keys.latency].into_iter().flatten() {
         let numbers = column_of(&shortlist, column);
         table.head.push(numbers.0);
         cells

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::diag::Code;
 use crate::record::{
-    Answer, AnswerSize, ApiSummary, Basis, BreakEven, Column, EffectSupport, Flip, GoldenChange,
-    GoldenOutcome, Inputs, IntervalKind, LimitSummary, Metric, Near, PointEvidence, PointResult,
-    PointSystem, Presentation, PricingSummary, QuestionSummary, Results, Rival, Roofline,
-    Sensitivity, SensitivityMethod, SkippedExecutor, SloSummary, Source, Stat, Swing, SwingEnd,
-    ValueEntry, Verdict, VerdictEntry,
+    Against, Answer, AnswerSize, ApiSummary, Basis, BreakEven, Column, EffectSupport, Flip,
+    GoldenChange, GoldenOutcome, Inputs, IntervalKind, LimitSummary, Metric, Near, Owning, Payment,
+    PointEvidence, PointResult, PointSystem, Presentation, PricingSummary, QuestionSummary,
+    Results, Rival, Roofline, Sensitivity, SensitivityMethod, SkippedExecutor, SloSummary, Source,
+    Spanned, Stat, Swing, SwingEnd, ValueEntry, Verdict, VerdictEntry, WayToPay,
 };
 use crate::scenario::{Assumption, AxisValue, InputFile};
 
@@ -119,6 +119,8 @@ pub fn results() -> Results {
         answers,
         sensitivity: vec![sensitivity()],
         rooflines,
+        payments: Vec::new(),
+        what_if: Vec::new(),
         findings: Vec::new(),
         skipped: vec![SkippedExecutor {
             executor: "openai".to_owned(),
@@ -153,6 +155,52 @@ fn roofline(point: &PointResult) -> Roofline {
         }
     }
     roofline
+}
+
+/// Three ways to pay for the first answer.
+pub fn payment() -> Payment {
+    let exact = |value: f64| Spanned {
+        value,
+        lo: None,
+        hi: None,
+    };
+    let around = |value: f64| Spanned {
+        value,
+        lo: Some(value * 0.9),
+        hi: Some(value * 1.1),
+    };
+    let way = |purchase: &str, per_hour: f64| WayToPay {
+        purchase: purchase.to_owned(),
+        availability: if purchase == "spot" { 0.98 } else { 1.0 },
+        replicas: Some(exact(2.0)),
+        cost_per_hour: exact(per_hour),
+        cost_per_month: Some(exact(per_hour * 1460.0)),
+        cost_per_unit: Some(around(per_hour / 10.0)),
+        source: "made up".to_owned(),
+        as_of: None,
+    };
+    let against = |purchase: &str, payback: Option<Spanned>, even: Option<Spanned>| Against {
+        purchase: purchase.to_owned(),
+        payback_months: payback,
+        break_even_use: even,
+        roi: around(0.5),
+    };
+    Payment {
+        key: "model=llama8b,hardware=h100x1,precision=fp8,concurrency=128".to_owned(),
+        currency: "USD".to_owned(),
+        unit_column: Some("cost_per_mtok_output".to_owned()),
+        ways: vec![way("on_demand", 7.2), way("spot", 3.1), way("owned", 1.9)],
+        owning: Some(Owning {
+            capex: 60_000.0,
+            life_months: 48.0,
+            used: 1.0,
+            running_per_month: around(600.0),
+            against: vec![
+                against("on_demand", Some(around(9.5)), Some(around(0.21))),
+                against("spot", None, None),
+            ],
+        }),
+    }
 }
 
 fn sensitivity() -> Sensitivity {
@@ -355,6 +403,7 @@ fn presentation() -> Presentation {
         energy_scope: "accelerator + host".to_owned(),
         pue: Some(1.25),
         grid: Some("gcp/us-central1".to_owned()),
+        places: Vec::new(),
         confidence: 0.95,
     }
 }

@@ -87,14 +87,19 @@ impl Fleet {
                 kg_per_month: None,
             };
         }
-        let hourly =
-            value(Metric::CostPerHour).map(|hour| hour * HOURS_PER_MONTH * replicas as f64);
+        // Documents of before there was a column of a month have the price of an hour.
+        let hourly = value(Metric::CostPerMonth).or_else(|| {
+            value(Metric::CostPerHour).map(|hour| hour * HOURS_PER_MONTH * replicas as f64)
+        });
         let carbon = value(Metric::CarbonPerMtok)
             .zip(value(Metric::OutputThroughput))
             .map(|(grams, rate)| {
                 // Grams of a million tokens, times the millions of a month, in kilograms.
                 grams * rate * 3600.0 * HOURS_PER_MONTH * replicas as f64 / 1e9
             });
+        let carbon = value(Metric::CarbonPerMonth)
+            .map(|grams| grams / 1e3)
+            .or(carbon);
         Self {
             accelerators: Some(
                 sized.map_or(u64::from(point.system.accelerators) * replicas, |size| {

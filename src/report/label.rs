@@ -89,10 +89,23 @@ pub fn purchase(name: &str) -> String {
     }
 }
 
-/// An axis value in a name: bare for the three that speak for themselves, else with the axis, `tp 4`.
+/// Words of which some are purchase options.
+pub fn purchases(words: &str) -> String {
+    let words: Vec<String> = words
+        .split(' ')
+        .map(|word| match crate::scenario::Purchase::from_name(word) {
+            Some(_) => purchase(word),
+            None => word.to_owned(),
+        })
+        .collect();
+    words.join(" ")
+}
+
+/// An axis value in a name: bare for those that speak for themselves, else with the axis, `tp 4`.
 pub fn axis_value(axis: &str, value: &str) -> String {
     match axis {
-        "model" | "hardware" | "precision" => value.to_owned(),
+        "model" | "hardware" | "precision" | "region" | "energy.region" => value.to_owned(),
+        "purchase" | "pricing.purchase" => purchase(value),
         _ => format!(
             "{} {value}",
             axis.rsplit('.').next().unwrap_or(axis).replace('_', " ")
@@ -106,8 +119,17 @@ pub fn load(point: &PointResult, load_axis: Option<&str>, load_unit: &str) -> Op
     let number = super::number::rounded(value, 4);
     Some(match load_axis {
         Some(axis) => axis_value(axis, &number),
+        None if number == "1" => format!("1 {}", singular(load_unit)),
         None => format!("{number} {load_unit}"),
     })
+}
+
+/// What one of a load counts: `requests per second` is `request per second`.
+fn singular(unit: &str) -> String {
+    match unit.split_once(' ') {
+        Some((first, rest)) => format!("{} {rest}", first.trim_end_matches('s')),
+        None => unit.trim_end_matches('s').to_owned(),
+    }
 }
 
 /// `a`, `a and b`, `a, b and c`.

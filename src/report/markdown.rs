@@ -15,6 +15,9 @@ pub fn markdown(view: &View) -> String {
     );
     let _ = writeln!(text, "_{}._\n", plain(&view.answer.standing));
     section(&mut text, "Options", &view.decision);
+    for table in &view.comparisons {
+        section(&mut text, &table.caption, table);
+    }
     if !view.charts.is_empty() {
         text.push_str("## Findings of the charts\n\n");
         for chart in &view.charts {

@@ -8,6 +8,7 @@
 
 mod annotations;
 mod answer;
+mod budgets;
 mod build;
 mod carried;
 mod changes;
@@ -29,16 +30,19 @@ mod number;
 #[cfg(test)]
 mod page_tests;
 mod page_text;
+mod payments;
 #[cfg(feature = "pdf")]
 mod pdf;
 mod points;
 mod provenance;
 mod questions;
+mod regions;
 mod sarif;
 mod summary;
 mod tiles;
 mod trust;
 mod view;
+mod what_if;
 
 pub use annotations::{annotations, annotations_of};
 pub use build::{view, view_without_id};

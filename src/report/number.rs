@@ -147,6 +147,8 @@ fn denominator(metric: Metric) -> &'static str {
         ("_per_mtok", "/Mtok"),
         ("_per_msample", "/Msample"),
         ("_per_hour", "/h"),
+        ("_per_month", "/month"),
+        ("_per_year", "/year"),
         ("energy_per_output_token", "/token"),
         ("energy_per_request", "/request"),
         ("energy_per_sample", "/sample"),

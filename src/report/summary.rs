@@ -6,6 +6,9 @@ use super::view::{Cell, Head, Row, Table, View};
 /// Rows of options that a terminal shows.
 const MOST_ROWS: usize = 5;
 
+/// Rows of regions, ways to pay and variants that it shows.
+const MOST_COMPARED: usize = 12;
+
 /// The summary of a view, at most `width` columns wide where words allow: the answer, the options, what was compared.
 ///
 /// Colours and the lines about files are the command line's.
@@ -53,6 +56,11 @@ pub fn summary(view: &View, width: usize) -> String {
     if !view.decision.rows.is_empty() {
         lines.push(String::new());
         lines.extend(table(&view.decision, width));
+        lines.push(String::new());
+    }
+    for comparison in &view.comparisons {
+        lines.push(comparison.caption.clone());
+        lines.extend(rows(comparison, MOST_COMPARED, width));
         lines.push(String::new());
     }
     lines.extend(compared(view, width));

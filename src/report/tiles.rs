@@ -46,7 +46,7 @@ pub fn tiles(choices: &Choices, keys: &KeyColumns) -> Vec<Tile> {
                 .iter()
                 .filter_map(|option| tile_line(option, column))
                 .collect(),
-            note: tile_note(choices, column),
+            note: tile_note(choices, &best, column),
             help: column.metric.definition().to_owned(),
         })
         .filter(|tile| !tile.lines.is_empty())
@@ -68,7 +68,7 @@ fn tile_line(option: &Choice, column: Column) -> Option<TileLine> {
 }
 
 /// What a reader must know to compare the number: the limit, the utilisation, the scope.
-fn tile_note(choices: &Choices, column: Column) -> String {
+fn tile_note(choices: &Choices, best: &[&Choice], column: Column) -> String {
     let presentation = &choices.results.presentation;
     let name = column.metric.name();
     if name.starts_with("cost") {
@@ -76,11 +76,9 @@ fn tile_note(choices: &Choices, column: Column) -> String {
             .pricing
             .as_ref()
             .map_or_else(String::new, |pricing| {
-                let purchase = pricing
-                    .purchase
-                    .first()
-                    .map_or_else(String::new, |purchase| label::purchase(purchase));
-                format!("{purchase}, {} utilisation", percent(pricing.utilization))
+                let purchase = super::payments::purchase_of(best, column)
+                    .map_or_else(String::new, |purchase| format!("{purchase}, "));
+                format!("{purchase}{} utilisation", percent(pricing.utilization))
             });
     }
     if name.starts_with("energy") {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::budgets::budgets;
 use super::choice::{Choice, Choices};
 use super::label;
 use super::lists::tightest;
@@ -193,6 +194,7 @@ pub fn risks(choices: &Choices) -> Vec<String> {
             ));
         }
     }
+    risks.extend(budgets(choices));
     risks.extend(vendor_risk(choices));
     risks.extend(noted_risks(choices.results));
     let pricing = choices.results.presentation.pricing.as_ref();

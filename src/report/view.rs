@@ -26,6 +26,8 @@ pub struct View {
     pub decision: Table,
     /// The best of them, for a page of paper.
     pub brief: Table,
+    /// Regions, ways to pay and variants of the model side by side, for the recommended options.
+    pub comparisons: Vec<Table>,
     /// Drawn charts in order.
     pub charts: Vec<ChartView>,
     /// Charts that are not drawn, and why.

@@ -162,7 +162,8 @@ fn carbon(context: &mut Context<'_>, node: &Node, facts: &Facts<'_>) -> Option<(
         grid.name
     );
     context.used("energy.carbon", value, &grid.provenance);
-    Some((grid.per_kwh.get() / KWH, grid.provenance.source.clone()))
+    let source = format!("{} ({})", grid.provenance.source, grid.provenance.as_of);
+    Some((grid.per_kwh.get() / KWH, source))
 }
 
 fn battery(context: &mut Context<'_>, node: &Node) -> Option<Battery> {

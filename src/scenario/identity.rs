@@ -19,9 +19,17 @@ use crate::units::{BytesPerSec, Seconds};
 impl RunPoint {
     /// The point's identity: the first 12 hex digits of `blake3` over the canonical JSON of its inputs.
     ///
-    /// Two points with equal inputs have equal ids, whatever their aliases and keys.
+    /// Two points with equal inputs have equal ids, whatever their aliases and keys; axes that set where a point stands and how it
+    /// is paid for tell points apart.
     pub fn id(&self) -> String {
-        let hash = blake3::hash(self.canonical().as_bytes()).to_hex();
+        let mut text = self.canonical();
+        for (axis, value) in &self.axes {
+            let stands = ["region", "energy.region", "purchase", "pricing.purchase"];
+            if stands.contains(&axis.as_str()) {
+                let _ = write!(text, "\n{axis}={value}");
+            }
+        }
+        let hash = blake3::hash(text.as_bytes()).to_hex();
         hash[..12].to_owned()
     }
 

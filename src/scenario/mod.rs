@@ -57,10 +57,12 @@ mod settings;
 mod share;
 mod speculation;
 mod system;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod trace;
 mod tree;
+mod what_if;
 mod whole;
 mod workload;
 mod write;
@@ -81,14 +83,14 @@ pub use range::Range;
 pub use resolve::{Loaded, load};
 pub use resolved::{
     Adapters, Aggregate, ApiPrice, Arrival, Assumption, AxisValue, Battery, Chart, Comparison,
-    Deployment, DeviceShare, Draft, Duty, Embodied, Energy, EnergyScope, ExecutorEntry,
+    Deployment, DeviceShare, Dimensions, Draft, Duty, Embodied, Energy, EnergyScope, ExecutorEntry,
     ExecutorKind, Goal, GoldenRules, Hardware, Holds, Host, HostMemory, InputFile, Interconnect,
     Kept, KvOffload, Lengths, Link, LlmWorkload, Load, LoadMode, Method, ModelChoice, MustHold,
-    OnMissing, OnNew, OptionValue, Output, OutputKind, OwnedRate, PerRequest, Pool, Pricing,
-    Purchase, Question, Rate, RateSource, Replayed, ReportOptions, Rigor, Router, RunPoint,
-    Runtime, RuntimeName, Scenario, Search, SearchedLoad, Sessions, SharedPrefix, SizeFor, Slo,
-    SloSeverity, Speculation, Statistics, Storage, System, Thermal, Tolerance, Unmodelled, When,
-    Window, Workload,
+    OnMissing, OnNew, OptionValue, Output, OutputKind, OwnedRate, Paid, PerRequest, Pool, Pricing,
+    Purchase, Quality, Question, Rate, RateSource, Replayed, ReportOptions, Rigor, Router,
+    RunPoint, Runtime, RuntimeName, Scenario, Search, SearchedLoad, Sessions, SharedPrefix,
+    SizeFor, Slo, SloSeverity, Speculation, Spot, Statistics, Storage, System, Terms, Thermal,
+    Tolerance, Unmodelled, Variant, VariantModel, When, Window, Workload,
 };
 pub use schema::{Paths, axis_list, json_schema};
 pub use trace::{Shared, Trace, TracePrefix, TraceRequest};

@@ -52,6 +52,7 @@ closed_list!(Purchase {
     Spot "spot",
     Reserved1y "reserved_1y",
     Reserved3y "reserved_3y",
+    Owned "owned",
 });
 
 closed_list!(EnergyScope {

@@ -148,6 +148,9 @@ pub(super) fn questions(
             );
         }
     }
+    for (item, question) in items.iter().zip(&questions) {
+        no_fleet_is_searched(reader, (item, question), (&questions, known.slos));
+    }
     if !questions.iter().any(|question| question.headline)
         && let Some(first) = questions.first_mut()
     {
@@ -208,6 +211,38 @@ fn question(
         headline: headline.unwrap_or(false),
         implied: false,
     })
+}
+
+/// What a fleet costs falls as each of its engines carries more, so a search that stops at the first load that fails cannot keep a
+/// budget for a fleet.
+fn no_fleet_is_searched(
+    reader: &mut Reader,
+    (item, question): (&Node, &Question),
+    (all, slos): (&[Question], &[Slo]),
+) {
+    let Some(search) = item.get("search") else {
+        return;
+    };
+    let of_fleet = |metric: Metric| {
+        matches!(
+            metric,
+            Metric::CostPerMonth | Metric::CostPerYear | Metric::CarbonPerMonth
+        )
+    };
+    let limits = |slo: &&Slo| {
+        slo.aggregate
+            .iter()
+            .any(|limit| of_fleet(limit.column.metric))
+    };
+    let named = |slo: &&Slo| question.subject_to.contains(&slo.name);
+    let budget = slos.iter().filter(named).find(limits);
+    if let Some(budget) = budget.filter(|_| all.iter().any(|one| one.size_for.is_some())) {
+        reader.bad_value(
+            search.span,
+            format!("`{}` limits what a fleet costs, which falls as the load of each engine rises", budget.name),
+            "a search stops at the first load that fails: leave it out here, and compare loads of an axis instead",
+        );
+    }
 }
 
 fn listed(names: &[String]) -> String {

@@ -7,23 +7,26 @@ use std::sync::Arc;
 use super::context::Context;
 use super::deployment::Purpose;
 use super::lookups::Facts;
-use super::plan::{Memo, Part};
+use super::plan::{Made, Memo, Part};
 use super::resolve::Asked;
 use super::schema::{self, Paths};
 use super::system::{self, Given};
+use super::terms;
 use super::{
-    Combination, Dependencies, Expansion, ExpressionScope, Pricing, Rate, System, Workload,
+    Combination, Dependencies, Expansion, ExpressionScope, Pricing, Rate, System, Terms, Workload,
     apply_section, identity, workload,
 };
 
-/// The different systems and workloads of a plan, and which of them each combination has.
+/// The different systems, workloads and terms of a plan, and which of them each combination has.
 pub(super) struct Parts {
     /// Systems.
     pub systems: Vec<Part<Arc<System>>>,
     /// Workloads.
     pub workloads: Vec<Part<Workload>>,
-    /// System and workload of every combination.
-    pub of: Vec<(u32, u32)>,
+    /// Prices and places.
+    pub terms: Vec<Terms>,
+    /// System, workload and terms of every combination.
+    pub of: Vec<Made>,
 }
 
 /// Resolves every different system and workload once; `None` where one of them is wrong.
@@ -45,11 +48,10 @@ pub(super) fn resolve(
     };
     let (mut systems, mut workloads) = (Vec::new(), Vec::new());
     let (mut system_memo, mut workload_memo) = (Memo::default(), Memo::default());
+    let mut priced = terms::Collected::default();
     let mut of = Vec::new();
     for combination in expansion.iter() {
-        let key = system::SECTIONS
-            .iter()
-            .flat_map(|section| depends.memo_key(section, &combination));
+        let key = system_key(&depends, &combination);
         let system = system_memo.number(key).unwrap_or_else(|new| {
             systems.push(system::resolve(context, &combination, &given));
             new
@@ -59,7 +61,12 @@ pub(super) fn resolve(
             workloads.push(one_workload(context, &combination, facts));
             new
         });
-        of.push((system, workload));
+        let terms = priced.number(context, (&depends, facts), &combination);
+        of.push(Made {
+            system,
+            workload,
+            terms,
+        });
     }
     let systems: Option<Vec<_>> = systems.into_iter().collect();
     let workloads: Option<Vec<_>> = workloads.into_iter().collect();
@@ -70,7 +77,31 @@ pub(super) fn resolve(
     Some(Parts {
         systems: systems.collect(),
         workloads: workloads?,
+        terms: priced.all()?,
         of,
+    })
+}
+
+/// What a system depends on. Where a point stands is no part of it: heat alone is, of `energy`.
+fn system_key<'c>(
+    depends: &'c Dependencies,
+    combination: &'c Combination<'_>,
+) -> impl Iterator<Item = (&'c str, u64)> {
+    let places: Vec<&str> = if depends.stands_alone("energy") {
+        combination
+            .assignments()
+            .filter(|assignment| terms::is_place(assignment.target))
+            .map(|assignment| assignment.name)
+            .collect()
+    } else {
+        Vec::new()
+    };
+    system::SECTIONS.iter().flat_map(move |section| {
+        let mut key = depends.memo_key(section, combination);
+        if *section == "energy" {
+            key.retain(|(name, _)| !places.contains(name));
+        }
+        key
     })
 }
 
@@ -107,6 +138,7 @@ pub(super) fn without_repeats(
 ) -> Option<(Vec<u32>, (u32, u32))> {
     let no_prices = BTreeMap::new();
     let rates = prices.map_or(&no_prices, |prices| &prices.rates);
+    // Where prices and places vary, each of them makes points of its own.
     let mut priced: Vec<Option<&Rate>> = Vec::new();
     let mut classes = HashMap::new();
     let systems: Vec<(u32, usize)> = parts
@@ -135,8 +167,12 @@ pub(super) fn without_repeats(
         .collect();
     let mut seen = HashMap::new();
     let (mut kept, mut pair) = (Vec::new(), None);
-    for (index, (system, workload)) in parts.of.iter().enumerate() {
-        let inputs = (systems[*system as usize], workloads[*workload as usize]);
+    for (index, made) in parts.of.iter().enumerate() {
+        let inputs = (
+            systems[made.system as usize],
+            workloads[made.workload as usize],
+            made.terms,
+        );
         match seen.entry(inputs) {
             Entry::Occupied(first) => {
                 pair = pair.or(Some((*first.get(), index as u32)));

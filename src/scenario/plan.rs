@@ -16,17 +16,28 @@ pub(super) struct Part<T> {
     pub unmodelled: Option<Box<Diagnostic>>,
 }
 
+/// Which system, workload and terms a combination has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Made {
+    /// Position of its system.
+    pub system: u32,
+    /// Position of its workload.
+    pub workload: u32,
+    /// Position of its prices and place.
+    pub terms: u32,
+}
+
 /// The points of a scenario, in order.
 ///
-/// Systems and workloads are kept once each, however many points share them; a point costs eight bytes until it is asked
+/// Systems and workloads are kept once each, however many points share them; a point costs twelve bytes until it is asked
 /// for. A selection shares everything with the plan it was made from.
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub(super) expansion: Arc<Expansion>,
     pub(super) systems: Arc<[Part<Arc<System>>]>,
     pub(super) workloads: Arc<[Part<Workload>]>,
-    /// System and workload of every combination.
-    pub(super) parts: Arc<[(u32, u32)]>,
+    /// System, workload and terms of every combination.
+    pub(super) parts: Arc<[Made]>,
     /// Combinations that are points, in order; `None`: all.
     pub(super) chosen: Option<Arc<[u32]>>,
 }
@@ -53,14 +64,24 @@ impl Plan {
         let index = self.index(position);
         let combination = self.expansion.combination(u64::from(index));
         let axes = key::axes(&combination);
-        let (system, workload) = self.parts[index as usize];
+        let Made {
+            system,
+            workload,
+            terms,
+        } = self.parts[index as usize];
         RunPoint {
             index: u64::from(index),
             key: key::key(&axes),
             axes,
             system: Arc::clone(&self.systems[system as usize].value),
             workload: self.workloads[workload as usize].value.clone(),
+            terms,
         }
+    }
+
+    /// [`RunPoint::terms`] of the point with that [`RunPoint::index`].
+    pub fn terms(&self, index: u64) -> u32 {
+        self.parts[index as usize].terms
     }
 
     /// The point with that [`RunPoint::index`], whether or not this selection holds it.
@@ -130,7 +151,9 @@ impl Plan {
 /// Reading, checking and planning do not fail on it; predicting must ask first.
 pub fn not_modelled(plan: &Plan) -> Option<Diagnostic> {
     (0..plan.len()).find_map(|position| {
-        let (system, workload) = plan.parts[plan.index(position) as usize];
+        let Made {
+            system, workload, ..
+        } = plan.parts[plan.index(position) as usize];
         let workload = &plan.workloads[workload as usize];
         let system = &plan.systems[system as usize];
         workload

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::context::Context;
 use super::rates::{self, CATALOG_CURRENCY, Terms, money};
 use super::read::Reader;
-use super::{ApiPrice, Node, Pricing, Purchase, Rate};
+use super::{ApiPrice, Node, Pricing, Purchase, Rate, Spot};
 use crate::diag::{Code, Diagnostic, suggest};
-use crate::units::{Dimension, percent};
+use crate::units::{Dimension, Seconds, percent};
 
 /// The prices; `None` where the scenario has no `pricing`.
 pub(super) fn read(
@@ -20,11 +20,7 @@ pub(super) fn read(
     let as_of = context.reader.field(node, "as_of", Reader::date);
     let purchase = purchases(context, node);
     let utilization = utilization(context, node);
-    let spot = node.get("spot").and_then(|spot| {
-        context
-            .reader
-            .field(spot, "interruptions_per_node_day", Reader::number)
-    });
+    let spot = node.get("spot").and_then(|node| spot(context, node));
     let terms = Terms {
         currency: &currency,
         as_of: as_of.as_deref(),
@@ -56,12 +52,13 @@ pub(super) fn read(
         );
     }
     missing(context, node, (&rates, aliases), &purchase);
+    assume_of_spot(context, (&purchase, &rates), spot);
     Some(Pricing {
         currency,
         as_of,
         purchase,
         utilization,
-        spot_interruptions_per_node_day: spot,
+        spot,
         rates,
         compare_api,
     })
@@ -89,12 +86,17 @@ fn purchases(context: &mut Context<'_>, node: &Node) -> Vec<Purchase> {
     let Some(list) = node.get("purchase") else {
         return vec![Purchase::OnDemand];
     };
+    // One value of an axis stands for a list of one.
+    let items = match list.scalar() {
+        Some(_) => std::slice::from_ref(list),
+        None => list.items(),
+    };
     let known: Vec<(&'static str, Purchase)> = Purchase::ALL
         .iter()
         .map(|purchase| (purchase.name(), *purchase))
         .collect();
     let mut chosen = Vec::new();
-    for item in list.items() {
+    for item in items {
         let Some(purchase) = context.reader.choice(item, &known) else {
             continue;
         };
@@ -112,6 +114,52 @@ fn purchases(context: &mut Context<'_>, node: &Node) -> Vec<Purchase> {
         chosen.push(Purchase::OnDemand);
     }
     chosen
+}
+
+fn spot(context: &mut Context<'_>, node: &Node) -> Option<Spot> {
+    let reader = &mut context.reader;
+    let interruptions = reader.field(node, "interruptions_per_node_day", Reader::number)?;
+    if let Some(node) = node
+        .get("interruptions_per_node_day")
+        .filter(|_| interruptions < 0.0)
+    {
+        reader.bad_value(node.span, "fewer interruptions than none", "at least 0");
+        return None;
+    }
+    let restart = reader.field(node, "restart", |reader, node| {
+        reader.amount(node, Dimension::Time)
+    });
+    Some(Spot {
+        interruptions_per_node_day: interruptions,
+        restart: restart.map(Seconds::new),
+    })
+}
+
+/// What is taken of interruptions where spot has a price and the scenario does not say.
+fn assume_of_spot(
+    context: &mut Context<'_>,
+    (purchase, rates): (&[Purchase], &BTreeMap<String, Rate>),
+    spot: Option<Spot>,
+) {
+    let priced = |rate: &Rate| rate.prices.contains_key(&Purchase::Spot);
+    if !purchase.contains(&Purchase::Spot) || !rates.values().any(priced) {
+        return;
+    }
+    match spot {
+        None => context.assume(
+            "pricing.spot.interruptions_per_node_day",
+            "0",
+            "not stated: spot nodes count as never interrupted, which flatters spot",
+        ),
+        Some(Spot { restart: None, .. }) => context.assume(
+            "pricing.spot.restart",
+            "0 s",
+            "not stated: an interrupted spot node counts as replaced at once, which flatters spot",
+        ),
+        Some(Spot {
+            restart: Some(_), ..
+        }) => {}
+    }
 }
 
 fn utilization(context: &mut Context<'_>, node: &Node) -> f64 {
@@ -184,11 +232,11 @@ fn missing(
             );
             continue;
         };
-        let Some(Rate::Rented { prices }) = rates.get(*alias) else {
+        let Some(rate) = rates.get(*alias) else {
             continue;
         };
         for purchase in purchase.iter().filter(|purchase| {
-            !prices.contains_key(purchase) && entry.node.get(purchase.name()).is_none()
+            rate.paid(**purchase).is_none() && entry.node.get(purchase.name()).is_none()
         }) {
             context.reader.push(
                 Diagnostic::note(

@@ -34,26 +34,15 @@ pub(super) fn read(
     node: &Node,
     terms: &Terms<'_>,
 ) -> Option<Rate> {
-    let explicit: Vec<Purchase> = Purchase::ALL
-        .iter()
-        .copied()
+    let explicit: Vec<Purchase> = Purchase::RENTED
+        .into_iter()
         .filter(|purchase| node.get(purchase.name()).is_some())
         .collect();
-    if let Some(owned) = node.get("owned") {
-        for other in node.entries().iter().filter(|entry| entry.key != "owned") {
-            context.reader.push(
-                Diagnostic::error(
-                    Code::TwoForms,
-                    "a machine that is owned has no rent",
-                    other.key_span,
-                )
-                .label(format!("`{}` does not go with `owned`", other.key))
-                .related(owned.span, "owned here"),
-            );
-        }
-        return self::owned(context, owned, terms).map(Rate::Owned);
-    }
-    match (node.get("catalog"), explicit.as_slice()) {
+    let owned = match node.get("owned") {
+        Some(owned) => Some(self::owned(context, alias, owned, terms)?),
+        None => None,
+    };
+    let rented = match (node.get("catalog"), explicit.as_slice()) {
         (Some(catalog), []) => from_catalog(context, (alias, node), catalog, terms),
         (Some(catalog), [first, ..]) => {
             let second = node.get(first.name()).map_or(node.span, |node| node.span);
@@ -64,6 +53,7 @@ pub(super) fn read(
             );
             None
         }
+        (None, []) if owned.is_some() => Some(BTreeMap::new()),
         (None, []) => {
             context.reader.push(
                 Diagnostic::error(
@@ -77,7 +67,11 @@ pub(super) fn read(
             None
         }
         (None, purchases) => Some(explicit_prices(context, node, purchases, terms)),
-    }
+    };
+    Some(Rate {
+        prices: rented?,
+        owned,
+    })
 }
 
 /// An amount in the currency of the scenario.
@@ -104,7 +98,7 @@ fn explicit_prices(
     node: &Node,
     purchases: &[Purchase],
     terms: &Terms<'_>,
-) -> Rate {
+) -> BTreeMap<Purchase, RateSource> {
     let reader = &mut context.reader;
     let source = reader.field(node, "source", Reader::text);
     if node.get("source").is_none() {
@@ -142,15 +136,17 @@ fn explicit_prices(
             );
         }
     }
-    Rate::Rented { prices }
+    prices
 }
 
-const fn kind(purchase: Purchase) -> PurchaseKind {
+/// The purchase option as the catalogue names it; `None` for what is bought.
+const fn kind(purchase: Purchase) -> Option<PurchaseKind> {
     match purchase {
-        Purchase::OnDemand => PurchaseKind::OnDemand,
-        Purchase::Spot => PurchaseKind::Spot,
-        Purchase::Reserved1y => PurchaseKind::Reserved1y,
-        Purchase::Reserved3y => PurchaseKind::Reserved3y,
+        Purchase::OnDemand => Some(PurchaseKind::OnDemand),
+        Purchase::Spot => Some(PurchaseKind::Spot),
+        Purchase::Reserved1y => Some(PurchaseKind::Reserved1y),
+        Purchase::Reserved3y => Some(PurchaseKind::Reserved3y),
+        Purchase::Owned => None,
     }
 }
 
@@ -159,15 +155,16 @@ fn from_catalog(
     (alias, node): (&str, &Node),
     name: &Node,
     terms: &Terms<'_>,
-) -> Option<Rate> {
+) -> Option<BTreeMap<Purchase, RateSource>> {
     let path = context.reader.text(name)?;
     let share = context
         .reader
         .field(node, "share", Reader::positive_share)
         .unwrap_or(1.0);
-    let known = Purchase::ALL
-        .iter()
-        .any(|purchase| context.catalog.price(&path, kind(*purchase)).is_some());
+    let known = Purchase::RENTED
+        .into_iter()
+        .filter_map(kind)
+        .any(|kind| context.catalog.price(&path, kind).is_some());
     if !known {
         let near = context.catalog.suggest_price(&path);
         context.reader.push(super::hardware::unknown(
@@ -188,7 +185,8 @@ fn from_catalog(
     let mut prices = BTreeMap::new();
     let mut old = Vec::new();
     for purchase in terms.purchase.iter().copied() {
-        let Some(price) = context.catalog.price(&path, kind(purchase)).cloned() else {
+        let listed = kind(purchase).and_then(|kind| context.catalog.price(&path, kind));
+        let Some(price) = listed.cloned() else {
             continue;
         };
         context.used(
@@ -208,7 +206,7 @@ fn from_catalog(
         );
     }
     warn_if_old(context, name, &old);
-    Some(Rate::Rented { prices })
+    Some(prices)
 }
 
 fn in_words(price: &Price, share: f64) -> String {
@@ -254,7 +252,12 @@ fn warn_if_old(context: &mut Context<'_>, node: &Node, old: &[(i64, Purchase, Ar
     );
 }
 
-fn owned(context: &mut Context<'_>, node: &Node, terms: &Terms<'_>) -> Option<OwnedRate> {
+fn owned(
+    context: &mut Context<'_>,
+    alias: &str,
+    node: &Node,
+    terms: &Terms<'_>,
+) -> Option<OwnedRate> {
     let reader = &mut context.reader;
     let capex = node
         .get("capex")
@@ -271,8 +274,36 @@ fn owned(context: &mut Context<'_>, node: &Node, terms: &Terms<'_>) -> Option<Ow
         reader.bad_value(node.span, "more than a day in a day", "at most 24h/day");
         return None;
     }
+    let mut optional = |key: &str, dimension| {
+        node.get(key)
+            .map(|node| money(reader, node, dimension, terms))
+    };
+    let upkeep = optional("upkeep", Dimension::MoneyRate);
+    let resale = optional("resale", Dimension::Money);
+    if let (Some(capex), Some(Some(resale)), Some(node)) = (capex, resale, node.get("resale"))
+        && resale > capex
+    {
+        reader.bad_value(
+            node.span,
+            "a machine sold for more than it cost",
+            "at most `capex`",
+        );
+        return None;
+    }
+    for (key, stated) in [("upkeep", upkeep.is_some()), ("resale", resale.is_some())] {
+        if !stated {
+            context.assume(
+                format!("pricing.rates.{alias}.owned.{key}"),
+                "0",
+                "not stated: left out of what owning costs",
+            );
+        }
+    }
+    let or_nothing = |money: Option<Option<Money>>| money.unwrap_or(Some(Money::ZERO));
     Some(OwnedRate {
         capex: capex?,
+        resale: or_nothing(resale)?,
+        upkeep: or_nothing(upkeep)?,
         life: Seconds::new(life?),
         duty,
     })

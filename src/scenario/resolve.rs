@@ -12,7 +12,8 @@ use super::schema::{self, Paths};
 use super::whole::{self, Fields};
 use super::{
     Axis, AxisValue, Document, Entry, Expansion, ExpressionScope, Node, Options, Plan, Scenario,
-    Value, evaluate, expand, hardware, models, read_document, runtime, speculation, system,
+    Value, Variant, evaluate, expand, hardware, models, read_document, runtime, speculation,
+    system, what_if,
 };
 use crate::catalog::Catalog;
 use crate::diag::{Code, Diagnostic, Diagnostics, Warned};
@@ -102,14 +103,22 @@ fn resolve(context: &mut Context<'_>) -> Option<Loaded> {
         words: &words,
         all: &all,
     };
-    let scenario = whole::read(context, asked, &fields);
+    let scenario = whole::read(context, asked, &fields, (expansion.as_ref(), &facts));
     if let Some(expansion) = &expansion {
         expressions_of_run(context, expansion, &facts);
     }
+    let variants = variants(context, parts.as_ref());
     let scenario = scenario?;
-    let plan = plan(context, expansion?, parts?, &scenario);
+    let mut parts = parts?;
+    let mut terms = std::mem::take(&mut parts.terms);
+    if terms.len() < 2 {
+        terms.clear();
+    }
+    let plan = plan(context, expansion?, parts, &scenario);
     let scenario = Scenario {
         assumptions: context.assumptions.iter().cloned().collect(),
+        terms,
+        what_if: variants,
         ..scenario
     };
     let root = document.folder.clone();
@@ -118,6 +127,14 @@ fn resolve(context: &mut Context<'_>) -> Option<Loaded> {
         plan,
         root,
     })
+}
+
+/// The variants of `what_if`, under the software of the first point.
+fn variants(context: &mut Context<'_>, parts: Option<&Parts>) -> Vec<Variant> {
+    let written = whole::section(context, "what_if");
+    let first = parts.and_then(|parts| parts.systems.first());
+    let software = first.map(|part| &part.value.runtime);
+    what_if::read(context, written.as_ref(), software)
 }
 
 /// What the workload of the document asks of a system.

@@ -120,6 +120,7 @@ impl RunPoint {
             axes,
             system: self.system.clone(),
             workload: Workload::Llm(llm),
+            terms: self.terms,
         })
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::context::Context;
 use super::read::Reader;
 use super::{
-    Combination, Draft, ExpressionScope, ModelChoice, Node, Speculation, evaluate, models,
+    Combination, Draft, ExpressionScope, ModelChoice, Node, Speculation, evaluate, models, what_if,
 };
 use crate::catalog::{Model, ModelKind};
 use crate::diag::{Code, Diagnostic, suggest};
@@ -16,7 +16,8 @@ use crate::diag::{Code, Diagnostic, suggest};
 /// The axis that chooses a draft.
 const AXIS: &str = "deployment.speculative.model";
 
-/// Aliases of `models` that guess for others: as the deployment names them, or an axis does.
+/// Aliases of `models` that serve no point: those that guess for others, as the deployment or an axis names them, and those that
+/// only variants name.
 pub(super) fn drafts(root: &Node) -> BTreeSet<&str> {
     let named = root.at(AXIS.split('.'));
     let matrix = root.get("matrix");
@@ -25,7 +26,24 @@ pub(super) fn drafts(root: &Node) -> BTreeSet<&str> {
         .and_then(|axes| axes.get(AXIS))
         .map_or(&[][..], Node::items);
     let nodes = named.into_iter().chain(axis);
-    nodes
+    let guessing = nodes
+        .filter_map(Node::scalar)
+        .map(|scalar| scalar.text.as_str());
+    let chosen = matrix.map_or_else(BTreeSet::new, chosen);
+    let varied = what_if::named(root).filter(|alias| !chosen.contains(alias));
+    guessing.chain(varied).collect()
+}
+
+/// Aliases that a matrix chooses for points.
+fn chosen(matrix: &Node) -> BTreeSet<&str> {
+    let axes = matrix.get("axes").into_iter();
+    let zipped = matrix.get("zip").map_or(&[][..], Node::items).iter();
+    let lists = axes.chain(zipped).filter_map(|axes| axes.get("model"));
+    let included = matrix.get("include").map_or(&[][..], Node::items).iter();
+    let named = included.filter_map(|entry| entry.get("model"));
+    lists
+        .flat_map(Node::items)
+        .chain(named)
         .filter_map(Node::scalar)
         .map(|scalar| scalar.text.as_str())
         .collect()

@@ -9,8 +9,8 @@ use super::read::Reader;
 use super::resolve::Asked;
 use super::schema::Paths;
 use super::{
-    Combination, Energy, ExpressionScope, InputFile, Node, Pricing, Question, Scenario, Slo,
-    energy, evaluate, executors, objectives, pricing, settings,
+    Combination, Energy, Expansion, ExpressionScope, InputFile, Node, Pricing, Question, Scenario,
+    Slo, evaluate, executors, objectives, settings, terms,
 };
 
 /// The names of a matrix.
@@ -23,17 +23,18 @@ pub(super) struct Fields<'a> {
     pub all: &'a [&'a str],
 }
 
-/// Everything but the points; its assumptions are still those of the context.
+/// Everything but the points; its assumptions are still those of the context. Prices and place are those of the first point.
 pub(super) fn read(
     context: &mut Context<'_>,
     asked: Asked,
     fields: &Fields<'_>,
+    (expansion, facts): (Option<&Expansion>, &Facts),
 ) -> Option<Scenario> {
     let root = &context.document.root;
     let name = name(&mut context.reader, root);
     let description = context.reader.field(root, "description", Reader::text);
     let labels = labels(&mut context.reader, root);
-    let (pricing, energy) = money(context);
+    let (pricing, energy) = money(context, (expansion, facts));
     let currency = pricing
         .as_ref()
         .map_or("USD", |prices| prices.currency.as_str())
@@ -65,6 +66,8 @@ pub(super) fn read(
         questions,
         pricing,
         energy,
+        terms: Vec::new(),
+        what_if: Vec::new(),
         run,
         assumptions: Vec::new(),
         files: files(context),
@@ -78,22 +81,12 @@ fn labels(reader: &mut Reader, root: &Node) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn money(context: &mut Context<'_>) -> (Option<Pricing>, Energy) {
-    let hardware = context
-        .document
-        .root
-        .get("hardware")
-        .map_or(&[][..], Node::entries);
-    let aliases: Vec<&str> = hardware.iter().map(|entry| entry.key.as_str()).collect();
-    let node = section(context, "pricing");
-    let pricing = pricing::read(context, node.as_ref(), &aliases);
-    let currency = pricing
-        .as_ref()
-        .map_or("USD", |prices| prices.currency.as_str())
-        .to_owned();
-    let node = section(context, "energy");
-    let energy = energy::read(context, node.as_ref(), &currency);
-    (pricing, energy)
+fn money(
+    context: &mut Context<'_>,
+    (expansion, facts): (Option<&Expansion>, &Facts),
+) -> (Option<Pricing>, Energy) {
+    let first = expansion.map_or_else(Combination::empty, |expansion| expansion.combination(0));
+    terms::read(context, &first, facts)
 }
 
 fn objectives(
@@ -130,7 +123,7 @@ fn files(context: &Context<'_>) -> Vec<InputFile> {
 }
 
 /// A section that no point changes, with its expressions evaluated.
-fn section(context: &mut Context<'_>, key: &str) -> Option<Node> {
+pub(super) fn section(context: &mut Context<'_>, key: &str) -> Option<Node> {
     let node = context
         .document
         .root

@@ -8,6 +8,7 @@ mod ci;
 mod cli;
 mod coverage;
 mod datasets;
+mod decisions;
 mod devices;
 mod doubtful;
 mod explain;

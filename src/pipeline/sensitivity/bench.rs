@@ -101,7 +101,8 @@ impl Bench<'_> {
         estimate: &Estimate,
     ) -> Option<Decided> {
         let result = analyse::point(context, point, String::new(), estimate);
-        decided(self.question, context.scenario.pricing.as_ref(), &result)
+        let pricing = context.scenario.pricing_of(point);
+        decided(self.question, pricing, &result)
     }
 
     /// How an answer changes between two views of the points.

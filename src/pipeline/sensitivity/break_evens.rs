@@ -1,7 +1,7 @@
 //! Where the answer changes: inputs are moved outwards until it does, and the place is found by bisection.
 
 use super::bench::{Bench, Moved};
-use crate::analyse::Input;
+use crate::analyse::{Decided, Input};
 use crate::pipeline::parallel;
 use crate::record::{BreakEven, Flip};
 use crate::scenario::{LoadMode, SearchedLoad, Workload};
@@ -22,10 +22,10 @@ enum Knob {
 
 /// The nearest break-evens of prices, utilisation and load, in that order; at most one either way for each.
 pub fn break_evens(bench: &Bench<'_>, inputs: &[Input]) -> Vec<BreakEven> {
-    let prices = inputs.iter().filter(|input| match input {
-        Input::Price(_) | Input::Utilization => true,
-        Input::Pue | Input::Grid | Input::Electricity => false,
-    });
+    let of_carbon = bench.question.objective.starts_with("carbon");
+    let prices = inputs
+        .iter()
+        .filter(|input| input.is_of_money() || (of_carbon && input.is_grid()));
     let mut knobs: Vec<(Knob, f64)> = prices
         .filter_map(|input| Some((Knob::Input(input.clone()), input.base(bench.context)?)))
         .collect();
@@ -55,10 +55,29 @@ fn load(bench: &Bench<'_>) -> Option<(SearchedLoad, f64)> {
     }
 }
 
+/// A bench with what its points are before anything is moved, by the path that a knob takes.
+struct Before<'b, 'a> {
+    bench: &'b Bench<'a>,
+    unmoved: Vec<Option<Decided>>,
+}
+
+impl<'b, 'a> Before<'b, 'a> {
+    fn of(bench: &'b Bench<'a>, moved: &Moved) -> Self {
+        Self {
+            bench,
+            unmoved: bench.unmoved(moved),
+        }
+    }
+}
+
 impl Knob {
     /// The first value on one side at which the answer changes.
     fn seek(&self, bench: &Bench<'_>, base: f64, factor: f64) -> Option<BreakEven> {
-        if !base.is_finite() || base <= 0.0 || self.flip(bench, base).is_some() {
+        if !base.is_finite() || base <= 0.0 {
+            return None;
+        }
+        let bench = &Before::of(bench, &self.moved(bench, base)?);
+        if self.flip(bench, base).is_some() {
             return None;
         }
         let mut kept = base;
@@ -69,7 +88,7 @@ impl Knob {
             }
             if let Some(flip) = self.flip(bench, next) {
                 let (at, flip) = self.bisect(bench, (kept, next), flip);
-                return Some(self.found(bench, (base, at), flip));
+                return Some(self.found(bench.bench, (base, at), flip));
             }
             kept = next;
         }
@@ -93,7 +112,7 @@ impl Knob {
     /// Between a value that keeps the answer and one that changes it: the nearest found that changes it.
     fn bisect(
         &self,
-        bench: &Bench<'_>,
+        bench: &Before<'_, '_>,
         (mut kept, mut changed): (f64, f64),
         mut flip: Flip,
     ) -> (f64, Flip) {
@@ -114,20 +133,24 @@ impl Knob {
         (changed, flip)
     }
 
-    fn flip(&self, bench: &Bench<'_>, value: f64) -> Option<Flip> {
-        let moved = match self {
+    fn flip(&self, before: &Before<'_, '_>, value: f64) -> Option<Flip> {
+        let bench = before.bench;
+        let moved = self.moved(bench, value)?;
+        bench.flip(&before.unmoved, &bench.after(&moved))
+    }
+
+    fn moved(&self, bench: &Bench<'_>, value: f64) -> Option<Moved> {
+        Some(match self {
             Self::Input(input) => Moved::Scenario(Box::new(input.moved(bench.context, value)?)),
             Self::Load(load) => Moved::Load(*load, value),
-        };
-        bench.flip(&bench.unmoved(&moved), &bench.after(&moved))
+        })
     }
 
     /// The value that can be taken: shares end at one, requests in flight are whole.
     fn held(&self, value: f64) -> f64 {
         match self {
-            Self::Input(Input::Utilization) => value.min(1.0),
-            Self::Input(Input::Price(_) | Input::Pue | Input::Grid | Input::Electricity)
-            | Self::Load(SearchedLoad::RequestRate) => value,
+            Self::Input(input) if input.is_share() => value.min(1.0),
+            Self::Input(_) | Self::Load(SearchedLoad::RequestRate) => value,
             Self::Load(SearchedLoad::Concurrency) => libm::round(value).max(1.0),
         }
     }
@@ -135,8 +158,8 @@ impl Knob {
     fn found(&self, bench: &Bench<'_>, (base, at): (f64, f64), flip: Flip) -> BreakEven {
         let (input, about, unit) = match self {
             Self::Input(input) => (
-                input.name(),
-                input.about(),
+                input.name(bench.context.scenario),
+                input.about(bench.context.scenario),
                 input.unit(bench.context.scenario),
             ),
             Self::Load(load) => (

@@ -7,7 +7,7 @@ use crate::pipeline::estimate::Asked;
 use crate::pipeline::predict::{Estimates, Request};
 use crate::pipeline::servers::Servers;
 use crate::record::{Answer, PointResult, Rival, Sensitivity, SensitivityMethod};
-use crate::scenario::{Method, Question, RunPoint};
+use crate::scenario::{Method, Plan, Pricing, Question, RunPoint, Scenario};
 
 /// Groups of the headline answer that are asked.
 const MOST_GROUPS: usize = 3;
@@ -41,8 +41,12 @@ fn one(
     // The question that is asked where a scenario asks none decides nothing.
     let mut asked = scenario.questions.iter().filter(|one| !one.implied);
     let question = asked.find(|question| question.name == answer.question)?;
-    let judge = |result: &PointResult| decided(question, scenario.pricing.as_ref(), result);
-    let entrants = entrants(question, (answer, kept), &judge)?;
+    let stands = Stands {
+        scenario,
+        plan: request.plan,
+    };
+    let judge = |index: u64, result: &PointResult| decided(question, stands.pricing(index), result);
+    let entrants = entrants(question, (answer, kept), (&judge, &stands))?;
     let points: Vec<RunPoint> = entrants
         .iter()
         .map(|(index, _)| request.plan.at(*index))
@@ -62,8 +66,7 @@ fn one(
         closed: &closed,
         subjects: subjects(request, servers, (&points, &closed))?,
     };
-    let aliases = aliases(&points);
-    let inputs = Input::all(&aliases);
+    let inputs = inputs(scenario, &points);
     let mut decided = entrants.iter().map(|(_, decided)| decided.value);
     let value = decided.next()?;
     let rivals = points[1..].iter().zip(decided);
@@ -91,43 +94,84 @@ fn one(
     })
 }
 
-/// The chosen point, the second best, and the best on other hardware: those of them that the chosen one beats by value.
+/// What a question makes of a point of the plan.
+type Judge<'a> = &'a dyn Fn(u64, &PointResult) -> Option<Decided>;
+
+/// Where points stand and what they cost.
+struct Stands<'a> {
+    scenario: &'a Scenario,
+    plan: &'a Plan,
+}
+
+impl Stands<'_> {
+    fn elsewhere(&self, one: u64, other: u64) -> bool {
+        let energy = |index| self.scenario.energy_at(self.plan.terms(index));
+        energy(one) != energy(other)
+    }
+
+    fn pricing(&self, index: u64) -> Option<&Pricing> {
+        self.scenario.pricing_at(self.plan.terms(index))
+    }
+
+    fn paid_otherwise(&self, one: u64, other: u64) -> bool {
+        self.pricing(one) != self.pricing(other)
+    }
+}
+
+/// The chosen point, the second best, the best on other hardware, and the best elsewhere and at other prices where those vary:
+/// those of them that the chosen one beats by value.
 fn entrants(
     question: &Question,
     (answer, kept): (&Answer, Kept<'_>),
-    judge: &dyn Fn(&PointResult) -> Option<Decided>,
+    (judge, stands): (Judge<'_>, &Stands<'_>),
 ) -> Option<Vec<(u64, Decided)>> {
     let find = |key: Option<&str>| kept.iter().find(|(_, one)| Some(one.key.as_str()) == key);
     let (index, chosen) = find(answer.key.as_deref())?;
-    let first = judge(chosen)?;
+    let first = judge(*index, chosen)?;
     let may_enter = |(_, decided): &(u64, Decided)| {
         decided.misses.is_none() && !decided.beats(&first, question.goal)
     };
-    let judged = |(index, result): &(u64, &PointResult)| Some((*index, judge(result)?));
+    let judged = |(index, result): &(u64, &PointResult)| Some((*index, judge(*index, result)?));
     let second = find(answer.runner_up.as_deref()).and_then(judged);
-    let elsewhere = kept.iter().filter(|(_, result)| {
-        let in_group = answer.group.iter().all(|value| result.axes.contains(value));
-        in_group
-            && result.system.hardware != chosen.system.hardware
-            && stands_with(question, result, answer.verdict)
-    });
-    let best = elsewhere
-        .filter_map(judged)
-        .filter(may_enter)
-        .reduce(|best, one| {
+    let best = |differs: &dyn Fn(u64, &PointResult) -> bool| {
+        let elsewhere = kept.iter().filter(|(index, result)| {
+            let in_group = answer.group.iter().all(|value| result.axes.contains(value));
+            in_group && differs(*index, result) && stands_with(question, result, answer.verdict)
+        });
+        let may_enter = elsewhere.filter_map(judged).filter(may_enter);
+        may_enter.reduce(|best, one| {
             if one.1.beats(&best.1, question.goal) {
                 one
             } else {
                 best
             }
-        });
+        })
+    };
+    let on_other = best(&|_, result| result.system.hardware != chosen.system.hardware);
+    let elsewhere = best(&|other, _| stands.elsewhere(other, *index));
+    let paid_otherwise = best(&|other, _| stands.paid_otherwise(other, *index));
     let mut entrants = vec![(*index, first.clone())];
-    for rival in second.filter(may_enter).into_iter().chain(best) {
+    for rival in second
+        .filter(may_enter)
+        .into_iter()
+        .chain(on_other)
+        .chain(elsewhere)
+        .chain(paid_otherwise)
+    {
         if entrants.iter().all(|(index, _)| *index != rival.0) {
             entrants.push(rival);
         }
     }
     Some(entrants)
+}
+
+/// What may matter where these points are compared.
+fn inputs(scenario: &Scenario, points: &[RunPoint]) -> Vec<Input> {
+    let priced: Vec<(&str, u32)> = points
+        .iter()
+        .map(|point| (point.system.hardware_alias.as_str(), point.terms))
+        .collect();
+    Input::all(scenario, &priced)
 }
 
 fn subjects<'s>(
@@ -154,16 +198,4 @@ fn subjects<'s>(
         })
     });
     made.into_iter().collect()
-}
-
-/// The hardware of the points, each once, that of the chosen one first.
-fn aliases(points: &[RunPoint]) -> Vec<&str> {
-    let mut aliases: Vec<&str> = Vec::new();
-    for point in points {
-        let alias = point.system.hardware_alias.as_str();
-        if !aliases.contains(&alias) {
-            aliases.push(alias);
-        }
-    }
-    aliases
 }

@@ -79,8 +79,8 @@ const fn unit(name: TermName) -> &'static str {
 
 fn of_input(bench: &Bench<'_>, input: &Input) -> Option<Movable> {
     Some(Movable {
-        name: input.name(),
-        about: input.about(),
+        name: input.name(bench.context.scenario),
+        about: input.about(bench.context.scenario),
         unit: input.unit(bench.context.scenario),
         base: input.base(bench.context)?,
         ends: input.ends(bench.context)?,

@@ -1,7 +1,7 @@
 //! Everything of the document but the points.
 
 use super::point::axes;
-use crate::record::json::{Object, lines, list, number, string};
+use crate::record::json::{Object, lines, list, number, serde, string};
 use crate::record::names::severity_name;
 use crate::record::{
     Answer, EvidenceAxis, EvidenceGroup, Finding, GoldenChange, GoldenOutcome, Inputs, Results,
@@ -27,6 +27,11 @@ pub(super) fn head(object: &mut Object<'_>, results: &Results) {
         None => object.null("golden"),
     }
     inputs(object.key("inputs"), &results.inputs);
+    if !results.payments.is_empty() {
+        lines(object.key("payments"), &results.payments, |out, one| {
+            serde(out, one);
+        });
+    }
     object.count("planned", results.planned);
 }
 

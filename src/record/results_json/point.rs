@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::record::json::{Object, list, number, serde, string};
-use crate::record::{PointEvidence, PointResult, ValueEntry, VerdictEntry};
+use crate::record::{PointEvidence, PointResult, ValueEntry, VerdictEntry, WhatIf};
 use crate::scenario::AxisValue;
 
 pub(super) fn point(out: &mut String, point: &PointResult) {
@@ -29,6 +29,28 @@ pub(super) fn point(out: &mut String, point: &PointResult) {
         list(verdicts.key(slo), entries, verdict);
     }
     verdicts.close();
+    object.close();
+}
+
+/// Variants of the model of a point.
+pub(super) fn what_if(out: &mut String, one: &WhatIf) {
+    let mut object = Object::open(out);
+    object.text("base", &one.base);
+    list(object.key("variants"), &one.variants, |out, variant| {
+        let mut object = Object::open(out);
+        object.text("about", &variant.about);
+        object.text("name", &variant.name);
+        match &variant.point {
+            Some(numbers) => point(object.key("point"), numbers),
+            None => object.null("point"),
+        }
+        match &variant.quality {
+            Some(quality) => serde(object.key("quality"), quality),
+            None => object.null("quality"),
+        }
+        object.optional_text("refused", variant.refused.as_deref());
+        object.close();
+    });
     object.close();
 }
 

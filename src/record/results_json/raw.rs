@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::record::{PointSystem, Presentation, Roofline};
+use crate::record::{Payment, PointSystem, Presentation, Roofline, StatedQuality};
 
 #[derive(Deserialize)]
 pub(super) struct Document {
@@ -19,6 +19,9 @@ pub(super) struct Document {
     pub(super) findings: Vec<Finding>,
     pub(super) golden: Option<Golden>,
     pub(super) inputs: Inputs,
+    /// Absent where fewer than two ways to pay have a price.
+    #[serde(default)]
+    pub(super) payments: Vec<Payment>,
     pub(super) planned: u64,
     pub(super) points: Vec<Point>,
     pub(super) presentation: Presentation,
@@ -29,6 +32,24 @@ pub(super) struct Document {
     #[serde(default)]
     pub(super) sensitivity: Vec<super::sensitivity::Raw>,
     pub(super) skipped: Vec<Skipped>,
+    /// Absent where no variant was named.
+    #[serde(default)]
+    pub(super) what_if: Vec<WhatIf>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WhatIf {
+    pub(super) base: String,
+    pub(super) variants: Vec<Variant>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Variant {
+    pub(super) about: String,
+    pub(super) name: String,
+    pub(super) point: Option<Point>,
+    pub(super) quality: Option<StatedQuality>,
+    pub(super) refused: Option<String>,
 }
 
 #[derive(Deserialize)]

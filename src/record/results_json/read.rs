@@ -12,7 +12,7 @@ use crate::record::{
     Answer, AnswerSize, Basis, Column, EffectSupport, EvidenceGroup, EvidenceKind, Finding,
     FindingClass, GoldenChange, GoldenOutcome, Inputs, IntervalKind, Near, NearestMiss,
     PointEvidence, PointResult, Results, SearchEnd, SearchStep, Searched, SkippedExecutor, Source,
-    ValueEntry, Verdict, VerdictEntry,
+    ValueEntry, Verdict, VerdictEntry, WhatIf, WhatIfVariant,
 };
 use crate::scenario::{Assumption, AxisValue, InputFile};
 use crate::source::Place;
@@ -57,6 +57,8 @@ pub fn read(text: &str) -> Result<Results, ReadError> {
         answers: all(document.answers, |one| answer(one, order))?,
         sensitivity: all(document.sensitivity, |one| sensitivity::read(one, order))?,
         rooflines: document.rooflines,
+        payments: document.payments,
+        what_if: all(document.what_if, |one| what_if(one, order))?,
         findings: all(document.findings, finding)?,
         skipped: all(document.skipped, skipped)?,
         golden: document.golden.map(golden).transpose()?,
@@ -123,6 +125,23 @@ fn inputs(raw: raw::Inputs) -> Inputs {
         calibration_name: raw.calibration.name,
         calibration_blake3: raw.calibration.blake3,
     }
+}
+
+fn what_if(raw: raw::WhatIf, order: &[String]) -> Result<WhatIf, ReadError> {
+    let variant = |raw: raw::Variant| {
+        let numbers = raw.point.map(|raw| point(raw, order));
+        Ok(WhatIfVariant {
+            name: raw.name,
+            about: raw.about,
+            point: numbers.transpose()?,
+            refused: raw.refused,
+            quality: raw.quality,
+        })
+    };
+    Ok(WhatIf {
+        base: raw.base,
+        variants: all(raw.variants, variant)?,
+    })
 }
 
 fn point(raw: raw::Point, order: &[String]) -> Result<PointResult, ReadError> {

@@ -4,7 +4,7 @@ use std::io;
 
 use super::SCHEMA;
 use super::document::{head, skipped};
-use super::point::point;
+use super::point::{point, what_if};
 use super::sensitivity;
 use crate::record::json::{Object, lines, serde};
 use crate::record::{PointResult, Results};
@@ -85,6 +85,10 @@ impl<'a, W: io::Write> ResultsWriter<'a, W> {
         }
         tail.push_str(",\n\"skipped\":");
         lines(&mut tail, &self.results.skipped, skipped);
+        if !self.results.what_if.is_empty() {
+            tail.push_str(",\n\"what_if\":");
+            lines(&mut tail, &self.results.what_if, what_if);
+        }
         tail.push_str("\n}\n");
         self.hasher.update(tail.as_bytes());
         let id = self.hasher.finalize().to_hex().to_string();

@@ -6,6 +6,7 @@ use crate::record::{Column, Metric, PointResult, Source, ValueEntry};
 use crate::report::choice::Choice;
 use crate::report::label;
 use crate::report::number::{Shown, percent, rounded};
+use crate::report::payments::purchase_of;
 use crate::report::view::{Cell, ChartView, Head, Table};
 
 /// The chart.
@@ -129,10 +130,9 @@ fn title(canvas: &Canvas, groups: &[(&str, Vec<&Choice>)], column: Column) -> St
 fn subtitle(canvas: &Canvas, column: Column) -> String {
     let pricing = canvas.choices.results.presentation.pricing.as_ref();
     let utilization = pricing.map_or_else(String::new, |pricing| {
-        let purchase = pricing
-            .purchase
-            .first()
-            .map_or_else(String::new, |name| format!(", {}", label::purchase(name)));
+        let options: Vec<&Choice> = canvas.choices.options.iter().collect();
+        let purchase =
+            purchase_of(&options, column).map_or_else(String::new, |name| format!(", {name}"));
         format!("{purchase}, {} utilisation", percent(pricing.utilization))
     });
     let kind = if column.metric == Metric::CostPerMtokOutput {

@@ -57,6 +57,11 @@ impl Dependencies {
         Self { reads }
     }
 
+    /// True when no expression of a section reads anything, so that only what sets the section itself changes it.
+    pub fn stands_alone(&self, section: &str) -> bool {
+        !self.reads.contains_key(section)
+    }
+
     /// Names everything a section of a point depends on: points with equal keys have equal sections. Each pair is the
     /// name of an assignment and which of its values it has.
     pub fn memo_key<'c>(

@@ -10,6 +10,7 @@ mod settings;
 mod share;
 mod software;
 mod speculation;
+mod what_if;
 mod whole;
 mod workload;
 
@@ -17,8 +18,8 @@ pub use adapters::Adapters;
 pub use hardware::{Hardware, Host, Interconnect, Link, Storage};
 pub use kv_offload::{Holds, HostMemory, Kept, KvOffload};
 pub use money::{
-    ApiPrice, Battery, Embodied, Energy, EnergyScope, OwnedRate, Pricing, Purchase, Rate,
-    RateSource,
+    ApiPrice, Battery, Embodied, Energy, EnergyScope, OwnedRate, Paid, Pricing, Purchase, Rate,
+    RateSource, Spot, Terms,
 };
 pub use objectives::{
     Aggregate, Comparison, Goal, MustHold, PerRequest, Question, Search, SearchedLoad, SizeFor,
@@ -32,6 +33,7 @@ pub use settings::{
 pub use share::DeviceShare;
 pub use software::{OptionValue, Runtime, RuntimeName};
 pub use speculation::{Draft, Speculation};
+pub use what_if::{Dimensions, Quality, Variant, VariantModel};
 pub use whole::{Assumption, InputFile, Scenario};
 pub use workload::{
     Arrival, Duty, Lengths, LlmWorkload, Load, LoadMode, Replayed, Sessions, SharedPrefix,

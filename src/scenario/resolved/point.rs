@@ -26,6 +26,8 @@ pub struct RunPoint {
     pub system: Arc<System>,
     /// What is asked of it.
     pub workload: Workload,
+    /// Position of its prices and place in the scenario's `terms`; 0 where all points share them.
+    pub terms: u32,
 }
 
 /// A value of an axis as results and filters see it.

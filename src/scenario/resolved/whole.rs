@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::money::{Energy, Pricing};
-use super::objectives::{Question, Slo};
+use super::money::{Energy, Pricing, Terms};
+use super::objectives::{Question, SizeFor, Slo};
+use super::point::RunPoint;
 use super::settings::{ExecutorEntry, GoldenRules, ReportOptions, Statistics};
+use super::what_if::Variant;
 
 /// A resolved document: everything that does not vary between points.
 #[derive(Debug, Clone)]
@@ -23,10 +25,15 @@ pub struct Scenario {
     pub slos: Vec<Slo>,
     /// Questions, in the order written; never empty (the default question is filled in).
     pub questions: Vec<Question>,
-    /// Prices.
+    /// Prices; those of the first point where they vary.
     pub pricing: Option<Pricing>,
-    /// Energy, carbon, battery; `thermal` may differ by point and stands there too.
+    /// Energy, carbon, battery; those of the first point where they vary. `thermal` may differ by point and stands there too.
     pub energy: Energy,
+    /// Prices and places by [`RunPoint::terms`], where axes vary them; empty where all points share [`Scenario::pricing`] and
+    /// [`Scenario::energy`].
+    pub terms: Vec<Terms>,
+    /// Variants of the model, held against the points that answer.
+    pub what_if: Vec<Variant>,
     /// Executors in order.
     pub run: Vec<ExecutorEntry>,
     /// Confidence, seed, percentiles.
@@ -39,6 +46,36 @@ pub struct Scenario {
     pub assumptions: Vec<Assumption>,
     /// Every file that was read for it, with its hash.
     pub files: Vec<InputFile>,
+}
+
+impl Scenario {
+    /// The prices of a point with these [`RunPoint::terms`].
+    pub fn pricing_at(&self, terms: u32) -> Option<&Pricing> {
+        match self.terms.get(terms as usize) {
+            Some(terms) => terms.pricing.as_ref(),
+            None => self.pricing.as_ref(),
+        }
+    }
+
+    /// Energy and place of a point with these [`RunPoint::terms`].
+    pub fn energy_at(&self, terms: u32) -> &Energy {
+        self.terms
+            .get(terms as usize)
+            .map_or(&self.energy, |terms| &terms.energy)
+    }
+
+    /// The prices of a point.
+    pub fn pricing_of(&self, point: &RunPoint) -> Option<&Pricing> {
+        self.pricing_at(point.terms)
+    }
+
+    /// The demand that costs of a month are for: that of the headline question, else of the first that states one.
+    pub fn demand(&self) -> Option<SizeFor> {
+        let headline = self.questions.iter().filter(|one| one.headline);
+        headline
+            .chain(&self.questions)
+            .find_map(|question| question.size_for)
+    }
 }
 
 /// A file that a scenario depends on.

@@ -15,7 +15,7 @@ use crate::diag::suggest;
 pub struct Paths;
 
 /// Short names and the paths they stand for.
-const ALIASES: [(&str, &str); 12] = [
+const ALIASES: [(&str, &str); 14] = [
     ("model", "an alias of `models`"),
     ("hardware", "an alias of `hardware`"),
     ("precision", "precision"),
@@ -28,6 +28,8 @@ const ALIASES: [(&str, &str); 12] = [
     ("pp", "deployment.pp"),
     ("dp", "deployment.dp"),
     ("ep", "deployment.ep"),
+    ("region", "energy.region"),
+    ("purchase", "pricing.purchase"),
 ];
 
 /// Top-level keys that axes may reach into.
@@ -56,6 +58,10 @@ fn target(axis: &str) -> Option<AxisTarget> {
         }
         "isl" | "osl" => return Some(AxisTarget::Path(owned(&["workload", "llm", axis]))),
         "tp" | "pp" | "dp" | "ep" => return Some(AxisTarget::Path(owned(&["deployment", axis]))),
+        "region" | "energy.region" => return Some(AxisTarget::Path(owned(&["energy", "region"]))),
+        "purchase" | "pricing.purchase" => {
+            return Some(AxisTarget::Path(owned(&["pricing", "purchase"])));
+        }
         _ => {}
     }
     let parts: Vec<&str> = axis.split('.').collect();
@@ -191,6 +197,24 @@ fn entries() -> Vec<Entry> {
         for field in fields(shape) {
             collect(field, &format!("{name}.{}", field.key), &mut list);
         }
+    }
+    for (path, values, doc) in [
+        (
+            "energy.region",
+            "a region of the catalogue",
+            "Where it stands: grid carbon, PUE and price of electricity.",
+        ),
+        (
+            "pricing.purchase",
+            "a purchase option",
+            "How it is paid for.",
+        ),
+    ] {
+        list.push(Entry {
+            path: path.to_owned(),
+            values: values.to_owned(),
+            doc: doc.to_owned(),
+        });
     }
     for (key, shape) in [
         ("ambient", "a temperature"),

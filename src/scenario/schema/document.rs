@@ -6,6 +6,7 @@ use super::money::{ENERGY, PRICING};
 use super::objectives::{QUESTION, SLO};
 use super::run::{EXECUTOR, GOLDEN, REPORT, RIGOR};
 use super::shape::{Case, Field, Map, Shape, Tagged};
+use super::what_if::VARIANT;
 use super::workload::WORKLOAD;
 use crate::units::Dimension;
 
@@ -64,6 +65,11 @@ pub static DOCUMENT: Map = Map::of(&[
     Field::optional("pricing", &PRICING, "Prices.").or("no cost"),
     Field::optional("energy", &ENERGY, "Energy, carbon, battery and heat.")
         .or("{scope: [accelerator]}"),
+    Field::optional(
+        "what_if",
+        &Shape::List(&VARIANT),
+        "Variants of the model, held against the points that answer.",
+    ),
     Field::optional("run", &Shape::List(&EXECUTOR), "Executors in order.").or("[{predict: {}}]"),
     Field::optional(
         "statistics",
@@ -82,7 +88,7 @@ pub static PRECISION_NAMES: [&str; 23] = [
 ];
 
 /// Number formats, by name or by part.
-static PRECISION: Shape = Shape::Named(
+pub static PRECISION: Shape = Shape::Named(
     "precision",
     &Shape::Either(&[
         &Shape::Choice(&PRECISION_NAMES),

@@ -16,6 +16,7 @@ mod money;
 mod objectives;
 mod run;
 mod shape;
+mod what_if;
 mod workload;
 
 pub use axes::{Paths, axis_list};

@@ -7,7 +7,7 @@ const PER_HOUR: Shape = Shape::Quantity(Dimension::MoneyRate);
 const WATTS: Shape = Shape::Quantity(Dimension::Power);
 
 /// Purchase options by name.
-pub const PURCHASES: &[&str] = &["on_demand", "spot", "reserved_1y", "reserved_3y"];
+pub const PURCHASES: &[&str] = &["on_demand", "spot", "reserved_1y", "reserved_3y", "owned"];
 
 /// Prices.
 pub static PRICING: Shape = Shape::Map(&Map::of(&[
@@ -24,8 +24,11 @@ pub static PRICING: Shape = Shape::Map(&Map::of(&[
     ),
     Field::optional(
         "purchase",
-        &Shape::List(&Shape::Choice(PURCHASES)),
-        "Purchase options; the first is the reference.",
+        &Shape::Either(&[
+            &Shape::Choice(PURCHASES),
+            &Shape::List(&Shape::Choice(PURCHASES)),
+        ]),
+        "Purchase options; the first is the reference. As an axis (`purchase`) each value is one option.",
     )
     .or("[on_demand]"),
     Field::optional(
@@ -36,12 +39,19 @@ pub static PRICING: Shape = Shape::Map(&Map::of(&[
     .or("100%"),
     Field::optional(
         "spot",
-        &Shape::Map(&Map::of(&[Field::required(
-            "interruptions_per_node_day",
-            &Shape::Number,
-            "Interruptions of a node in a day.",
-        )])),
-        "Interruptions of spot nodes.",
+        &Shape::Map(&Map::of(&[
+            Field::required(
+                "interruptions_per_node_day",
+                &Shape::Number,
+                "Interruptions of a node in a day in which it runs.",
+            ),
+            Field::optional(
+                "restart",
+                &Shape::Quantity(Dimension::Time),
+                "Time from an interruption until another node serves.",
+            ),
+        ])),
+        "How spot nodes are taken away: less of the time serves, so more replicas are needed.",
     ),
     Field::optional(
         "rates",
@@ -96,6 +106,16 @@ static RATE: Shape = Shape::Named(
                     "Price of one node.",
                 ),
                 Field::required("life", &Shape::Quantity(Dimension::Time), "Years of use."),
+                Field::optional(
+                    "upkeep",
+                    &PER_HOUR,
+                    "Place, staff and repairs of one node, used or not.",
+                ),
+                Field::optional(
+                    "resale",
+                    &Shape::Quantity(Dimension::Money),
+                    "What a node is sold for at the end of its life.",
+                ),
                 Field::optional(
                     "duty",
                     &Shape::Quantity(Dimension::Duty),

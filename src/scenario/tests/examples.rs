@@ -7,7 +7,7 @@ use crate::catalog::Catalog;
 use crate::scenario::{Loaded, Options, load, not_modelled};
 use crate::source::{Memory, Sources};
 
-pub const EXAMPLES: [(&str, &str, u64); 12] = [
+pub const EXAMPLES: [(&str, &str, u64); 14] = [
     ("hello", include_str!("../../../scenarios/hello.yaml"), 1),
     (
         "llm-serving",
@@ -54,6 +54,16 @@ pub const EXAMPLES: [(&str, &str, u64); 12] = [
         "chat-trace",
         include_str!("../../../scenarios/chat-trace.yaml"),
         9,
+    ),
+    (
+        "regions",
+        include_str!("../../../scenarios/regions.yaml"),
+        16,
+    ),
+    (
+        "variants",
+        include_str!("../../../scenarios/variants.yaml"),
+        3,
     ),
     (
         "chat-sessions",

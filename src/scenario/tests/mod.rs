@@ -1,5 +1,6 @@
 //! The scenario language as a whole: examples, diagnostics, and what holds for every document.
 
+mod decisions;
 mod examples;
 mod host_memory;
 mod loads;

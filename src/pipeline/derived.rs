@@ -12,7 +12,7 @@ use crate::scenario::{Loaded, Paid, RunPoint};
 use crate::units::{count, percent, si, significant};
 
 /// Columns that are made of others alone: the formula with the names of columns as symbols, and these columns.
-const MADE: [(Metric, &str, &[Metric]); 22] = [
+const MADE: [(Metric, &str, &[Metric]); 25] = [
     (
         Metric::OutputThroughput,
         "request_throughput · output tokens of a request",

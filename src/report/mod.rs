@@ -29,6 +29,8 @@ mod number;
 mod page_tests;
 #[cfg(feature = "pdf")]
 mod pdf;
+#[cfg(feature = "pdf")]
+mod pdf_folder;
 mod points;
 mod provenance;
 mod questions;
@@ -45,7 +47,7 @@ pub use junit::junit;
 pub use markdown::{capped, markdown};
 pub use number::rounded;
 #[cfg(feature = "pdf")]
-pub use pdf::{PDF_TEMPLATE, pdf};
+pub use pdf::{PdfForm, PdfTemplate, pdf};
 pub use sarif::sarif;
 pub use summary::{searches, summary};
 pub use view::{

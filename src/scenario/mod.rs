@@ -35,6 +35,7 @@ mod models;
 mod names;
 mod objectives;
 mod origins;
+mod outputs;
 mod overrides;
 mod parts;
 mod plan;
@@ -84,11 +85,11 @@ pub use resolved::{
     Deployment, DeviceShare, Draft, Duty, Embodied, Energy, EnergyScope, ExecutorEntry,
     ExecutorKind, Goal, GoldenRules, Hardware, Holds, Host, HostMemory, InputFile, Interconnect,
     Kept, KvOffload, Lengths, Link, LlmWorkload, Load, LoadMode, Method, ModelChoice, MustHold,
-    OnMissing, OnNew, OptionValue, Output, OutputKind, OwnedRate, PerRequest, Pool, Pricing,
-    Purchase, Question, Rate, RateSource, Replayed, ReportOptions, Rigor, Router, RunPoint,
-    Runtime, RuntimeName, Scenario, Search, SearchedLoad, Sessions, SharedPrefix, SizeFor, Slo,
-    SloSeverity, Speculation, Statistics, Storage, System, Thermal, Tolerance, Unmodelled, When,
-    Window, Workload,
+    OnMissing, OnNew, OptionValue, Output, OutputKind, OwnedRate, PdfStandard, PerRequest, Pool,
+    Pricing, Purchase, Question, Rate, RateSource, Replayed, ReportOptions, Rigor, Router,
+    RunPoint, Runtime, RuntimeName, Scenario, Search, SearchedLoad, Sessions, SharedPrefix,
+    SizeFor, Slo, SloSeverity, Speculation, Statistics, Storage, System, Thermal, Tolerance,
+    Unmodelled, When, Window, Workload,
 };
 pub use schema::{Paths, axis_list, json_schema};
 pub use trace::{Shared, Trace, TracePrefix, TraceRequest};

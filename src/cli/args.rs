@@ -355,9 +355,12 @@ pub struct Report {
     /// Write PDF here
     #[arg(long, value_name = "FILE")]
     pub pdf: Option<PathBuf>,
-    /// A template of templates/, without its ending
+    /// A template, built in or of templates/, without its ending
     #[arg(long, value_name = "NAME")]
     pub template: Option<String>,
+    /// Hold the PDF to these standards, such as pdf/a-2b
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub standard: Vec<String>,
 }
 
 /// `phantom catalog`

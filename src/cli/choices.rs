@@ -51,6 +51,7 @@ impl Also {
             kind,
             file: file.to_owned(),
             template: None,
+            standards: Vec::new(),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::label;
 use super::number::{self, NBSP, Shown, rounded};
 use super::trust;
 use super::view::{AnswerGroup, AnswerView};
-use crate::record::{Answer, PointResult, QuestionSummary, Source, Verdict};
+use crate::record::{Answer, Column, PointResult, QuestionSummary, Source, Verdict};
 
 /// Groups that a banner has room for.
 const MOST_GROUPS: usize = 3;
@@ -230,7 +230,9 @@ pub fn size(choices: &Choices, answer: &Answer) -> Option<String> {
 fn sentence(choices: &Choices, answer: &Answer) -> String {
     let card = group(choices, answer);
     let place = match card.group.as_str() {
+        // Where each option is a group of its own its name says both.
         "" => String::new(),
+        group if group == card.option => String::new(),
         group => format!("for {group}, "),
     };
     if answer.key.is_none() {
@@ -252,8 +254,13 @@ fn sentence(choices: &Choices, answer: &Answer) -> String {
         "" => String::new(),
         interval => format!(" [{interval}]"),
     };
+    let predicted = if answer.objective.parse::<Column>().is_ok() {
+        "predicted "
+    } else {
+        ""
+    };
     format!(
-        "{place}{}{at} {}: predicted {}{range}, {}",
+        "{place}{}{at} {}: {predicted}{}{range}, {}",
         card.option,
         superlative(choices, answer),
         card.value,
@@ -268,8 +275,12 @@ fn superlative(choices: &Choices, answer: &Answer) -> String {
     }
     let what = label::objective(&answer.objective);
     let what = label::lower_first(&what);
-    format!(
-        "has the {} {what}",
-        if maximize { "highest" } else { "lowest" }
-    )
+    let is_counted = answer.objective.ends_with("replicas");
+    let most = match (maximize, is_counted) {
+        (true, false) => "highest",
+        (false, false) => "lowest",
+        (true, true) => "most",
+        (false, true) => "fewest",
+    };
+    format!("has the {most} {what}")
 }

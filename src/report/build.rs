@@ -2,7 +2,7 @@
 
 use super::chart::charts;
 use super::choice::Choices;
-use super::decision::{FEW_OPTIONS, MOST_OPTIONS, decision};
+use super::decision::{ALL_OPTIONS, FEW_OPTIONS, MOST_OPTIONS, decision};
 use super::keys::KeyColumns;
 use super::payments::payments;
 use super::regions::regions;
@@ -45,6 +45,7 @@ fn build(results: &Results, id: Option<&str>) -> View {
         answer: answer::answer(&choices),
         tiles: tiles(&choices, &keys),
         decision: decision(&choices, &keys, MOST_OPTIONS),
+        options: decision(&choices, &keys, ALL_OPTIONS),
         brief: decision(&choices, &keys, FEW_OPTIONS),
         comparisons: regions(&choices)
             .into_iter()
@@ -67,6 +68,7 @@ fn build(results: &Results, id: Option<&str>) -> View {
         points: points::points(&choices),
         glossary: provenance::glossary(&choices),
         provenance: provenance::provenance(results, id),
+        date: provenance::date(results),
         sureness: trust::sureness(&choices),
         changes: changes::changes(&choices),
         risks: trust::risks(&choices),
@@ -85,6 +87,7 @@ mod tests {
         // Drawings have tests of their own, and the data of all points is long.
         view.charts.iter_mut().for_each(|chart| chart.svg.clear());
         view.points.table.rows.truncate(2);
+        view.options.rows.truncate(1);
         view.points.json.clear();
         insta::assert_yaml_snapshot!(view);
     }

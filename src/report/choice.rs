@@ -30,6 +30,8 @@ pub struct Choice<'a> {
     pub group: String,
     /// Its name inside the group, `h100x1 fp8`.
     pub name: String,
+    /// Its name without the names of axes, for where there is little room: `q4_k_m f16` of `q4_k_m cache type k f16`.
+    pub brief: String,
     /// Its points by rising load.
     pub points: Vec<&'a PointResult>,
     /// The point that stands for it: the best that meets the objectives, else the nearest.
@@ -49,6 +51,15 @@ impl Choice<'_> {
             self.name.clone()
         } else {
             format!("{} {}", self.group, self.name)
+        }
+    }
+
+    /// Group and brief name.
+    pub fn brief_name(&self) -> String {
+        if self.group.is_empty() {
+            self.brief.clone()
+        } else {
+            format!("{} {}", self.group, self.brief)
         }
     }
 
@@ -231,6 +242,7 @@ impl<'a> Choices<'a> {
                 .any(|(name, own)| name == axis && own.to_string() == *value)
         };
         Some(Choice {
+            brief: brief(&name, chosen),
             group,
             name,
             chosen,
@@ -321,6 +333,21 @@ pub fn shortlisted(results: &Results) -> Vec<String> {
     let choices = Choices::with(results, Carried::default());
     let options = choices.shortlist(MOST_OPTIONS).into_iter();
     options.map(|option| option.chosen.key.clone()).collect()
+}
+
+/// The values alone of the axes that a name is made of; the name where it is made of none.
+fn brief(name: &str, point: &PointResult) -> String {
+    let values = point.axes.iter().filter_map(|(axis, value)| {
+        let value = value.to_string();
+        name.contains(&label::axis_value(axis, &value))
+            .then_some(value)
+    });
+    let values: Vec<String> = values.collect();
+    if values.is_empty() {
+        name.to_owned()
+    } else {
+        values.join(" ")
+    }
 }
 
 /// The verdict of predictions on an objective; of measurements where there are no predictions.

@@ -10,7 +10,9 @@ use crate::record::{Column, Metric, PointResult};
 
 /// Options that a decision table has room for on a page of a screen.
 pub const MOST_OPTIONS: usize = 8;
-/// Options that it has room for on paper: the best three and the baseline.
+/// Options that a document of many pages has room for.
+pub const ALL_OPTIONS: usize = 100;
+/// Options that it has room for on two pages: the best three and the baseline.
 pub const FEW_OPTIONS: usize = 4;
 
 /// Options side by side.

@@ -29,15 +29,12 @@ pub fn evidence(choices: &Choices) -> Table {
         let Some(known) = &option.chosen.evidence else {
             continue;
         };
-        for (rank, near) in known.nearest.iter().enumerate() {
+        for near in &known.nearest {
             let Some(group) = choices.results.evidence.get(near.group) else {
                 continue;
             };
-            let mut cells = if rank == 0 {
-                vec![Cell::text(option.full_name()), Cell::text(place(known))]
-            } else {
-                vec![Cell::text(""), Cell::text("")]
-            };
+            // Every row says what it belongs to, as a page sorts them.
+            let mut cells = vec![Cell::text(option.full_name()), Cell::text(place(known))];
             cells.extend(measured(group));
             cells.push(Cell::number(rounded(near.distance, 2), near.distance));
             table.rows.push(Row {

@@ -13,9 +13,10 @@ pub fn column(column: Column) -> String {
     }
 }
 
-/// A column, or an axis or another name as written.
+/// A column, or the last part of an axis, `replicas` of `deployment.replicas`.
 pub fn objective(name: &str) -> String {
-    name.parse().map_or_else(|_| words(name), column)
+    let axis = || words(name.rsplit('.').next().unwrap_or(name));
+    name.parse().map_or_else(|_| axis(), column)
 }
 
 /// A metric in words, `output throughput`.
@@ -101,22 +102,31 @@ pub fn purchases(words: &str) -> String {
     words.join(" ")
 }
 
+/// Last parts of axes that say too little without the part before them.
+const NEED_THEIR_OWNER: [&str; 5] = ["tokens", "memory", "speed", "size", "count"];
+
+/// An axis in words: its last part, with the part before it where that says too little, `speculative tokens`.
+pub fn axis(axis: &str) -> String {
+    let mut parts = axis.rsplit('.');
+    let last = parts.next().unwrap_or(axis);
+    let owner = parts.next().filter(|_| NEED_THEIR_OWNER.contains(&last));
+    let name = owner.map_or_else(|| last.to_owned(), |owner| format!("{owner} {last}"));
+    name.replace('_', " ")
+}
+
 /// An axis value in a name: bare for those that speak for themselves, else with the axis, `tp 4`.
 pub fn axis_value(axis: &str, value: &str) -> String {
     match axis {
         "model" | "hardware" | "precision" | "region" | "energy.region" => value.to_owned(),
         "purchase" | "pricing.purchase" => purchase(value),
-        _ => format!(
-            "{} {value}",
-            axis.rsplit('.').next().unwrap_or(axis).replace('_', " ")
-        ),
+        _ => format!("{} {value}", self::axis(axis)),
     }
 }
 
 /// The load of a point in words, `concurrency 64`; `None` where the workload has none.
 pub fn load(point: &PointResult, load_axis: Option<&str>, load_unit: &str) -> Option<String> {
     let value = point.system.load?;
-    let number = super::number::rounded(value, 4);
+    let number = super::number::trimmed(value, 4);
     Some(match load_axis {
         Some(axis) => axis_value(axis, &number),
         None if number == "1" => format!("1 {}", singular(load_unit)),
@@ -176,6 +186,12 @@ mod tests {
             "Cost per Mtok output"
         );
         assert_eq!(objective("concurrency"), "concurrency");
+        assert_eq!(objective("deployment.replicas"), "replicas");
+        assert_eq!(axis_value("deployment.tp", "4"), "tp 4");
+        assert_eq!(
+            axis_value("hardware.host.memory.speed", "5600MT/s"),
+            "memory speed 5600MT/s"
+        );
     }
 
     #[test]

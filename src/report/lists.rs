@@ -1,13 +1,13 @@
 //! The sections that list: verdicts, golden drift, findings, assumptions, what was not measured.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::choice::{Choice, Choices, predicted_verdict};
 use super::label;
-use super::number::rounded;
+use super::number::{rounded, trimmed};
 use super::view::{Cell, GoldenView, Head, Row, Table};
 use crate::diag::{Code, Severity};
-use crate::record::{Basis, Column, GoldenOutcome, Results};
+use crate::record::{Basis, Column, Finding, FindingClass, GoldenOutcome, Results};
 
 /// Options that all tables of verdicts together have room for, so that a page of many options stays small.
 const MOST_ROWS: usize = 120;
@@ -58,7 +58,7 @@ fn by_load(choices: &Choices, slo: &str, mut table: Table, loads: &[f64]) -> Tab
     table.note = format!("Columns are {unit}.");
     table
         .head
-        .extend(loads.iter().map(|load| Head::number(rounded(*load, 4), "")));
+        .extend(loads.iter().map(|load| Head::number(trimmed(*load, 4), "")));
     for option in &choices.options {
         let mut cells = vec![Cell::text(option.full_name())];
         cells.extend(loads.iter().map(|load| {
@@ -144,7 +144,7 @@ pub fn golden(outcome: &GoldenOutcome) -> GoldenView {
     }
 }
 
-/// Findings of the run.
+/// Findings of the run, but for changed values, which stand with the golden comparison.
 pub fn findings(results: &Results) -> Table {
     let mut table = Table::new(
         "findings",
@@ -156,7 +156,15 @@ pub fn findings(results: &Results) -> Table {
             Head::text("Point"),
         ],
     );
-    for finding in &results.findings {
+    let changes = results.golden.iter().flat_map(|golden| &golden.changes);
+    let listed: BTreeSet<(&str, &str)> = changes
+        .map(|change| (change.key.as_str(), change.column.as_str()))
+        .collect();
+    let stands_as_drift = |one: &&Finding| {
+        let place = one.key.as_deref().zip(one.column.as_deref());
+        one.class == FindingClass::Golden && place.is_some_and(|place| listed.contains(&place))
+    };
+    for finding in results.findings.iter().filter(|one| !stands_as_drift(one)) {
         let (severity, class) = match finding.severity {
             Severity::Error => ("error", "fail"),
             Severity::Warning => ("warning", "unsure"),

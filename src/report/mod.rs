@@ -33,6 +33,8 @@ mod page_text;
 mod payments;
 #[cfg(feature = "pdf")]
 mod pdf;
+#[cfg(feature = "pdf")]
+mod pdf_folder;
 mod points;
 mod provenance;
 mod questions;
@@ -53,7 +55,7 @@ pub use markdown::{capped, markdown};
 pub use number::rounded;
 pub use page_text::page_text;
 #[cfg(feature = "pdf")]
-pub use pdf::{PDF_TEMPLATE, pdf};
+pub use pdf::{PdfForm, PdfTemplate, pdf};
 pub use sarif::sarif;
 pub use summary::{searches, summary};
 pub use view::{

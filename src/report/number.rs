@@ -27,6 +27,16 @@ pub fn rounded(value: f64, digits: usize) -> String {
     group_thousands(&plain)
 }
 
+/// The same without zeros at the end of a fraction: of numbers that somebody wrote, such as a load.
+pub fn trimmed(value: f64, digits: usize) -> String {
+    let text = rounded(value, digits);
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
 /// `1234567` becomes `1 234 567`; a fraction and a sign stay as they are.
 fn group_thousands(text: &str) -> String {
     let (whole, rest) = text.find('.').map_or((text, ""), |dot| text.split_at(dot));

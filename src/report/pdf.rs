@@ -1,189 +1,154 @@
-//! The two-page document, typeset by typst from the view and the charts, which are all that its template can read.
+//! Documents on paper, typeset by typst from the view and the charts, which are all that a template can read.
+//!
+//! Two are built in: `executive`, two pages to decide by, and `technical`, everything that the page holds. A document has no clock,
+//! so equal views are equal bytes; where a standard asks for a date it is that of the newest data behind the results.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Value, json};
-use typst::diag::{FileError, FileResult, SourceDiagnostic};
-use typst::foundations::{Bytes, Datetime, Duration, Smart};
-use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
-use typst::text::{Font, FontBook};
-use typst::utils::LazyHash;
-use typst::{Library, LibraryExt, World, WorldExt};
-use typst_kit::fonts::FontStore;
+use typst::diag::SourceDiagnostic;
+use typst::foundations::{Datetime, Smart};
 use typst_layout::PagedDocument;
-use typst_pdf::PdfOptions;
+use typst_pdf::{PdfOptions, PdfStandards, Timestamp};
 
 use super::html::{RenderError, Template};
+use super::pdf_folder::Folder;
 use super::view::View;
-
-/// The built-in template; `phantom init --templates` copies it.
-pub const PDF_TEMPLATE: &str = include_str!("../../templates/executive.typ");
-
-/// Pages that the document has room for.
-const PAGES: usize = 2;
+use crate::scenario::PdfStandard;
 
 /// The highest density that is asked for.
 const DENSEST: u8 = 2;
 
-/// Inter, under the SIL Open Font License; the licence lies beside the files.
-const FONTS: [&[u8]; 2] = [
-    include_bytes!("../../templates/fonts/Inter-Regular.otf"),
-    include_bytes!("../../templates/fonts/Inter-SemiBold.otf"),
-];
+/// What lays a document out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PdfTemplate<'a> {
+    /// Two pages to decide by.
+    Executive,
+    /// All charts with their tables, and everything that the numbers rest on.
+    Technical,
+    /// A template of the user.
+    Own(Template<'a>),
+}
 
-/// The PDF of a view; without a template the built-in one. It has no date, so equal views are equal bytes.
+impl<'a> PdfTemplate<'a> {
+    /// The built-in ones; `phantom init --templates` copies them.
+    pub const BUILT_IN: [Self; 2] = [Self::Executive, Self::Technical];
+
+    /// The built-in one of a name.
+    pub fn built_in(name: &str) -> Option<Self> {
+        Self::BUILT_IN
+            .into_iter()
+            .find(|one| one.file() == format!("{name}.typ"))
+    }
+
+    /// File name of a built-in one, path of another.
+    pub const fn file(self) -> &'a str {
+        match self {
+            Self::Executive => "executive.typ",
+            Self::Technical => "technical.typ",
+            Self::Own(template) => template.path,
+        }
+    }
+
+    /// Its text.
+    pub const fn text(self) -> &'a str {
+        match self {
+            Self::Executive => include_str!("../../templates/executive.typ"),
+            Self::Technical => include_str!("../../templates/technical.typ"),
+            Self::Own(template) => template.text,
+        }
+    }
+
+    /// Pages that it has room for; `None` for one that grows.
+    fn most_pages(self) -> Option<usize> {
+        let knows_density = self.text().contains("density");
+        match self {
+            Self::Executive => Some(2),
+            Self::Technical => None,
+            Self::Own(_) => knows_density.then_some(2),
+        }
+    }
+}
+
+/// How a document is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PdfForm<'a> {
+    /// What lays it out.
+    pub template: PdfTemplate<'a>,
+    /// Standards that it is held to. Without any it keeps PDF/UA-1 where that can be kept, and is a tagged PDF 1.7 where not: where
+    /// no font has a letter of a title, or a template of the user draws a picture without words for it.
+    pub standards: &'a [PdfStandard],
+}
+
+/// The PDF of a view.
 ///
-/// A template is set at the first density at which it fits two pages, else at the last; one that knows no density is set twice
-/// at most.
+/// A template that speaks of `density` is set at the first one at which it fits two pages, else at the last.
 ///
 /// # Errors
 ///
-/// [`RenderError::Template`] with the line, when the template of the user is wrong.
-pub fn pdf(view: &View, template: Option<Template<'_>>) -> Result<Vec<u8>, RenderError> {
-    let template = template.unwrap_or(Template {
-        path: "executive.typ",
-        text: PDF_TEMPLATE,
-    });
-    let mut last = typeset(view, template, 0)?;
+/// [`RenderError::Template`] with the line, when the template of the user is wrong or a standard cannot be kept.
+pub fn pdf(view: &View, form: PdfForm<'_>) -> Result<Vec<u8>, RenderError> {
+    let most = form.template.most_pages();
+    let mut set = typeset(view, form.template, 0)?;
     for density in 1..=DENSEST {
-        if last.0 <= PAGES {
+        if most.is_none_or(|most| set.1.pages().len() <= most) {
             break;
         }
-        let next = typeset(view, template, density)?;
-        let is_same = next.1 == last.1;
-        last = next;
-        if is_same {
-            break;
-        }
+        set = typeset(view, form.template, density)?;
     }
-    Ok(last.1)
-}
-
-/// Pages and bytes of a view; a higher density asks the template for smaller charts and text.
-fn typeset(view: &View, template: Template, density: u8) -> Result<(usize, Vec<u8>), RenderError> {
-    let world = Folder::of(view, template, density);
-    let wrong = |errors: &[SourceDiagnostic]| world.error(template.path, errors);
-    let document = typst::compile::<PagedDocument>(&world)
-        .output
-        .map_err(|errors| wrong(&errors))?;
-    let options = PdfOptions {
-        creator: Smart::Custom(Some("phantom".to_owned())),
-        ..PdfOptions::default()
+    let (folder, document) = set;
+    let wrong = |errors: &[SourceDiagnostic]| folder.error(form.template.file(), errors);
+    let written = |standards: &[PdfStandard]| {
+        typst_pdf::pdf(&document, &options(view, standards)).map_err(|errors| wrong(&errors))
     };
-    let bytes = typst_pdf::pdf(&document, &options).map_err(|errors| wrong(&errors))?;
-    Ok((document.pages().len(), bytes))
-}
-
-/// A folder in memory that holds the template, the data and the charts.
-struct Folder {
-    library: LazyHash<Library>,
-    fonts: FontStore,
-    main: Source,
-    files: BTreeMap<String, Bytes>,
-}
-
-impl Folder {
-    fn of(view: &View, template: Template, density: u8) -> Self {
-        let mut fonts = FontStore::new();
-        for data in FONTS {
-            for font in Font::iter(Bytes::new(data)) {
-                let info = font.info().clone();
-                fonts.push((font, info));
-            }
-        }
-        fonts.extend(typst_kit::fonts::embedded());
-        let mut files: BTreeMap<String, Bytes> = view
-            .charts
-            .iter()
-            .map(|chart| {
-                (
-                    format!("{}.svg", chart.id),
-                    Bytes::from_string(chart.svg.clone()),
-                )
-            })
-            .collect();
-        files.insert(
-            "data.json".to_owned(),
-            Bytes::from_string(data(view, density).to_string()),
-        );
-        Self {
-            library: LazyHash::new(Library::default()),
-            fonts,
-            main: Source::new(id("main.typ"), template.text.to_owned()),
-            files,
-        }
-    }
-
-    fn error(&self, path: &str, errors: &[SourceDiagnostic]) -> RenderError {
-        let first = errors.first();
-        let line = first
-            .and_then(|error| self.range(error.span))
-            .and_then(|range| self.main.lines().byte_to_line(range.start))
-            .map_or(0, |line| line + 1);
-        RenderError::Template {
-            path: path.to_owned(),
-            line,
-            message: first.map_or_else(
-                || "typesetting failed".to_owned(),
-                |error| error.message.to_string(),
-            ),
-        }
+    match form.standards {
+        [] => written(&[PdfStandard::Ua1]).or_else(|_| written(&[])),
+        named => written(named),
     }
 }
 
-/// The view without what a page of paper has no use for: drawings, which are files, and the points.
-fn data(view: &View, density: u8) -> Value {
-    let mut data = serde_json::to_value(view).expect("a view has text keys alone");
-    if let Some(charts) = data.get_mut("charts").and_then(Value::as_array_mut) {
-        for chart in charts.iter_mut().filter_map(Value::as_object_mut) {
-            chart.remove("svg");
-        }
+/// The document of a view, and the folder it was made in; a higher density asks the template for smaller charts and text.
+fn typeset(
+    view: &View,
+    template: PdfTemplate,
+    density: u8,
+) -> Result<(Folder, PagedDocument), RenderError> {
+    let folder = Folder::of(view, template.text(), density);
+    let set = typst::compile::<PagedDocument>(&folder).output;
+    match set {
+        Ok(document) => Ok((folder, document)),
+        Err(errors) => Err(folder.error(template.file(), &errors)),
     }
-    data["density"] = json!(density);
-    data["points"] = json!({"planned": view.points.planned, "n": view.points.n});
-    data
 }
 
-fn id(name: &str) -> FileId {
-    let path = VirtualPath::new(name).expect("the names of our files are paths");
-    RootedPath::new(VirtualRoot::Project, path).intern()
+fn options(view: &View, standards: &[PdfStandard]) -> PdfOptions {
+    let names: Vec<typst_pdf::PdfStandard> = standards.iter().map(|one| named(*one)).collect();
+    let dated = standards.iter().any(|one| one.is_archival());
+    PdfOptions {
+        creator: Smart::Custom(Some("phantom".to_owned())),
+        standards: PdfStandards::new(&names).expect("a scenario names what goes together"),
+        timestamp: day(&view.date).filter(|_| dated).map(Timestamp::new_utc),
+        ..PdfOptions::default()
+    }
 }
 
-impl World for Folder {
-    fn library(&self) -> &LazyHash<Library> {
-        &self.library
+const fn named(standard: PdfStandard) -> typst_pdf::PdfStandard {
+    match standard {
+        PdfStandard::Ua1 => typst_pdf::PdfStandard::Ua_1,
+        PdfStandard::A2b => typst_pdf::PdfStandard::A_2b,
+        PdfStandard::A2u => typst_pdf::PdfStandard::A_2u,
+        PdfStandard::A2a => typst_pdf::PdfStandard::A_2a,
+        PdfStandard::A3b => typst_pdf::PdfStandard::A_3b,
+        PdfStandard::A3u => typst_pdf::PdfStandard::A_3u,
+        PdfStandard::A3a => typst_pdf::PdfStandard::A_3a,
+        PdfStandard::A4 => typst_pdf::PdfStandard::A_4,
     }
+}
 
-    fn book(&self) -> &LazyHash<FontBook> {
-        self.fonts.book()
-    }
-
-    fn main(&self) -> FileId {
-        self.main.id()
-    }
-
-    fn source(&self, wanted: FileId) -> FileResult<Source> {
-        if wanted == self.main.id() {
-            return Ok(self.main.clone());
-        }
-        Err(FileError::AccessDenied)
-    }
-
-    fn file(&self, wanted: FileId) -> FileResult<Bytes> {
-        let found = self.files.iter().find(|(name, _)| id(name) == wanted);
-        found
-            .map(|(_, bytes)| bytes.clone())
-            .ok_or(FileError::AccessDenied)
-    }
-
-    fn font(&self, index: usize) -> Option<Font> {
-        self.fonts.font(index)
-    }
-
-    /// There is no clock here.
-    fn today(&self, _: Option<Duration>) -> Option<Datetime> {
-        None
-    }
+/// The day of `2026-11-01`; the first of `2026-11` and of `2026`.
+fn day(date: &str) -> Option<Datetime> {
+    let mut parts = date.split('-');
+    let year = parts.next()?.parse().ok()?;
+    let mut next = || parts.next().map_or(Some(1), |part| part.parse().ok());
+    let (month, day) = (next()?, next()?);
+    Datetime::from_ymd_hms(year, month, day, 0, 0, 0)
 }
 
 #[cfg(test)]
@@ -191,49 +156,138 @@ mod tests {
     use super::*;
     use crate::report::{fixture, view};
 
-    #[test]
-    fn the_same_view_gives_the_same_bytes() {
-        let view = view(&fixture::results());
-        let first = pdf(&view, None).expect("the built-in template is right");
-        assert_eq!(
-            first,
-            pdf(&view, None).expect("the built-in template is right")
-        );
-        assert!(first.starts_with(b"%PDF-"));
+    fn made(template: PdfTemplate, standards: &[PdfStandard]) -> Result<Vec<u8>, RenderError> {
+        let form = PdfForm {
+            template,
+            standards,
+        };
+        pdf(&view(&fixture::results()), form)
+    }
+
+    fn own(text: &str) -> PdfTemplate<'_> {
+        PdfTemplate::Own(Template {
+            path: "templates/own.typ",
+            text,
+        })
+    }
+
+    fn has(document: &[u8], text: &str) -> bool {
+        document
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
     }
 
     #[test]
-    fn the_document_has_two_pages() {
-        let template = Template {
-            path: "executive.typ",
-            text: PDF_TEMPLATE,
-        };
+    fn the_same_view_gives_the_same_bytes() {
+        for template in PdfTemplate::BUILT_IN {
+            let first = made(template, &[]).expect("the built-in template is right");
+            let second = made(template, &[]).expect("the built-in template is right");
+            assert!(first == second, "{}", template.file());
+            assert!(first.starts_with(b"%PDF-1.7"));
+        }
+    }
+
+    #[test]
+    fn the_document_to_decide_by_has_two_pages() {
         let view = view(&fixture::results());
-        let typeset = |density| typeset(&view, template, density);
-        let (pages, _) = typeset(0).expect("the built-in template is right");
-        assert_eq!(pages, PAGES);
+        let set = typeset(&view, PdfTemplate::Executive, 0);
+        assert_eq!(
+            set.expect("the built-in template is right").1.pages().len(),
+            2
+        );
+    }
+
+    #[test]
+    fn built_in_documents_are_tagged_and_keep_the_standard_of_accessibility() {
+        for template in PdfTemplate::BUILT_IN {
+            let document = made(template, &[]).expect("the built-in template is right");
+            assert!(has(&document, "<pdfuaid:part>1</pdfuaid:part>"));
+            assert!(has(&document, "/StructTreeRoot") && has(&document, "/Marked true"));
+            // There is no clock.
+            assert!(!has(&document, "CreationDate") && !has(&document, "xmp:CreateDate"));
+        }
+    }
+
+    #[test]
+    fn both_documents_keep_every_standard_and_say_so() {
+        for template in PdfTemplate::BUILT_IN {
+            for standard in PdfStandard::ALL {
+                let document = made(template, &[*standard])
+                    .unwrap_or_else(|error| panic!("{}: {error}", standard.name()));
+                let said = match standard.name().strip_prefix("pdf/a-") {
+                    None => "<pdfuaid:part>1</pdfuaid:part>".to_owned(),
+                    Some(level) => format!("<pdfaid:part>{}</pdfaid:part>", &level[..1]),
+                };
+                assert!(has(&document, &said), "{}: {said}", standard.name());
+                if let Some(level) = standard.name().get(7..).filter(|_| standard.is_archival()) {
+                    let level = level.to_uppercase();
+                    let said = format!("<pdfaid:conformance>{level}</pdfaid:conformance>");
+                    assert_eq!(has(&document, &said), !level.is_empty(), "{said}");
+                    // The date of the newest data, as archives ask for one.
+                    assert!(has(&document, "2026-11-01T00:00:00"), "{}", standard.name());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn accessibility_goes_with_each_archive_of_the_same_version() {
+        use PdfStandard::{A2a, A3u, A4, Ua1};
+
+        let both = made(PdfTemplate::Technical, &[A2a, Ua1]).expect("they go together");
+        assert!(has(&both, "<pdfuaid:part>1") && has(&both, "<pdfaid:part>2"));
+        // What a scenario refuses is what typst refuses.
+        for first in PdfStandard::ALL {
+            for second in PdfStandard::ALL {
+                let names = [named(*first), named(*second)];
+                let refused = PdfStandard::clash(&[*first], *second).is_some();
+                let same = first == second && !first.is_archival();
+                assert_eq!(
+                    PdfStandards::new(&names).is_err() || same,
+                    refused,
+                    "{} and {}",
+                    first.name(),
+                    second.name()
+                );
+            }
+        }
+        assert!(PdfStandard::clash(&[A3u], Ua1).is_none());
+        assert!(PdfStandard::clash(&[Ua1], A4).is_some());
+    }
+
+    #[test]
+    fn what_a_standard_forbids_is_said_where_it_is_asked_for_and_let_be_where_it_is_not() {
+        // No font has this letter.
+        let text = "#set document(title: [T])\n#set text(lang: \"en\")\n= \u{10480}";
+        let error = made(own(text), &[PdfStandard::A2u]).expect_err("a letter is missing");
+        assert!(
+            error.to_string().starts_with("templates/own.typ:3: "),
+            "{error}"
+        );
+        let document = made(own(text), &[]).expect("nothing is asked for");
+        assert!(!has(&document, "pdfuaid"));
+    }
+
+    #[test]
+    fn the_worked_example_of_a_template_keeps_the_standard_of_accessibility() {
+        let text = include_str!("../../templates/examples/house.typ");
+        let document = made(own(text), &[PdfStandard::Ua1]).expect("the example is right");
+        assert!(has(&document, "/Lang (de)") || has(&document, "/Lang(de)"));
     }
 
     #[test]
     fn a_wrong_template_is_named_with_its_line() {
-        let template = Template {
-            path: "templates/executive.typ",
-            text: "= A\n#nothing",
-        };
-        let error =
-            pdf(&view(&fixture::results()), Some(template)).expect_err("the name is unknown");
+        let error = made(own("= A\n#nothing"), &[]).expect_err("the name is unknown");
         assert_eq!(
             error.to_string(),
-            "templates/executive.typ:2: unknown variable: nothing"
+            "templates/own.typ:2: unknown variable: nothing"
         );
     }
 
     #[test]
     fn a_template_reads_nothing_else() {
-        let template = Template {
-            path: "t.typ",
-            text: "#read(\"/etc/hostname\")",
-        };
-        assert!(pdf(&view(&fixture::results()), Some(template)).is_err());
+        assert!(made(own("#read(\"/etc/hostname\")"), &[]).is_err());
+        assert!(made(own("#import \"/etc/hostname\": x"), &[]).is_err());
+        assert!(made(own("#import \"parts.typ\": small\n#small[x]"), &[]).is_ok());
     }
 }

@@ -81,3 +81,42 @@ pub fn provenance(results: &Results, id: Option<&str>) -> Vec<Fact> {
     };
     facts.into_iter().map(fact).collect()
 }
+
+/// The newest date of catalogue, prices and facts; a date of a month stands for its first day, so a day of it is newer.
+pub fn date(results: &Results) -> String {
+    let prices = results.presentation.pricing.iter();
+    let prices = prices.filter_map(|pricing| pricing.as_of.as_deref());
+    let facts = results.assumptions.iter();
+    let facts = facts.filter_map(|fact| fact.as_of.as_deref());
+    let all = prices
+        .chain(facts)
+        .chain([results.inputs.catalog_as_of.as_str()]);
+    all.filter(|date| is_date(date))
+        .max()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// `2026`, `2026-11` or `2026-11-01`.
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let is_number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    parts.iter().all(is_number) && matches!(lengths.as_slice(), [4] | [4, 2] | [4, 2, 2])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn a_report_is_dated_by_its_newest_data() {
+        let mut results = fixture::results();
+        assert_eq!(date(&results), "2026-11-01");
+        results.inputs.catalog_as_of = "2026-12".to_owned();
+        assert_eq!(date(&results), "2026-12");
+        results.inputs.catalog_as_of = "yesterday".to_owned();
+        assert_eq!(date(&results), "2026-11-01");
+    }
+}

@@ -44,7 +44,7 @@ pub fn tiles(choices: &Choices, keys: &KeyColumns) -> Vec<Tile> {
             label: label::column(column),
             lines: best
                 .iter()
-                .filter_map(|option| tile_line(option, column))
+                .filter_map(|option| tile_line(option, column, best.len()))
                 .collect(),
             note: tile_note(choices, &best, column),
             help: column.metric.definition().to_owned(),
@@ -53,11 +53,16 @@ pub fn tiles(choices: &Choices, keys: &KeyColumns) -> Vec<Tile> {
         .collect()
 }
 
-fn tile_line(option: &Choice, column: Column) -> Option<TileLine> {
+/// One of so many lines: where there are several each has a name.
+fn tile_line(option: &Choice, column: Column, lines: usize) -> Option<TileLine> {
     let entry = option.chosen.predicted(column)?;
     let shown = Shown::of_entry(column, entry);
     Some(TileLine {
-        group: option.group.clone(),
+        group: if option.group.is_empty() && lines > 1 {
+            option.name.clone()
+        } else {
+            option.group.clone()
+        },
         value: shown.number(entry.value),
         unit: shown.unit.clone(),
         interval: entry

@@ -24,6 +24,8 @@ pub struct View {
     pub tiles: Vec<Tile>,
     /// Options side by side, at most eight and the baseline.
     pub decision: Table,
+    /// Options side by side, as many as a document has room for.
+    pub options: Table,
     /// The best of them, for a page of paper.
     pub brief: Table,
     /// Regions, ways to pay and variants of the model side by side, for the recommended options.
@@ -60,6 +62,8 @@ pub struct View {
     pub glossary: Table,
     /// Versions, hashes, seed, dates.
     pub provenance: Vec<Fact>,
+    /// Date of the newest data behind the results, `2026-11-01`, to the month or year where no more is known; there is no clock.
+    pub date: String,
     /// How sure the numbers are, in sentences.
     pub sureness: Vec<String>,
     /// What would change the answer, in sentences; none where results do not say.

@@ -35,6 +35,7 @@ mod models;
 mod names;
 mod objectives;
 mod origins;
+mod outputs;
 mod overrides;
 mod parts;
 mod plan;
@@ -86,9 +87,9 @@ pub use resolved::{
     Deployment, DeviceShare, Dimensions, Draft, Duty, Embodied, Energy, EnergyScope, ExecutorEntry,
     ExecutorKind, Goal, GoldenRules, Hardware, Holds, Host, HostMemory, InputFile, Interconnect,
     Kept, KvOffload, Lengths, Link, LlmWorkload, Load, LoadMode, Method, ModelChoice, MustHold,
-    OnMissing, OnNew, OptionValue, Output, OutputKind, OwnedRate, Paid, PerRequest, Pool, Pricing,
-    Purchase, Quality, Question, Rate, RateSource, Replayed, ReportOptions, Rigor, Router,
-    RunPoint, Runtime, RuntimeName, Scenario, Search, SearchedLoad, Sessions, SharedPrefix,
+    OnMissing, OnNew, OptionValue, Output, OutputKind, OwnedRate, Paid, PdfStandard, PerRequest,
+    Pool, Pricing, Purchase, Quality, Question, Rate, RateSource, Replayed, ReportOptions, Rigor,
+    Router, RunPoint, Runtime, RuntimeName, Scenario, Search, SearchedLoad, Sessions, SharedPrefix,
     SizeFor, Slo, SloSeverity, Speculation, Spot, Statistics, Storage, System, Terms, Thermal,
     Tolerance, Unmodelled, Variant, VariantModel, When, Window, Workload,
 };

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{AxisValue, Chart, EnergyScope, Purchase, RuntimeName};
+use super::{AxisValue, Chart, EnergyScope, PdfStandard, Purchase, RuntimeName};
 
 /// A closed list of names: `ALL`, `name` and `from_name` of an enum.
 macro_rules! closed_list {
@@ -45,6 +45,17 @@ closed_list!(Chart {
     StepBreakdown "step_breakdown",
     Scaling "scaling",
     CostDeadline "cost_deadline",
+});
+
+closed_list!(PdfStandard {
+    Ua1 "pdf/ua-1",
+    A2b "pdf/a-2b",
+    A2u "pdf/a-2u",
+    A2a "pdf/a-2a",
+    A3b "pdf/a-3b",
+    A3u "pdf/a-3u",
+    A3a "pdf/a-3a",
+    A4 "pdf/a-4",
 });
 
 closed_list!(Purchase {

@@ -4,8 +4,8 @@ use super::limit;
 use super::objectives::unknown_axis;
 use super::read::Reader;
 use super::{
-    AxisValue, Chart, GoldenRules, Node, OnMissing, OnNew, Output, OutputKind, ReportOptions,
-    Rigor, Statistics, Tolerance, Value,
+    AxisValue, Chart, GoldenRules, Node, OnMissing, OnNew, ReportOptions, Rigor, Statistics,
+    Tolerance, Value, outputs,
 };
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::record::Column;
@@ -208,13 +208,13 @@ pub(super) fn report(
         .iter()
         .filter_map(|item| glob(reader, item))
         .collect();
-    let outputs = node.and_then(|node| node.get("outputs"));
+    let listed = node.and_then(|node| node.get("outputs"));
     ReportOptions {
         title: title.unwrap_or_else(|| name.to_owned()),
         baseline: baseline(reader, node.and_then(|node| node.get("baseline")), axes),
         charts,
         redact,
-        outputs: outputs.map_or_else(five_files, |list| self::outputs(reader, list)),
+        outputs: listed.map_or_else(outputs::five_files, |list| outputs::outputs(reader, list)),
     }
 }
 
@@ -264,68 +264,4 @@ fn baseline(reader: &mut Reader, node: Option<&Node>, axes: &[String]) -> Vec<(S
         }
     }
     values
-}
-
-const KINDS: [(&str, OutputKind); 8] = [
-    ("html", OutputKind::Html),
-    ("pdf", OutputKind::Pdf),
-    ("json", OutputKind::Json),
-    ("csv", OutputKind::Csv),
-    ("parquet", OutputKind::Parquet),
-    ("markdown", OutputKind::Markdown),
-    ("junit", OutputKind::Junit),
-    ("sarif", OutputKind::Sarif),
-];
-
-/// What is written where the scenario does not say.
-fn five_files() -> Vec<Output> {
-    [
-        (OutputKind::Html, "report.html"),
-        (OutputKind::Pdf, "report.pdf"),
-        (OutputKind::Json, "results.json"),
-        (OutputKind::Csv, "results.csv"),
-        (OutputKind::Parquet, "results.parquet"),
-    ]
-    .map(|(kind, file)| Output {
-        kind,
-        file: file.to_owned(),
-        template: None,
-    })
-    .into()
-}
-
-fn outputs(reader: &mut Reader, list: &Node) -> Vec<Output> {
-    let mut outputs: Vec<Output> = Vec::new();
-    for item in list.items() {
-        let found = KINDS
-            .into_iter()
-            .find_map(|(key, kind)| Some((item.get(key)?, kind)));
-        let Some((node, kind)) = found else {
-            continue;
-        };
-        let template = reader.field(item, "template", Reader::text);
-        let Some(file) = reader.text(node) else {
-            continue;
-        };
-        if file.contains(['/', '\\']) || file.is_empty() || file == ".." {
-            reader.bad_value(
-                node.span,
-                format!("`{file}` is not a file name"),
-                "a name inside the output folder",
-            );
-        } else if outputs.iter().any(|other| other.file == file) {
-            reader.bad_value(
-                node.span,
-                format!("two outputs are written to `{file}`"),
-                "a second one",
-            );
-        } else {
-            outputs.push(Output {
-                kind,
-                file,
-                template,
-            });
-        }
-    }
-    outputs
 }

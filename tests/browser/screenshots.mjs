@@ -1,16 +1,21 @@
 // Pictures of reports: node screenshots.mjs <phantom> <folder> <scenario.yaml>...
-// For each scenario that runs: light, dark, 400 px wide, and the pages of the PDF, as PNG of few colours, and an index of all.
+// For each scenario that runs: light, dark, 400 px wide, and the pages of the PDF, as PNG of few colours, and an index of all. Of one of
+// them also the first pages of its technical document, and the worked examples of templates.
 // Needs chromium and pdftoppm (poppler).
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { inPage } from "./page.mjs";
+import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium, inPage } from "./page.mjs";
 import { crop, read, write } from "./png.mjs";
 
 const LARGEST = 150_000;
 const VIEWS = [["light", "?theme=light", 1200, 3200], ["dark", "?theme=dark", 1200, 3200], ["narrow", "?theme=light", 400, 3600]];
-const [phantom, folder, ...scenarios] = process.argv.slice(2);
+const WHOLE = { scenario: "llm-serving", pages: 4 };
+const examples = join(dirname(fileURLToPath(import.meta.url)), "../../templates/examples");
+const [command, folder, ...scenarios] = process.argv.slice(2);
+const phantom = resolve(command);
 const work = mkdtempSync(join(tmpdir(), "phantom-shots-"));
 const quiet = { stdio: ["ignore", "ignore", "ignore"] };
 mkdirSync(folder, { recursive: true });
@@ -20,6 +25,30 @@ function shrink(from, to, width = Infinity, height = Infinity) {
   const picture = crop(read(from), width, height);
   for (const colours of [64, 32, 16]) if (write(to, picture, colours) <= LARGEST) return;
   while (write(to, crop(picture, picture.width, picture.height -= 200), 16) > LARGEST) ;
+}
+
+/** The upper part of a page as a browser shows it. */
+function picture(page, address, [width, most], file) {
+  const height = Math.min(most, inPage(page, "done(document.documentElement.scrollHeight);", { address, size: `${width},900` }));
+  const raw = join(work, "raw.png");
+  // Windows of Chromium are at least 500 px wide: narrower pages are laid out in a frame.
+  const framed = join(work, "framed.html");
+  writeFileSync(framed, `<!doctype html><body style="margin:0"><iframe src="file://${page}${address}" style="border:0;width:${width}px;height:${height}px"></iframe>`);
+  execFileSync(chromium, ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--allow-file-access-from-files", `--user-data-dir=${join(work, "profile")}`,
+    `--window-size=${Math.max(width, 500)},${height}`, `--screenshot=${raw}`, "--virtual-time-budget=5000", `file://${framed}`], quiet);
+  shrink(raw, file, width, height);
+}
+
+/** The first pages of a document: what they are called, and their files. */
+function pages(document, name, words, most = 99) {
+  execFileSync("pdftoppm", ["-r", "80", "-l", String(most), "-png", document, join(work, name)], quiet);
+  const files = readdirSync(work).filter((file) => file.startsWith(`${name}-`) && file.endsWith(".png")).sort();
+  return files.map((file) => {
+    const number = Number(/-0*(\d+)\.png$/.exec(file)[1]);
+    const shown = `${name}-${number}.png`;
+    shrink(join(work, file), join(folder, shown));
+    return [`${words} ${number}`, shown];
+  });
 }
 
 const lines = ["# Reports of the example scenarios", "", "Made by `make screenshots`: each scenario of `scenarios/` that runs in this version, its page in light, dark and 400 px wide, and its PDF.", ""];
@@ -37,23 +66,20 @@ for (const scenario of scenarios) {
   lines.push(`## ${name}`, "");
   const shown = [];
   for (const [view, address, width, most] of VIEWS) {
-    const height = Math.min(most, inPage(page, "done(document.documentElement.scrollHeight);", { address, size: `${width},900` }));
-    const raw = join(work, "raw.png");
-    // Windows of Chromium are at least 500 px wide: narrower pages are laid out in a frame.
-    const framed = join(work, "framed.html");
-    writeFileSync(framed, `<!doctype html><body style="margin:0"><iframe src="file://${page}${address}" style="border:0;width:${width}px;height:${height}px"></iframe>`);
-    execFileSync("chromium", ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--allow-file-access-from-files", `--user-data-dir=${join(work, "profile")}`,
-      `--window-size=${Math.max(width, 500)},${height}`, `--screenshot=${raw}`, "--virtual-time-budget=5000", `file://${framed}`], quiet);
     const file = `${name}-${view}.png`;
-    shrink(raw, join(folder, file), width, height);
+    picture(page, address, [width, most], join(folder, file));
     shown.push([view, file]);
   }
-  if (existsSync(join(out, "report.pdf"))) {
-    execFileSync("pdftoppm", ["-r", "80", "-png", join(out, "report.pdf"), join(work, `${name}-pdf`)], quiet);
-    for (const file of readdirSync(work).filter((file) => file.startsWith(`${name}-pdf`)).sort()) {
-      shrink(join(work, file), join(folder, file));
-      shown.push([`PDF, page ${/-0*(\d+)\.png$/.exec(file)[1]}`, file]);
-    }
+  if (existsSync(join(out, "report.pdf"))) shown.push(...pages(join(out, "report.pdf"), `${name}-pdf`, "PDF, page"));
+  if (name === WHOLE.scenario) {
+    const results = join(out, "results.json");
+    execFileSync(phantom, ["report", results, "--pdf", join(out, "technical.pdf"), "--template", "technical"], quiet);
+    shown.push(...pages(join(out, "technical.pdf"), `${name}-technical`, "technical PDF, page", WHOLE.pages));
+    mkdirSync(join(work, "templates"));
+    for (const file of ["house.html.j2", "house.typ"]) copyFileSync(join(examples, file), join(work, "templates", file));
+    execFileSync(phantom, ["report", results, "--html", "house.html", "--pdf", "house.pdf", "--template", "house"], { ...quiet, cwd: work });
+    picture(join(work, "house.html"), "?theme=light", [1200, 1600], join(folder, "house.png"));
+    shown.push(["a template of one's own", "house.png"], ...pages(join(work, "house.pdf"), "house-pdf", "the same on paper, page", 1));
   }
   lines.push(...shown.map(([view, file]) => `- [${view}](${file})`), "");
 }

@@ -281,3 +281,21 @@ fn the_test_cases_are_junit() {
         "three points, an answer and an objective"
     );
 }
+
+#[test]
+fn a_browser_that_cannot_be_had_is_named_and_nothing_else_fails() {
+    let have = repository().join("tests/browser/have.sh");
+    let output = Command::new("/bin/sh")
+        .arg(have)
+        .env("PATH", "/nowhere")
+        .env_remove("CHROMIUM")
+        .output()
+        .expect("a shell starts");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "not installed: chromium nodejs npm\n"
+    );
+    let run = fs::read_to_string(repository().join(".ci/run")).expect("CI has a script");
+    assert!(run.contains("axe: not checked: "), "{run}");
+}

@@ -20,6 +20,7 @@ mod history;
 mod hostile_fits;
 mod import;
 mod loads;
+mod paper;
 mod published;
 mod readme;
 mod run;

@@ -73,3 +73,49 @@ fn every_command_of_the_readme_works() {
         );
     }
 }
+
+/// Names in backquotes of the last column of the table of charts in the README of templates.
+fn tests_of_charts() -> Vec<(String, Vec<String>)> {
+    let text = fs::read_to_string(repository().join("templates/README.md")).expect("it ships");
+    let table = text
+        .split("| Id | Shows | Held by the test |")
+        .nth(1)
+        .expect("there is a table of charts");
+    let rows = table
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
+    rows.map(|row| {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let tests = cells[2].split('`').skip(1).step_by(2).map(str::to_owned);
+        (cells[0].trim_matches('`').to_owned(), tests.collect())
+    })
+    .collect()
+}
+
+#[test]
+fn every_chart_is_in_the_readme_of_templates_with_a_test_that_there_is() {
+    let rows = tests_of_charts();
+    let ids: Vec<&str> = rows.iter().map(|(id, _)| id.as_str()).collect();
+    let mut known: Vec<&str> = phantom::scenario::Chart::ALL
+        .iter()
+        .map(|chart| chart.name())
+        .collect();
+    known.sort_unstable();
+    let mut sorted = ids.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, known);
+    let mut sources = String::new();
+    for folder in ["src/report", "src/report/chart"] {
+        let files = fs::read_dir(repository().join(folder)).expect("the sources are there");
+        for file in files.flatten().filter(|file| file.path().is_file()) {
+            sources += &fs::read_to_string(file.path()).expect("readable");
+        }
+    }
+    for (id, tests) in rows {
+        assert!(!tests.is_empty(), "{id} names no test");
+        for test in tests {
+            assert!(sources.contains(&format!("fn {test}()")), "{id}: {test}");
+        }
+    }
+}

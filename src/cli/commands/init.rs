@@ -91,17 +91,15 @@ fn wanted(arguments: &Init) -> Result<Files, String> {
 }
 
 fn report_templates() -> Files {
-    vec![
-        (
-            "templates/report.html.j2".to_owned(),
-            report::HTML_TEMPLATE.into(),
-        ),
-        #[cfg(feature = "pdf")]
-        (
-            "templates/executive.typ".to_owned(),
-            report::PDF_TEMPLATE.into(),
-        ),
-    ]
+    let page = ("report.html.j2", report::HTML_TEMPLATE);
+    #[cfg(feature = "pdf")]
+    let documents = report::PdfTemplate::BUILT_IN.map(|one| (one.file(), one.text()));
+    #[cfg(not(feature = "pdf"))]
+    let documents: [(&str, &str); 0] = [];
+    std::iter::once(page)
+        .chain(documents)
+        .map(|(file, text)| (format!("templates/{file}"), text.into()))
+        .collect()
 }
 
 fn write(context: &Context, arguments: &Init, files: Files) -> Exit {

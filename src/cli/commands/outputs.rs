@@ -12,7 +12,7 @@ use crate::cli::files::Batch;
 use crate::golden::changed_lines;
 use crate::record::{Results, results_json};
 use crate::report;
-use crate::scenario::{Loaded, Output, OutputKind};
+use crate::scenario::{Loaded, Output, OutputKind, PdfStandard};
 use crate::source::World;
 use crate::units::count;
 
@@ -123,7 +123,10 @@ pub fn document(
     match output.kind {
         OutputKind::Json => Ok(Some(results_json::write(results))),
         OutputKind::Html => html(context, view, &folder, output.template.as_deref()).map(Some),
-        OutputKind::Pdf => pdf(context, view, &folder, output.template.as_deref()),
+        OutputKind::Pdf => {
+            let template = output.template.as_deref();
+            pdf(context, view, &folder, (template, &output.standards))
+        }
         OutputKind::Markdown => Ok(Some(report::markdown(view).into_bytes())),
         OutputKind::Csv | OutputKind::Parquet => Ok(None),
         OutputKind::Junit => Ok(Some(
@@ -152,7 +155,8 @@ pub fn html(
     report::html(view, template).map_err(|error| bad_template(context, &error))
 }
 
-/// The PDF of a view, with a template of the folder where there is one; `None` in a build without PDF.
+/// The PDF of a view by a template, by name, held to standards; `None` in a build without PDF. A file of the folder goes before a
+/// built-in template of its name.
 ///
 /// # Errors
 ///
@@ -162,15 +166,22 @@ pub fn pdf(
     context: &Context,
     view: &report::View,
     folder: &Path,
-    name: Option<&str>,
+    (name, standards): (Option<&str>, &[PdfStandard]),
 ) -> Result<Option<Vec<u8>>, Exit> {
-    let named = name.filter(|name| *name != "executive");
-    let file = format!("{}.typ", name.unwrap_or("executive"));
-    let own = own_template(context, folder, &file, named.is_some())?;
-    let template = own
+    let name = name.unwrap_or("executive");
+    let built_in = report::PdfTemplate::built_in(name);
+    let own = own_template(context, folder, &format!("{name}.typ"), built_in.is_none())?;
+    let own = own
         .as_ref()
-        .map(|(path, text)| report::Template { path, text });
-    report::pdf(view, template)
+        .map(|(path, text)| report::PdfTemplate::Own(report::Template { path, text }));
+    let Some(template) = own.or(built_in) else {
+        return Err(Exit::BadInput);
+    };
+    let form = report::PdfForm {
+        template,
+        standards,
+    };
+    report::pdf(view, form)
         .map(Some)
         .map_err(|error| bad_template(context, &error))
 }
@@ -181,7 +192,7 @@ pub fn pdf(
     context: &Context,
     _: &report::View,
     _: &Path,
-    _: Option<&str>,
+    _: (Option<&str>, &[PdfStandard]),
 ) -> Result<Option<Vec<u8>>, Exit> {
     context
         .say("note[pdf-not-built]: this build of phantom has no PDF support; the entry is skipped");

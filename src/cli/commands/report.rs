@@ -8,6 +8,7 @@ use crate::cli::args::Report;
 use crate::cli::context::Context;
 use crate::cli::files::Batch;
 use crate::record::{Results, results_json};
+use crate::scenario::PdfStandard;
 use crate::source::World;
 
 /// Renders a results document; computes nothing.
@@ -25,6 +26,7 @@ fn render(context: &Context, arguments: &Report) -> Result<Exit, Exit> {
     let view = crate::report::view(&results);
     let templates = context.root().join("templates");
     let name = arguments.template.as_deref();
+    let standards = standards(context, &arguments.standard)?;
     let mut batch = Batch::default();
     if let Some(path) = &arguments.html {
         let page = outputs::html(context, &view, &templates, name)?;
@@ -33,7 +35,7 @@ fn render(context: &Context, arguments: &Report) -> Result<Exit, Exit> {
             .map_err(|error| failed(context, &error))?;
     }
     if let Some(path) = &arguments.pdf
-        && let Some(document) = outputs::pdf(context, &view, &templates, name)?
+        && let Some(document) = outputs::pdf(context, &view, &templates, (name, &standards))?
     {
         batch
             .add(path, &document)
@@ -43,6 +45,42 @@ fn render(context: &Context, arguments: &Report) -> Result<Exit, Exit> {
         context.print(&format!("wrote {}\n", path.display()));
     }
     Ok(Exit::Done)
+}
+
+/// The standards of these names.
+///
+/// # Errors
+///
+/// [`Exit::BadInput`] after the name was shown that is none, or that does not go with the others.
+fn standards(context: &Context, names: &[String]) -> Result<Vec<PdfStandard>, Exit> {
+    let mut standards = Vec::new();
+    for name in names {
+        let found = standard(name, &standards).map_err(|problem| {
+            context.complain(&format!("error[bad-value]: {problem}"));
+            Exit::BadInput
+        })?;
+        standards.push(found);
+    }
+    Ok(standards)
+}
+
+fn standard(name: &str, others: &[PdfStandard]) -> Result<PdfStandard, String> {
+    let Some(found) = PdfStandard::from_name(name) else {
+        let known: Vec<&str> = PdfStandard::ALL.iter().map(|one| one.name()).collect();
+        return Err(PdfStandard::out_of_reach(name).map_or_else(
+            || {
+                format!(
+                    "`{name}` is no standard of PDF; there are {}",
+                    known.join(", ")
+                )
+            },
+            |why| format!("no report can keep `{name}`: {why}"),
+        ));
+    };
+    match PdfStandard::clash(others, found) {
+        None => Ok(found),
+        Some(why) => Err(format!("no PDF can keep `{name}` beside the others: {why}")),
+    }
 }
 
 /// The results of a path, or of a scenario that has run.

@@ -2,7 +2,7 @@
 
 use super::scale::Scale;
 use super::svg::{Anchor, GRID, MUTED, Svg, TEXT};
-use crate::report::number::rounded;
+use crate::report::number::trimmed;
 
 /// A rectangle that data is drawn in, with its scales.
 pub struct Panel {
@@ -81,9 +81,5 @@ impl Panel {
 
 /// A tick's text.
 pub fn tick_text(value: f64) -> String {
-    let text = rounded(value, 4);
-    match text.split_once('.') {
-        Some(_) => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        None => text,
-    }
+    trimmed(value, 4)
 }

@@ -2,7 +2,7 @@
 
 use super::axis::tick_text;
 use super::scale::Scale;
-use super::svg::{Anchor, GRID, Ink, MUTED, Svg, TEXT, fitted, text_width};
+use super::svg::{Anchor, GRID, Ink, MUTED, Svg, TEXT, fitted, strong_width, text_width};
 use super::{Canvas, WIDTH};
 use crate::record::Column;
 use crate::report::choice::Choice;
@@ -17,6 +17,8 @@ const BAR: f64 = 14.0;
 pub struct Bar {
     /// Name beside it.
     pub name: String,
+    /// Its short form, where the name has no room.
+    pub brief: String,
     /// Colour.
     pub ink: Ink,
     /// Length.
@@ -115,6 +117,18 @@ pub fn tip(canvas: &Canvas, option: &Choice, column: Column) -> String {
     format!("{}{load}: {value}", option.full_name())
 }
 
+/// Room for the name of an option.
+pub const MOST_NAME: f64 = 190.0;
+
+/// The name of an option where it has room, else its brief one.
+pub fn name(whole: &str, brief: &str) -> String {
+    if strong_width(whole) <= MOST_NAME {
+        whole.to_owned()
+    } else {
+        brief.to_owned()
+    }
+}
+
 /// Draws all panels below each other.
 pub fn draw(panels: &[BarPanel], axis: &str) -> Svg {
     let heights: Vec<f64> = panels.iter().map(height).collect();
@@ -122,8 +136,8 @@ pub fn draw(panels: &[BarPanel], axis: &str) -> Svg {
     let names = panels
         .iter()
         .flat_map(|panel| &panel.bars)
-        .map(|bar| text_width(&bar.name));
-    let left = names.fold(40.0, f64::max).min(190.0) + 12.0;
+        .map(|bar| strong_width(&name(&bar.name, &bar.brief)));
+    let left = names.fold(40.0, f64::max).min(MOST_NAME) + 12.0;
     let texts = panels
         .iter()
         .flat_map(|panel| &panel.bars)
@@ -200,7 +214,7 @@ fn draw_bar(svg: &mut Svg, bar: &Bar, x: &Scale, top: f64) {
     let middle = top + ROW / 2.0;
     let start = x.at(0.0);
     let name_ink = if bar.marked { TEXT } else { MUTED };
-    let name = fitted(&bar.name, start - 10.0);
+    let name = fitted(&name(&bar.name, &bar.brief), start - 10.0);
     if bar.marked {
         svg.strong((start - 8.0, middle + 4.0), Anchor::End, name_ink, &name);
     } else {

@@ -83,6 +83,7 @@ fn bar(canvas: &Canvas, option: &Choice) -> Option<Bar> {
     };
     Some(Bar {
         name: option.name.clone(),
+        brief: option.brief.clone(),
         ink: canvas.palette.ink(&option.name),
         value: entry.value / HOUR,
         interval,

@@ -72,6 +72,7 @@ fn bar(canvas: &Canvas, option: &Choice, column: Column) -> Option<Bar> {
     );
     Some(Bar {
         name: option.name.clone(),
+        brief: option.brief.clone(),
         ink: canvas.palette.ink(&option.name),
         value: reference.value,
         interval: reference.interval.map(|(lo, hi, _)| (lo, hi)),

@@ -169,6 +169,12 @@ fn draw(canvas: &Canvas, chart: Chart) -> Result<ChartView, String> {
     }
 }
 
+/// The name of a chart by its id: what it shows, whatever it finds.
+#[cfg(feature = "pdf")]
+pub fn chart_name(id: &str) -> &'static str {
+    Chart::from_name(id).map_or("", purpose)
+}
+
 /// What a chart would show, for readers who miss it.
 const fn purpose(chart: Chart) -> &'static str {
     match chart {

@@ -49,7 +49,10 @@ pub fn draw(canvas: &Canvas) -> Result<ChartView, String> {
     Ok(ChartView {
         id: "energy",
         section: "energy",
-        subtitle: format!("Scope: {}; carbon{pue}", presentation.energy_scope),
+        subtitle: match presentation.grid {
+            Some(_) => format!("Scope: {}; carbon{pue}", presentation.energy_scope),
+            None => format!("Scope: {}", presentation.energy_scope),
+        },
         svg: svg.finish("chart-energy", &title, &alt),
         alt,
         n,
@@ -73,6 +76,7 @@ fn bar(canvas: &Canvas, option: &Choice, column: Column, shown: &Shown) -> Optio
     let carbon = carbon(option).map_or_else(String::new, |carbon| format!(" · {carbon}"));
     Some(Bar {
         name: option.name.clone(),
+        brief: option.brief.clone(),
         ink: canvas.palette.ink(&option.name),
         value: entry.value / shown.factor,
         interval: entry

@@ -4,7 +4,7 @@
 
 use super::heatmap_grid::{Grid, Plane, grid};
 use super::svg::{Anchor, FrameOrder, GREY, MUTED, SERIES, Svg, TEXT, fitted, text_width};
-use super::{Canvas, WIDTH, sweep};
+use super::{Canvas, WIDTH};
 use crate::record::{Better, PointResult, Verdict};
 use crate::report::choice::Choices;
 use crate::report::label;
@@ -28,8 +28,8 @@ pub fn draw(canvas: &Canvas) -> Result<ChartView, String> {
     let alt = format!(
         "{title}. Cells of {} by {} and {}.",
         name.to_lowercase(),
-        sweep::name(plane.rows),
-        sweep::name(plane.columns)
+        label::axis(plane.rows),
+        label::axis(plane.columns)
     );
     let frames = match grid.frames.len() {
         1 => String::new(),
@@ -248,7 +248,7 @@ fn title(choices: &Choices, grid: &Grid) -> String {
 }
 
 fn table(choices: &Choices, grid: &Grid, plane: &Plane) -> Table {
-    let name = |axis: &str| Head::text(label::capitalised(&sweep::name(axis)));
+    let name = |axis: &str| Head::text(label::capitalised(&label::axis(axis)));
     let mut table = Table::new(
         "table-heatmap",
         "The number of every cell",

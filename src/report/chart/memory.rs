@@ -3,7 +3,9 @@
 use super::axis::tick_text;
 use super::bars;
 use super::scale::Scale;
-use super::svg::{Anchor, GREY, GRID, Ink, LIMIT, MUTED, SERIES, Svg, TEXT, fitted, text_width};
+use super::svg::{
+    Anchor, GREY, GRID, Ink, LIMIT, MUTED, SERIES, Svg, TEXT, fitted, strong_width, text_width,
+};
 use super::{Canvas, WIDTH};
 use crate::record::{Column, Metric};
 use crate::report::choice::Choice;
@@ -14,6 +16,8 @@ use crate::report::view::{Cell, ChartView, Head, Table};
 
 const GIB: f64 = 1_073_741_824.0;
 const ROW: f64 = 30.0;
+/// Options that a title names.
+const MOST_NAMED: usize = 2;
 
 /// Parts from the inside out with their colours and patterns of strength.
 const PARTS: [(Metric, &str, Ink, f64); 4] = [
@@ -64,8 +68,10 @@ fn picture(options: &[&Choice]) -> Svg {
     let bottom = top + ROW * options.len() as f64;
     let mut svg = Svg::new(WIDTH, bottom + 46.0);
     legend(&mut svg);
-    let names = options.iter().map(|option| text_width(&option.full_name()));
-    let left = names.fold(40.0, f64::max).min(210.0) + 10.0;
+    let names = options
+        .iter()
+        .map(|option| strong_width(&bars::name(&option.full_name(), &option.brief_name())));
+    let left = names.fold(40.0, f64::max).min(bars::MOST_NAME) + 10.0;
     let right = WIDTH - 92.0;
     let system = |option: &&Choice| option.chosen.system.memory_capacity_b.unwrap_or(0.0) / GIB;
     let most = options
@@ -105,7 +111,8 @@ fn legend(svg: &mut Svg) {
 }
 
 fn bar(svg: &mut Svg, option: &Choice, x: &Scale, middle: f64) {
-    let name = fitted(&option.full_name(), x.at(0.0) - 10.0);
+    let name = bars::name(&option.full_name(), &option.brief_name());
+    let name = fitted(&name, x.at(0.0) - 10.0);
     if option.recommended {
         svg.strong((x.at(0.0) - 8.0, middle + 4.0), Anchor::End, TEXT, &name);
     } else {
@@ -165,11 +172,15 @@ fn title(options: &[&Choice]) -> String {
         .map(|option| option.full_name())
         .collect();
     if !missing.is_empty() {
+        let which = if missing.len() <= MOST_NAMED {
+            format!(": {}", label::list(&missing))
+        } else {
+            String::new()
+        };
         return format!(
-            "{} of {} do not fit: {}",
+            "{} of {} do not fit{which}",
             missing.len(),
             label::counted(options.len(), "option"),
-            label::list(&missing)
         );
     }
     tightest(options).map_or_else(

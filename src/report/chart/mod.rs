@@ -30,6 +30,8 @@ mod svg;
 mod sweep;
 mod tornado;
 
+#[cfg(feature = "pdf")]
+pub use draw::chart_name;
 pub use draw::charts;
 pub use palette::Palette;
 

@@ -10,7 +10,7 @@ use super::svg::{Anchor, GREY, LIMIT, MUTED, PAPER, REGION, Svg, TEXT};
 use super::{Canvas, WIDTH};
 use crate::record::{Column, Metric, PointResult, Stat, Verdict};
 use crate::report::label;
-use crate::report::number::rounded;
+use crate::report::number::{rounded, trimmed};
 use crate::report::view::{Cell, ChartView, Head, Table};
 
 /// Panels, one for each group, that a chart has room for.
@@ -210,7 +210,7 @@ fn labels(
         dot.point
             .system
             .load
-            .map_or_else(String::new, |load| format!(" · {}", rounded(load, 4)))
+            .map_or_else(String::new, |load| format!(" · {}", trimmed(load, 4)))
     };
     if let Some(dot) = dots.iter().find(|dot| dot.chosen) {
         let text = format!("{}{}", dot.option, load(dot));

@@ -49,7 +49,7 @@ pub fn draw(canvas: &Canvas) -> Result<ChartView, String> {
     let unit = entries().next().map_or("", |entry| entry.unit.as_str());
     let shown = Shown::of(surface.column, unit, smallest);
     let name = label::column(surface.column);
-    let axes = surface.axes.map(sweep::name);
+    let axes = surface.axes.map(label::axis);
     let title = format!("{name} over {} and {}", axes[0], axes[1]);
     let alt = format!(
         "{title}. A surface seen from above one corner; the same numbers stand in the table."
@@ -264,9 +264,9 @@ fn corners(svg: &mut Svg, surface: &Surface, view: &View, shown: &Shown) {
         let number = entry.value;
         let tip = format!(
             "{} {}, {} {}: {}",
-            sweep::name(surface.axes[0]),
+            label::axis(surface.axes[0]),
             surface.values[0][*row],
-            sweep::name(surface.axes[1]),
+            label::axis(surface.axes[1]),
             surface.values[1][*column],
             shown.text(number)
         );
@@ -286,7 +286,8 @@ fn ruler(svg: &mut Svg, view: &View, far: f64, shown: &Shown) {
     for (value, share) in [(view.lo, 0.0), (view.hi, 1.0)] {
         let (x, y) = view.at(far, 0.0, share);
         let at = (x - 6.0, y - 4.0);
-        svg.small(at, Anchor::End, TEXT, &shown.text(value));
+        // Its unit stands above the picture.
+        svg.small(at, Anchor::End, TEXT, &shown.number(value));
     }
 }
 
@@ -318,14 +319,14 @@ fn edges(svg: &mut Svg, surface: &Surface, view: &View) {
         (x - 16.0, y + 30.0),
         Anchor::End,
         MUTED,
-        &sweep::name(surface.axes[1]),
+        &label::axis(surface.axes[1]),
     );
     let (x, y) = view.at(far / 2.0, deep, 0.0);
     svg.text(
         (x + 16.0, y + 30.0),
         Anchor::Start,
         MUTED,
-        &sweep::name(surface.axes[0]),
+        &label::axis(surface.axes[0]),
     );
 }
 
@@ -336,7 +337,7 @@ fn table(surface: &Surface, shown: &Shown) -> Table {
         surface
             .axes
             .iter()
-            .map(|axis| Head::text(label::capitalised(&sweep::name(axis))))
+            .map(|axis| Head::text(label::capitalised(&label::axis(axis))))
             .collect(),
     );
     table.head.push(Head::number(

@@ -197,7 +197,8 @@ impl Svg {
     pub fn dots(&mut self, at: &[(f64, f64)], ink: Ink) {
         let mut path = String::new();
         for (x, y) in at {
-            let _ = write!(path, "M{} {}h0", n(*x), n(*y));
+            // Readers of SVG that are not browsers leave a line without length out, round ends or not.
+            let _ = write!(path, "M{} {}h.01", n(*x), n(*y));
         }
         let Ink { class, colour } = ink;
         self.push(&format!(
@@ -295,14 +296,18 @@ impl Svg {
 
 /// Width of a text of the usual size, near enough to place labels by.
 pub fn text_width(text: &str) -> f64 {
-    let narrow = |letter: &char| {
-        matches!(
-            letter,
-            'i' | 'l' | 'j' | '.' | ',' | '\'' | '|' | '·' | ' ' | 't' | 'f' | '[' | ']'
-        )
+    let width = |letter| match letter {
+        'i' | 'l' | 'j' | '.' | ',' | '\'' | '|' | '·' | ' ' | 't' | 'f' | '[' | ']' => 3.8,
+        'm' | 'w' | 'M' | 'W' | 'G' | '%' | '@' | '…' => 10.2,
+        capital if capital.is_ascii_uppercase() => 8.2,
+        _ => 7.0,
     };
-    let slim = text.chars().filter(narrow).count() as f64;
-    (text.chars().count() as f64 - slim) * 7.0 + slim * 3.8
+    text.chars().map(width).sum()
+}
+
+/// Width of a heavier text.
+pub fn strong_width(text: &str) -> f64 {
+    text_width(text) * 1.06
 }
 
 /// The text, with its middle left out where it is wider than `most`.

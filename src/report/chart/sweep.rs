@@ -42,11 +42,6 @@ fn split(text: &str) -> Option<(f64, &str)> {
     Some((text[..end].parse().ok()?, text[end..].trim()))
 }
 
-/// The last part of an axis name in words, `runtime.n_gpu_layers` as `n gpu layers`.
-pub fn name(axis: &str) -> String {
-    axis.rsplit('.').next().unwrap_or(axis).replace('_', " ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

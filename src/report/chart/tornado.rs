@@ -10,9 +10,13 @@ use crate::report::label;
 use crate::report::view::{Cell, ChartView, Head, Table};
 
 /// Height of a row.
-const ROW: f64 = 24.0;
+const ROW: f64 = 21.0;
 /// Thickness of a bar.
 const BAR: f64 = 12.0;
+/// An input that moves the deciding number by less at both ends is left to the table.
+const LEAST: f64 = 0.01;
+/// So many inputs are drawn however little they move.
+const FEWEST: usize = 3;
 
 /// The chart.
 pub fn draw(canvas: &Canvas) -> Result<ChartView, String> {
@@ -24,7 +28,10 @@ pub fn draw(canvas: &Canvas) -> Result<ChartView, String> {
         return Err("results do not carry how the answer moves with each input".to_owned());
     };
     let title = title(&shown);
-    let svg = picture(&shown);
+    let bars: Vec<Panel> = shown.iter().map(|one| Panel::of(one)).collect();
+    let svg = picture(&bars);
+    let drawn: usize = bars.iter().map(|panel| panel.swings.len()).sum();
+    let left_out = shown.iter().map(|one| one.swings.len()).sum::<usize>() - drawn;
     let alt = format!(
         "{title}. Bars of the change of the deciding number for each input; a triangle marks ends that change the answer."
     );
@@ -42,15 +49,8 @@ pub fn draw(canvas: &Canvas) -> Result<ChartView, String> {
         ),
         svg: svg.finish("chart-tornado", &title, &alt),
         alt,
-        n: shown.iter().map(|one| one.swings.len()).sum(),
-        note: if against.is_empty() {
-            "Each input is moved alone; ▲ marks an end that changes the answer.".to_owned()
-        } else {
-            format!(
-                "Each input is moved alone; ▲ marks an end that changes the answer. Compared with {}.",
-                label::list(&against)
-            )
-        },
+        n: drawn,
+        note: note(&against, left_out),
         table: table(canvas.choices, &shown),
         title,
     })
@@ -73,18 +73,61 @@ fn title(shown: &[&Sensitivity]) -> String {
     label::capitalised(&said.join("; "))
 }
 
-fn picture(shown: &[&Sensitivity]) -> Svg {
-    let heights: Vec<f64> = shown.iter().map(|one| height(one)).collect();
+fn note(against: &[String], left_out: usize) -> String {
+    let mut note = "Each input is moved alone; ▲ marks an end that changes the answer.".to_owned();
+    if !against.is_empty() {
+        note.push_str(&format!(" Compared with {}.", label::list(against)));
+    }
+    if left_out > 0 {
+        note.push_str(&format!(
+            " {} that move it by less than {} stand in the table.",
+            label::counted(left_out, "input"),
+            crate::report::number::percent(LEAST)
+        ));
+    }
+    note
+}
+
+/// The inputs of an answer that are drawn.
+struct Panel<'a> {
+    one: &'a Sensitivity,
+    swings: Vec<&'a Swing>,
+}
+
+impl<'a> Panel<'a> {
+    fn of(one: &'a Sensitivity) -> Self {
+        let moves = |swing: &Swing| {
+            swing.flips()
+                || swing.ends.iter().any(|end| {
+                    end.value
+                        .is_none_or(|value| (value / one.value - 1.0).abs() >= LEAST)
+                })
+        };
+        let swings = one.swings.iter().enumerate();
+        let drawn = swings.filter(|(rank, swing)| *rank < FEWEST || moves(swing));
+        Self {
+            one,
+            swings: drawn.map(|(_, swing)| swing).collect(),
+        }
+    }
+
+    fn height(&self) -> f64 {
+        head(self.one) + ROW * self.swings.len() as f64 + 28.0
+    }
+}
+
+fn picture(panels: &[Panel]) -> Svg {
+    let heights: Vec<f64> = panels.iter().map(Panel::height).collect();
     let mut svg = Svg::new(WIDTH, heights.iter().sum::<f64>() + 22.0);
-    let swings = || shown.iter().flat_map(|one| &one.swings);
+    let swings = || panels.iter().flat_map(|panel| &panel.swings);
     let widest = |text: fn(&Swing) -> String| {
         let widths = swings().map(|swing| text_width(&text(swing)));
-        widths.fold(40.0, f64::max).min(150.0)
+        widths.fold(40.0, f64::max).min(170.0)
     };
     let left = widest(|swing| input(&swing.input)) + 10.0;
     let right = WIDTH - widest(ends) - 10.0;
     let mut top = 0.0;
-    for (one, height) in shown.iter().zip(&heights) {
+    for (one, height) in panels.iter().zip(&heights) {
         panel(&mut svg, one, (left, right), top);
         top += height;
     }
@@ -95,10 +138,6 @@ fn picture(shown: &[&Sensitivity]) -> Svg {
         "change, % of the answer's number",
     );
     svg
-}
-
-fn height(one: &Sensitivity) -> f64 {
-    head(one) + ROW * one.swings.len() as f64 + 28.0
 }
 
 fn head(one: &Sensitivity) -> f64 {
@@ -147,10 +186,11 @@ fn percent(end: &SwingEnd, base: f64) -> Option<f64> {
     end.value.map(|value| (value / base - 1.0) * 100.0)
 }
 
-fn panel(svg: &mut Svg, one: &Sensitivity, edges: (f64, f64), top: f64) {
+fn panel(svg: &mut Svg, panel: &Panel, edges: (f64, f64), top: f64) {
+    let one = panel.one;
     let axis = Axis::of(one, edges);
     let first = top + head(one);
-    let bottom = first + ROW * one.swings.len() as f64;
+    let bottom = first + ROW * panel.swings.len() as f64;
     if !one.group.is_empty() {
         svg.strong((0.0, top + 13.0), Anchor::Start, TEXT, &group(one));
     }
@@ -165,7 +205,7 @@ fn panel(svg: &mut Svg, one: &Sensitivity, edges: (f64, f64), top: f64) {
             last = x + width / 2.0;
         }
     }
-    for (index, swing) in one.swings.iter().enumerate() {
+    for (index, swing) in panel.swings.iter().enumerate() {
         let middle = first + ROW * (index as f64 + 0.5);
         row(svg, (one, swing), &axis, middle);
     }

@@ -28,7 +28,7 @@ pub use objectives::{
 pub use point::{AxisValue, Deployment, ModelChoice, Pool, Router, RunPoint, System, Thermal};
 pub use settings::{
     Chart, ExecutorEntry, ExecutorKind, GoldenRules, Method, OnMissing, OnNew, Output, OutputKind,
-    ReportOptions, Rigor, Statistics, Tolerance, When,
+    PdfStandard, ReportOptions, Rigor, Statistics, Tolerance, When,
 };
 pub use share::DeviceShare;
 pub use software::{OptionValue, Runtime, RuntimeName};

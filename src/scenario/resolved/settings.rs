@@ -186,6 +186,66 @@ pub struct Output {
     pub file: String,
     /// Template, where another than the built-in one is named.
     pub template: Option<String>,
+    /// Standards that a PDF is held to; none are named: see [`PdfStandard`].
+    pub standards: Vec<PdfStandard>,
+}
+
+/// A standard that a PDF can be held to, for readers of screens (ISO 14289) or for archives (ISO 19005).
+///
+/// A document that keeps a named one is written, or none is. Where none is named, `pdf/ua-1` is tried and a tagged PDF 1.7 written
+/// where it cannot be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the names are those of the standards")]
+pub enum PdfStandard {
+    Ua1,
+    A2b,
+    A2u,
+    A2a,
+    A3b,
+    A3u,
+    A3a,
+    A4,
+}
+
+impl PdfStandard {
+    /// True for a standard of archives, PDF/A, which asks for a date.
+    pub const fn is_archival(self) -> bool {
+        match self {
+            Self::Ua1 => false,
+            Self::A2b | Self::A2u | Self::A2a | Self::A3b | Self::A3u | Self::A3a | Self::A4 => {
+                true
+            }
+        }
+    }
+
+    /// Why `new` cannot be kept beside `others`; `None` where it can.
+    ///
+    /// PDF/UA-1 goes with every part of PDF/A up to 3, as all of them are of PDF 1.7 at most; PDF/A-4 is of PDF 2.0.
+    pub fn clash(others: &[Self], new: Self) -> Option<&'static str> {
+        if others.contains(&new) {
+            return Some("it is named twice");
+        }
+        let archival = others.iter().find(|other| other.is_archival());
+        if new.is_archival() && archival.is_some() {
+            return Some("a document keeps one part and level of PDF/A");
+        }
+        let has = |one: Self| new == one || others.contains(&one);
+        (has(Self::Ua1) && has(Self::A4))
+            .then_some("PDF/A-4 is of PDF 2.0, PDF/UA-1 of PDF 1.7 and before")
+    }
+
+    /// Why a standard that there is cannot be kept by a report; `None` for names that are no such standard.
+    pub fn out_of_reach(name: &str) -> Option<&'static str> {
+        match name {
+            "pdf/a-1a" | "pdf/a-1b" => {
+                Some("PDF/A-1 forbids transparency, which charts have; the next is `pdf/a-2b`")
+            }
+            "pdf/a-4e" | "pdf/a-4f" => {
+                Some("it is for documents that carry other files; the next is `pdf/a-4`")
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Kinds of output.

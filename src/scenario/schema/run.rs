@@ -253,7 +253,14 @@ pub static REPORT: Shape = Shape::Map(&Map::of(&[
                 Field::optional("markdown", &TEXT, "File name."),
                 Field::optional("junit", &TEXT, "File name."),
                 Field::optional("sarif", &TEXT, "File name."),
-                Field::optional("template", &TEXT, "Template, by name."),
+                Field::optional("template", &TEXT, "Template, by name.")
+                    .or("report, executive"),
+                Field::optional(
+                    "standard",
+                    &Shape::Either(&[&TEXT, &Shape::List(&TEXT)]),
+                    "Standards that a PDF is held to: pdf/ua-1, or pdf/a-2b, -2u, -2a, -3b, -3u, -3a, -4.",
+                )
+                .or("pdf/ua-1 where it can be kept"),
             ],
             OUTPUTS,
             "the kind of output",

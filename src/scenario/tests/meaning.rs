@@ -416,6 +416,25 @@ fn without_a_question_the_cheapest_is_sought_where_there_are_prices() {
 }
 
 #[test]
+fn a_document_is_held_to_one_standard_or_several() {
+    use crate::scenario::PdfStandard;
+
+    let loaded = good(&and(
+        "report: {outputs: [{pdf: a.pdf, standard: pdf/a-2b}, {pdf: b.pdf, template: technical, standard: [pdf/a-3a, pdf/ua-1]}, {pdf: c.pdf}]}",
+    ));
+    let outputs = loaded.scenario.report.outputs.iter();
+    let standards: Vec<&[PdfStandard]> = outputs.map(|one| one.standards.as_slice()).collect();
+    assert_eq!(
+        standards,
+        [
+            &[PdfStandard::A2b][..],
+            &[PdfStandard::A3a, PdfStandard::Ua1],
+            &[]
+        ]
+    );
+}
+
+#[test]
 fn defaults_that_stand_for_facts_are_assumptions() {
     let loaded = good(&with(&[
         (

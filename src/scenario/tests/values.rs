@@ -142,6 +142,30 @@ fn words_that_are_not_allowed() {
 }
 
 #[test]
+fn standards_that_no_document_keeps() {
+    insta::assert_snapshot!(said(&[
+        (
+            "a standard",
+            and("report: {outputs: [{pdf: a.pdf, standard: pdf/a-2c}]}")
+        ),
+        (
+            "a standard that no report keeps",
+            and("report: {outputs: [{pdf: a.pdf, standard: [pdf/ua-1, pdf/a-1b]}]}")
+        ),
+        (
+            "standards that no document keeps together",
+            and(
+                "report: {outputs: [{pdf: a.pdf, standard: [pdf/ua-1, pdf/a-4]}, {pdf: b.pdf, standard: [pdf/a-2b, pdf/a-3b]}]}"
+            )
+        ),
+        (
+            "a standard of another kind of output",
+            and("report: {outputs: [{html: a.html, standard: pdf/a-2b}]}")
+        ),
+    ]));
+}
+
+#[test]
 fn money() {
     insta::assert_snapshot!(said(&[
         (

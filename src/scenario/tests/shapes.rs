@@ -104,12 +104,6 @@ fn two_forms_at_once() {
             )
         ),
         (
-            "owned and rented",
-            and(
-                "pricing: {as_of: 2026-08-01, rates: {g: {owned: {capex: 3 USD, life: 3y}, spot: 3 USD/h}}}"
-            )
-        ),
-        (
             "two workloads",
             with(&[(
                 "workload",

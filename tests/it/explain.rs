@@ -60,7 +60,7 @@ fn money_energy_and_carbon_name_their_prices_grids_and_dates() {
     let of = |column: &str| sandbox.transcript(&["explain", "scenarios/all.yaml", "2", column]);
     let cost = of("cost_per_mtok_output");
     for words in [
-        "cost_per_hour / 3600 s / utilization / output_throughput · 10⁶",
+        "cost_per_hour / 3600 s / utilization / availability / output_throughput · 10⁶",
         "line cost_per_hour",
         "on_demand",
         "2.500 USD/h",

@@ -164,11 +164,7 @@ fn stated(quality: Option<&StatedQuality>) -> Cell {
     quality.map_or_else(
         || Cell::text(UNKNOWN),
         |quality| Cell {
-            text: format!(
-                "{} {}",
-                super::number::rounded(quality.score, 4),
-                quality.metric
-            ),
+            text: format!("{} {}", quality.score, quality.metric),
             interval: format!("stated: {}", quality.source),
             ..Cell::default()
         },

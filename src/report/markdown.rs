@@ -165,6 +165,36 @@ mod tests {
     }
 
     #[test]
+    fn a_changed_value_is_listed_once() {
+        use crate::diag::{Code, Severity};
+        use crate::record::{Finding, FindingClass};
+
+        let mut results = crate::report::fixture::results();
+        let change = results.golden.as_ref().expect("one differs").changes[0].clone();
+        let finding = |class, column: &str| Finding {
+            class,
+            code: Code::GoldenDrift,
+            severity: Severity::Error,
+            key: Some(change.key.clone()),
+            column: Some(column.to_owned()),
+            message: format!("finding on {column}"),
+            place: None,
+            old: None,
+            new: None,
+        };
+        results.findings = vec![
+            finding(FindingClass::Golden, &change.column),
+            finding(FindingClass::Slo, "chat"),
+        ];
+        let text = markdown(&crate::report::view(&results));
+        assert!(
+            text.contains("0.401 s") && text.contains("finding on chat"),
+            "{text}"
+        );
+        assert!(!text.contains("finding on p99_ttft"), "{text}");
+    }
+
+    #[test]
     fn a_page_that_is_too_long_ends_at_a_line_and_says_where_the_whole_is() {
         let long = "a line ä\n".repeat(200_000);
         let short = capped(&long, "reports/x");

@@ -322,16 +322,27 @@ fn title(canvas: &Canvas, panels: &[(&String, Vec<Dot>)]) -> String {
         })
         .collect();
     if best.is_empty() {
-        return format!("No point meets {subject}");
+        let mut dots = panels.iter().flat_map(|(_, dots)| dots);
+        let open = dots.any(|dot| canvas.choices.verdict(dot.point) == Some(Verdict::Inconclusive));
+        let sure = if open { "surely meets" } else { "meets" };
+        return format!("No point {sure} {subject}");
     }
     format!("{within}{}", label::list(&best))
 }
 
 fn table(canvas: &Canvas, first: First, panels: &[(&String, Vec<Dot>)]) -> Table {
     let (name, unit) = first.axis().split_once(", ").unwrap_or((first.axis(), ""));
+    let any_passes = panels
+        .iter()
+        .any(|(_, dots)| dots.iter().any(|dot| dot.passes));
+    let caption = if any_passes {
+        "Points that meet the objectives"
+    } else {
+        "Points, none of which surely meets the objectives"
+    };
     let mut table = Table::new(
         "table-pareto",
-        "Points that meet the objectives",
+        caption,
         vec![
             Head::text("Option"),
             Head::text("Load"),
@@ -345,7 +356,7 @@ fn table(canvas: &Canvas, first: First, panels: &[(&String, Vec<Dot>)]) -> Table
         .iter()
         .flat_map(|(group, dots)| dots.iter().map(move |dot| (group, dot)))
     {
-        if !dot.passes {
+        if any_passes && !dot.passes {
             continue;
         }
         let option = format!("{group} {}", dot.option);

@@ -12,6 +12,7 @@ pub const NBSP: &str = "\u{a0}";
 /// assert_eq!(phantom::report::rounded(1234.6, 3), "1\u{a0}230");
 /// assert_eq!(phantom::report::rounded(0.4123, 3), "0.412");
 /// assert_eq!(phantom::report::rounded(25.0, 3), "25");
+/// assert_eq!(phantom::report::rounded(0.9998, 3), "1.00");
 /// ```
 pub fn rounded(value: f64, digits: usize) -> String {
     if value == 0.0 {
@@ -20,8 +21,12 @@ pub fn rounded(value: f64, digits: usize) -> String {
     let text = format!("{value:.*e}", digits.saturating_sub(1));
     let number: f64 = text.parse().unwrap_or(value);
     let plain = significant(number, digits);
+    // Whole numbers have no fraction; what was rounded to one keeps its digits.
+    let is_whole = value.fract() == 0.0;
     let plain = match plain.split_once('.') {
-        Some((whole, fraction)) if fraction.bytes().all(|b| b == b'0') => whole.to_owned(),
+        Some((whole, fraction)) if is_whole && fraction.bytes().all(|b| b == b'0') => {
+            whole.to_owned()
+        }
         Some(_) | None => plain,
     };
     group_thousands(&plain)
@@ -225,6 +230,6 @@ mod tests {
         assert_eq!(rounded(123_456.0, 3), "123\u{a0}000");
         assert_eq!(rounded(0.000_123_4, 3), "0.000123");
         assert_eq!(rounded(-1234.0, 3), "−1\u{a0}230");
-        assert_eq!(rounded(9.999, 3), "10");
+        assert_eq!(rounded(9.999, 3), "10.0");
     }
 }

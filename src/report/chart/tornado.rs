@@ -1,7 +1,7 @@
 //! What moves the answer: one bar for each input, from the deciding number at its lower end to that at its upper end.
 
 use super::scale::Scale;
-use super::svg::{Anchor, GRID, LIMIT, MUTED, SERIES, Svg, TEXT, text_width};
+use super::svg::{Anchor, GRID, LIMIT, MUTED, SERIES, Svg, TEXT, fitted, text_width};
 use super::{Canvas, WIDTH};
 use crate::record::{Column, Flip, Sensitivity, Swing, SwingEnd};
 use crate::report::changes::{amount, change, ends, group, input, option};
@@ -116,13 +116,16 @@ impl<'a> Panel<'a> {
     }
 }
 
+/// The widest name of an input that is told in full.
+const LABEL: f64 = 200.0;
+
 fn picture(panels: &[Panel]) -> Svg {
     let heights: Vec<f64> = panels.iter().map(Panel::height).collect();
     let mut svg = Svg::new(WIDTH, heights.iter().sum::<f64>() + 22.0);
     let swings = || panels.iter().flat_map(|panel| &panel.swings);
     let widest = |text: fn(&Swing) -> String| {
         let widths = swings().map(|swing| text_width(&text(swing)));
-        widths.fold(40.0, f64::max).min(170.0)
+        widths.fold(40.0, f64::max).min(LABEL)
     };
     let left = widest(|swing| input(&swing.input)) + 10.0;
     let right = WIDTH - widest(ends) - 10.0;
@@ -218,7 +221,7 @@ fn row(svg: &mut Svg, (one, swing): (&Sensitivity, &Swing), axis: &Axis, middle:
         (axis.left - 8.0, middle + 4.0),
         Anchor::End,
         TEXT,
-        &input(&swing.input),
+        &fitted(&input(&swing.input), LABEL),
     );
     svg.small(
         (axis.right + 8.0, middle + 4.0),

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::candidate::{BestTwo, Ranked};
-use super::fleet::{Demand, HOURS_PER_MONTH, availability, replicas, used};
+use super::fleet::{Demand, HOURS_PER_MONTH, availability, replicas};
+use super::money::{SECONDS_PER_HOUR, idle_second, nodes_in_use};
 use super::money::{accelerators, reference_purchase};
 use super::objective::{distance, judged};
 use super::ranged::Ranged;
@@ -328,14 +329,16 @@ pub(super) fn fleet(
     let replicas = replicas(wanted, capacity * serves)?;
     let reference = purchase.map(|(one, _)| one.name());
     let hour = reference_entry(result, Column::of(Metric::CostPerHour), reference);
-    let used = match purchase {
-        Some((_, Some(Paid::Owned(owned)))) => used(Some(owned)),
-        Some((_, Some(Paid::Rented(_)) | None)) | None => used(None),
+    let owned = match purchase {
+        Some((_, Some(Paid::Owned(owned)))) => Some(owned),
+        Some((_, Some(Paid::Rented(_)) | None)) | None => None,
     };
+    // A month is one of full load, as in the column of that name.
+    let idle = idle_second(owned) * nodes_in_use(system) as f64 * SECONDS_PER_HOUR;
     Some(AnswerSize {
         replicas,
         accelerators: replicas * accelerators(system),
-        cost_per_month: hour.map(|hour| hour.value * HOURS_PER_MONTH * used * replicas as f64),
+        cost_per_month: hour.map(|hour| (hour.value - idle) * HOURS_PER_MONTH * replicas as f64),
     })
 }
 

@@ -7,7 +7,7 @@ use crate::diag::Code;
 use crate::record::Metric;
 use crate::scenario::{OwnedRate, Paid, Pricing, Purchase, System};
 
-const SECONDS_PER_HOUR: f64 = 3600.0;
+pub(super) const SECONDS_PER_HOUR: f64 = 3600.0;
 const PER_MILLION: f64 = 1e6;
 /// A catalogue price older than this at the date of the question is noted.
 const OLD_AFTER_DAYS: i64 = 90;
@@ -39,6 +39,8 @@ pub(super) struct Bill {
     pub(super) second: Ranged,
     /// Share of the time in which the deployment serves.
     pub(super) availability: f64,
+    /// Money of a second where it is used all the time: an owned machine then costs less for each.
+    pub(super) always: Ranged,
     /// Copies for the demand; `None` where they cannot be told.
     pub(super) replicas: Option<Ranged>,
     /// Share of a month in which it is used.
@@ -63,6 +65,7 @@ impl Bill {
         let availability = availability(pricing, served.system, purchase);
         Some(Self {
             purchase,
+            always: second.plus(Ranged::exact(-idle_second(owned) * nodes)),
             second,
             availability,
             replicas: served.wanted.replicas(availability),
@@ -70,10 +73,9 @@ impl Bill {
         })
     }
 
-    /// Money of a month of the fleet.
+    /// Money of a month of 730 h of the fleet at full load, whoever owns it.
     pub(super) fn month(&self) -> Option<Ranged> {
-        let hours = HOURS_PER_MONTH * self.used;
-        let one = self.second.scaled(SECONDS_PER_HOUR * hours);
+        let one = self.always.scaled(SECONDS_PER_HOUR * HOURS_PER_MONTH);
         Some(one.times(self.replicas?))
     }
 }
@@ -108,6 +110,17 @@ pub(super) fn reference_purchase(pricing: &Pricing, hardware_alias: &str) -> Opt
     let rate = pricing.rates.get(hardware_alias)?;
     let (purchase, _) = rate.among(&pricing.purchase).next()?;
     Some(purchase.name())
+}
+
+/// What a second of use of an owned node costs more because the node stands idle for a part of its life; nothing for a rent.
+pub(super) fn idle_second(owned: Option<&OwnedRate>) -> f64 {
+    owned.map_or(0.0, |owned| {
+        let always = OwnedRate {
+            duty: 1.0,
+            ..*owned
+        };
+        owned_second(*owned) - owned_second(always)
+    })
 }
 
 /// Price of a second of use of one owned node: what is not got back, and upkeep, spread over the time in which it is used.

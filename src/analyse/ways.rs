@@ -49,7 +49,8 @@ pub fn payment(
         .iter()
         .filter_map(|purchase| {
             let paid = priced(&rate, *purchase)?;
-            Some((Bill::of(pricing, served, (*purchase, paid))?, paid))
+            let bill = Bill::of(pricing, served, (*purchase, paid))?;
+            (bill.availability > 0.0).then_some((bill, paid))
         })
         .collect();
     if bills.len() < 2 {
@@ -203,6 +204,10 @@ fn owning(served: Served<'_>, bills: &[(Bill, Paid<'_>)]) -> Option<Owning> {
         Paid::Rented(_) => None,
     })?;
     let fleet = Fleet::of(served, owned, bill.replicas?.value)?;
+    // What was paid for long ago has nothing to pay back.
+    if fleet.capex <= 0.0 {
+        return None;
+    }
     let against = bills.iter().filter_map(|(rented, _)| {
         if rented.purchase == Purchase::Owned {
             return None;
@@ -307,9 +312,10 @@ mod tests {
         rate.owned.as_mut().expect("it is owned").duty = even.value;
         let payment = paid(&scenario);
         let (rent, own) = (&payment.ways[0], &payment.ways[2]);
+        // A month of full load: what is lost in it, upkeep, electricity.
         let month = own.cost_per_month.expect("one deployment").value;
-        let hours = 730.0 * even.value;
-        assert!((rent.cost_per_hour.value * hours / month - 1.0).abs() < 1e-9);
+        let full = 35_040.0 / 60.0 + 73.0 + 730.0 * 0.05;
+        assert!((month / full - 1.0).abs() < 1e-9, "{month} {full}");
         assert!((rent.cost_per_hour.value / own.cost_per_hour.value - 1.0).abs() < 1e-9);
     }
 

@@ -41,7 +41,9 @@ impl Extra {
     /// Launches for each call of an operator.
     pub fn launches(self, kind: &OpKind) -> f64 {
         match (self, kind) {
-            (Self::Modules, OpKind::Experts(moe)) => KERNELS_OF_AN_EXPERT * moe.experts / moe.ep,
+            (Self::Modules | Self::GroupedModules, OpKind::Experts(moe)) => {
+                KERNELS_OF_AN_EXPERT * moe.experts / moe.ep
+            }
             (Self::Modules | Self::GroupedModules | Self::Nothing, _) => 1.0,
         }
     }

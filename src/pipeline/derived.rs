@@ -7,7 +7,9 @@ use super::facts::facts;
 use crate::analyse::{self, Context};
 use crate::catalog::Catalog;
 use crate::perf::{ExplainInput, ExplainLine};
-use crate::record::{Column, Estimate, IntervalKind, Metric, PointResult, Stat, ValueEntry};
+use crate::record::{
+    Column, Estimate, IntervalKind, Metric, PointResult, Source, Stat, ValueEntry,
+};
 use crate::scenario::{Loaded, Paid, RunPoint};
 use crate::units::{count, percent, si, significant};
 
@@ -120,7 +122,7 @@ const MADE: [(Metric, &str, &[Metric]); 25] = [
     ),
     (
         Metric::CostPerMonth,
-        "copies of the deployment · cost_per_hour · 730 h · duty where it is owned",
+        "copies of the deployment · cost_per_hour · 730 h, owned machines at a duty of 100 %",
         &[Metric::CostPerHour],
     ),
     (
@@ -283,8 +285,10 @@ impl Subject<'_> {
         let metric = column.metric;
         let made = MADE.iter().find(|(made, ..)| *made == metric);
         let of = made.map_or(&[][..], |(_, _, of)| of);
-        let mut inputs: Vec<ExplainInput> =
-            of.iter().filter_map(|metric| self.other(*metric)).collect();
+        let mut inputs: Vec<ExplainInput> = of
+            .iter()
+            .filter_map(|metric| self.under(*metric, entry.purchase))
+            .collect();
         if column.stat.is_some_and(|stat| stat != Stat::Mean) {
             inputs.extend(self.other(metric));
         }
@@ -292,7 +296,7 @@ impl Subject<'_> {
         if metric == Metric::CostPerHour {
             inputs.extend(self.price(entry));
         } else if metric == Metric::CostPerMonth {
-            inputs.push(self.copies());
+            inputs.push(self.copies("⌈demand / what one copy serves / availability⌉"));
         } else if metric != Metric::CostPerYear && name.starts_with("cost_") {
             inputs.extend(self.utilization());
         } else if metric == Metric::Power {
@@ -300,7 +304,7 @@ impl Subject<'_> {
         } else if name.starts_with("carbon_") {
             inputs.extend(self.grid());
             if metric == Metric::CarbonPerMonth {
-                inputs.push(self.copies());
+                inputs.push(self.copies("⌈demand / what one copy serves⌉"));
             }
         } else if metric == Metric::BatteryLife || metric == Metric::RequestsPerCharge {
             inputs.extend(self.battery(metric));
@@ -335,8 +339,17 @@ impl Subject<'_> {
 
     /// Another number of the point as an input.
     pub fn other(&self, metric: Metric) -> Option<ExplainInput> {
+        self.under(metric, None)
+    }
+
+    /// The same under a purchase option, where it has one.
+    fn under(&self, metric: Metric, purchase: Option<&str>) -> Option<ExplainInput> {
         let column = Column::of(metric);
-        let entry = self.result.predicted(column)?;
+        let entries = self.result.metrics.get(&column)?.iter();
+        let mut predicted = entries.filter(|entry| entry.source == Source::Predicted);
+        let entry = predicted
+            .find(|entry| entry.purchase.is_some() && entry.purchase == purchase)
+            .or_else(|| self.result.predicted(column))?;
         let value = match entry.interval {
             Some((lo, hi, _)) => format!(
                 "{} [{}, {}]",
@@ -346,7 +359,7 @@ impl Subject<'_> {
             ),
             None => shown(entry.value, &entry.unit),
         };
-        let name = column.to_string();
+        let name = self.name(column, entry);
         Some(input(&name, value, format!("line {name}")))
     }
 }

@@ -3,7 +3,9 @@
 use super::derived::{Subject, input};
 use crate::perf::ExplainInput;
 use crate::record::{Metric, ValueEntry};
-use crate::scenario::{Embodied, Energy, EnergyScope, OwnedRate, Paid, Pricing, Workload};
+use crate::scenario::{
+    Assumption, Embodied, Energy, EnergyScope, OwnedRate, Paid, Pricing, Workload,
+};
 use crate::units::{count, percent, si, significant};
 
 impl Subject<'_> {
@@ -117,7 +119,7 @@ impl Subject<'_> {
                 inputs.push(input(
                     "electricity",
                     per_kwh(price.get()),
-                    "the scenario: energy.price",
+                    self.stated("energy.price", &per_kwh(price.get())),
                 ));
             }
             (None, Some((price, source))) => {
@@ -128,14 +130,23 @@ impl Subject<'_> {
         inputs
     }
 
-    /// How many of the deployment a month is of.
-    pub(super) fn copies(&self) -> ExplainInput {
+    /// Where a value comes from: the catalogue, where it was filled in as `shown`, else the scenario itself.
+    fn stated(&self, path: &str, shown: &str) -> String {
+        let filled = |one: &&Assumption| one.path == path && one.value.starts_with(shown);
+        let mut assumed = self.context.scenario.assumptions.iter();
+        assumed
+            .find(filled)
+            .map_or_else(|| format!("the scenario: {path}"), |one| one.source.clone())
+    }
+
+    /// How many of the deployment a month is of; `counted` says how.
+    pub(super) fn copies(&self, counted: &str) -> ExplainInput {
         let one = input("copies", "1".to_owned(), "no `size_for` states a demand");
         self.context.scenario.demand().map_or(one, |_| {
             input(
                 "copies",
-                "⌈demand / what one copy serves / availability⌉".to_owned(),
-                "the scenario: size_for of a question",
+                counted.to_owned(),
+                "the scenario: size_for of the headline question",
             )
         })
     }
@@ -188,7 +199,11 @@ impl Subject<'_> {
         let region = self.context.facts.grid.as_ref();
         let region = region.and_then(|grid| grid.pue.as_ref());
         match (self.energy().pue, region) {
-            (Some(pue), _) => input("PUE", significant(pue, 3), "the scenario: energy.pue"),
+            (Some(pue), _) => {
+                let shown = significant(pue, 3);
+                let source = self.stated("energy.pue", &shown);
+                input("PUE", shown, source)
+            }
             (None, Some((pue, source))) => input("PUE", significant(*pue, 3), source.clone()),
             (None, None) => input("PUE", "1".to_owned(), "assumed: no region states one"),
         }

@@ -80,12 +80,18 @@ fn sentence(
     let who = format!("{}{at}", option.full_name());
     let what = super::label::lower_first(&super::label::column(column));
     match verdict {
-        Verdict::Fail => format!(
-            "{who} is over budget ({slo}): {what} is {}, {} above {}.",
-            shown.text(entry.value),
-            percent(entry.value / limit - 1.0),
-            shown.text(limit)
-        ),
+        Verdict::Fail => {
+            let over = if limit > 0.0 {
+                format!("{} above", percent(entry.value / limit - 1.0))
+            } else {
+                "above".to_owned()
+            };
+            format!(
+                "{who} is over budget ({slo}): {what} is {}, {over} {}.",
+                shown.text(entry.value),
+                shown.text(limit)
+            )
+        }
         Verdict::Inconclusive | Verdict::Pass => {
             let range = entry.interval.map_or_else(String::new, |(lo, hi, _)| {
                 format!(" [{}]", shown.interval(lo, hi))

@@ -72,7 +72,7 @@ pub fn regions(choices: &Choices) -> Option<Table> {
         .map(|(place, point)| Row {
             id: format!("region-{}", label::slug(&place.region)),
             mark: if moves(point) { "recommended" } else { "" },
-            cells: cells(choices, place, point),
+            cells: cells(choices, place, (point, chosen)),
         })
         .collect();
     table.cap(MOST_ROWS);
@@ -139,13 +139,16 @@ fn head(choices: &Choices, chosen: &PointResult) -> Vec<Head> {
     head
 }
 
-fn cells(choices: &Choices, place: &PlaceSummary, point: &PointResult) -> Vec<Cell> {
+/// The cells of a point, in the columns and units of the head: those of the point that the table is about.
+fn cells(
+    choices: &Choices,
+    place: &PlaceSummary,
+    (point, scaled): (&PointResult, &PointResult),
+) -> Vec<Cell> {
     let mut cells = vec![Cell::text(place.region.clone())];
     if !choices.objectives().is_empty() {
         cells.push(judged(choices.verdict(point)));
     }
-    let recommended = choices.options.iter().find(|option| option.recommended);
-    let scaled = recommended.map_or(point, |option| option.chosen);
     for column in columns(scaled) {
         let shown = scale(column, scaled);
         cells.push(point.predicted(column).map_or_else(Cell::none, |entry| {

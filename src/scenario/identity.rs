@@ -25,7 +25,8 @@ impl RunPoint {
         let mut text = self.canonical();
         for (axis, value) in &self.axes {
             let stands = ["region", "energy.region", "purchase", "pricing.purchase"];
-            if stands.contains(&axis.as_str()) {
+            // A variable may stand in prices and places alone.
+            if stands.contains(&axis.as_str()) || axis.starts_with("vars.") {
                 let _ = write!(text, "\n{axis}={value}");
             }
         }

@@ -150,6 +150,7 @@ pub(super) fn questions(
     }
     for (item, question) in items.iter().zip(&questions) {
         no_fleet_is_searched(reader, (item, question), (&questions, known.slos));
+        one_fleet_is_meant(reader, (item, question), (&questions, known.slos));
     }
     if !questions.iter().any(|question| question.headline)
         && let Some(first) = questions.first_mut()
@@ -223,24 +224,54 @@ fn no_fleet_is_searched(
     let Some(search) = item.get("search") else {
         return;
     };
-    let of_fleet = |metric: Metric| {
-        matches!(
-            metric,
-            Metric::CostPerMonth | Metric::CostPerYear | Metric::CarbonPerMonth
-        )
-    };
-    let limits = |slo: &&Slo| {
-        slo.aggregate
-            .iter()
-            .any(|limit| of_fleet(limit.column.metric))
-    };
-    let named = |slo: &&Slo| question.subject_to.contains(&slo.name);
-    let budget = slos.iter().filter(named).find(limits);
-    if let Some(budget) = budget.filter(|_| all.iter().any(|one| one.size_for.is_some())) {
+    if let Some(budget) =
+        fleet_budget(question, slos).filter(|_| all.iter().any(|one| one.size_for.is_some()))
+    {
         reader.bad_value(
             search.span,
             format!("`{}` limits what a fleet costs, which falls as the load of each engine rises", budget.name),
             "a search stops at the first load that fails: leave it out here, and compare loads of an axis instead",
+        );
+    }
+}
+
+/// A column that is about the fleet for a demand.
+const fn is_of_fleet(metric: Metric) -> bool {
+    matches!(
+        metric,
+        Metric::CostPerMonth | Metric::CostPerYear | Metric::CarbonPerMonth
+    )
+}
+
+/// The first objective of a question that limits what a fleet costs.
+fn fleet_budget<'a>(question: &Question, slos: &'a [Slo]) -> Option<&'a Slo> {
+    let limits = |slo: &&Slo| {
+        let mut limits = slo.aggregate.iter();
+        limits.any(|limit| is_of_fleet(limit.column.metric))
+    };
+    let named = |slo: &&Slo| question.subject_to.contains(&slo.name);
+    slos.iter().filter(named).find(limits)
+}
+
+/// A point has one cost of a month, for one demand: questions that look at it cannot want fleets of different sizes.
+fn one_fleet_is_meant(
+    reader: &mut Reader,
+    (item, question): (&Node, &Question),
+    (all, slos): (&[Question], &[Slo]),
+) {
+    let sought = question
+        .column
+        .is_some_and(|column| is_of_fleet(column.metric));
+    if !sought && fleet_budget(question, slos).is_none() {
+        return;
+    }
+    let headline = all.iter().filter(|one| one.headline);
+    let used = headline.chain(all).find_map(|one| one.size_for);
+    if question.size_for.is_some() && question.size_for != used {
+        reader.bad_value(
+            item.span,
+            "the cost of a month is that of the headline's demand, and this question states another in `size_for`",
+            "ask it in a scenario of its own, or with the same demand",
         );
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn read(
         );
     }
     missing(context, node, (&rates, aliases), &purchase);
-    assume_of_spot(context, (&purchase, &rates), spot);
+    assume_of_spot(context, &rates, spot);
     Some(Pricing {
         currency,
         as_of,
@@ -136,13 +136,9 @@ fn spot(context: &mut Context<'_>, node: &Node) -> Option<Spot> {
 }
 
 /// What is taken of interruptions where spot has a price and the scenario does not say.
-fn assume_of_spot(
-    context: &mut Context<'_>,
-    (purchase, rates): (&[Purchase], &BTreeMap<String, Rate>),
-    spot: Option<Spot>,
-) {
+fn assume_of_spot(context: &mut Context<'_>, rates: &BTreeMap<String, Rate>, spot: Option<Spot>) {
     let priced = |rate: &Rate| rate.prices.contains_key(&Purchase::Spot);
-    if !purchase.contains(&Purchase::Spot) || !rates.values().any(priced) {
+    if !rates.values().any(priced) {
         return;
     }
     match spot {

@@ -115,15 +115,24 @@ fn pruned(reader: &mut Reader, node: &Node) -> Option<VariantModel> {
     Some(VariantModel::Pruned { layers, ffn })
 }
 
+/// The most that a dimension may be, far above any published model's.
+const MOST: u32 = 1_000_000;
+
 fn distilled(context: &mut Context<'_>, node: &Node) -> Option<VariantModel> {
     if let Some(name) = node.get("model") {
         let (alias, choice) = other(context, name)?;
         return Some(VariantModel::Other(alias, choice));
     }
     let mut count = |key: &str| {
-        context
-            .reader
-            .field(node, key, |reader, node| reader.count32(node, 1))
+        context.reader.field(node, key, |reader, node| {
+            let count = reader.count32(node, 1)?;
+            if count > MOST {
+                let message = format!("`{count}` is more than any model has");
+                reader.bad_value(node.span, message, "at most 1 000 000");
+                return None;
+            }
+            Some(count)
+        })
     };
     Some(VariantModel::Shaped(Dimensions {
         layers: count("layers"),

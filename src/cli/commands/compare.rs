@@ -37,15 +37,16 @@ impl Pending {
         self.settles.push(path);
     }
 
-    /// Adds what is to be written to the files of the run.
+    /// Writes with the files of the run; what waited is removed once all of them stand.
     ///
     /// # Errors
     ///
     /// [`WriteError`] when the disk refuses.
-    pub fn write(self, batch: &mut Batch) -> Result<(), WriteError> {
+    pub fn write(self, mut batch: Batch) -> Result<(), WriteError> {
         for (path, text) in &self.files {
             batch.add(path, text.as_bytes())?;
         }
+        batch.commit()?;
         for path in &self.settles {
             files::remove(path)?;
         }

@@ -139,10 +139,8 @@ fn accept(context: &Context, scenario: &str, only: Option<&str>) -> Result<Exit,
     if only.is_none() {
         pending.settle(waiting_of(&file));
     }
-    let mut batch = Batch::default();
     pending
-        .write(&mut batch)
-        .and_then(|()| batch.commit())
+        .write(Batch::default())
         .map_err(|error| failed(context, &error))?;
     context.print(&format!(
         "accepted {} points into {}\n",
@@ -187,7 +185,7 @@ fn reject(context: &Context, scenario: &str) -> Result<Exit, Exit> {
     pending.settle(waiting.clone());
     golden_files::settled(context, &file, &mut pending);
     pending
-        .write(&mut Batch::default())
+        .write(Batch::default())
         .map_err(|error| failed(context, &error))?;
     context.print(&format!("removed {}\n", waiting.display()));
     Ok(Exit::Done)

@@ -57,10 +57,8 @@ pub fn ask(
         pending.settle(files.waiting.to_owned());
         golden_files::settled(context, files.accepted, &mut pending);
     }
-    let mut batch = Batch::default();
     pending
-        .write(&mut batch)
-        .and_then(|()| batch.commit())
+        .write(Batch::default())
         .map_err(|error| failed(context, &error))?;
     Ok(match &reviewed.waiting {
         Some(_) => {

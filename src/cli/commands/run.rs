@@ -133,11 +133,10 @@ fn finish(
     let rendered = outputs::render(context, loaded, &results, sinks, &folder)?;
     timings.stage("render");
     let view = rendered.view;
-    let mut batch = rendered.batch;
+    let batch = rendered.batch;
     let differences = golden.differences.clone();
     golden
-        .write(&mut batch)
-        .and_then(|()| batch.commit())
+        .write(batch)
         .map_err(|error| outputs::failed(context, &error))?;
     keep(context, arguments, loaded, &results);
     timings.stage("write");

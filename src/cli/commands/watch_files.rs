@@ -182,12 +182,8 @@ fn write(context: &Context, order: Order) -> Result<(), Exit> {
         rows.map_err(|error| fail(&error))?;
         sinks
     };
-    let mut batch = outputs::render(context, loaded, results, sinks, folder)?.batch;
-    order
-        .golden
-        .write(&mut batch)
-        .and_then(|()| batch.commit())
-        .map_err(|error| fail(&error))?;
+    let batch = outputs::render(context, loaded, results, sinks, folder)?.batch;
+    order.golden.write(batch).map_err(|error| fail(&error))?;
     Ok(())
 }
 

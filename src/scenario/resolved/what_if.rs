@@ -105,6 +105,9 @@ impl Variant {
             Some(VariantModel::Other(alias, choice)) => {
                 system.model_alias.clone_from(alias);
                 system.model = choice.clone();
+                if self.precision.is_some() {
+                    system.model.weights_bytes = None;
+                }
             }
             Some(VariantModel::Pruned { layers, ffn }) => {
                 let tp = system.deployment.parallel.tp.max(1);

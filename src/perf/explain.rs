@@ -12,7 +12,7 @@ use super::static_batch::Batch;
 use crate::ops::{Cost, Kernel, Segment, Step};
 use crate::record::{Metric, NotModelled, TermName};
 use crate::scenario::{LlmWorkload, LoadMode};
-use crate::units::si;
+use crate::units::{si, significant};
 
 /// One number, how it was computed, and from what.
 #[derive(Debug, Clone, PartialEq)]
@@ -220,9 +220,11 @@ impl Server {
             let interval = &term.value;
             if interval.lower < interval.upper {
                 let (lower, upper) = (interval.lower, interval.upper);
-                format!("{} [{lower}, {upper}]", interval.value)
+                let [value, lower, upper] =
+                    [interval.value, lower, upper].map(|number| significant(number, 4));
+                format!("{value} [{lower}, {upper}]")
             } else {
-                interval.value.to_string()
+                significant(interval.value, 4)
             }
         });
         let source = term.map_or(String::new(), |term| {

@@ -49,7 +49,13 @@ pub fn decision(choices: &Choices, keys: &KeyColumns, most: usize) -> Table {
             .zip(numbers.1)
             .for_each(|(row, cell)| row.push(cell));
     }
+    // A month's cost that is sought stands there with its range already.
+    let month = Column::of(Metric::CostPerMonth);
+    let stands = |head: &Head| keys.cost == Some(month) && head.label == label::column(month);
     for (head, column) in monthly(choices, &shortlist) {
+        if stands(&head) {
+            continue;
+        }
         table.head.push(head);
         cells
             .iter_mut()

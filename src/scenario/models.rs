@@ -9,7 +9,7 @@ use super::hardware::unknown;
 use super::precision::Native;
 use super::{ModelChoice, Node};
 use crate::catalog::{self, Format, ImportError, Model, Precision};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, suggest};
 use crate::units::{Bytes, Dimension};
 
 /// A model with what its own file says of number formats.
@@ -28,6 +28,27 @@ struct Source {
     identity: String,
     native: Native,
     stored: Option<Bytes>,
+}
+
+/// The entry of `models` that a key names; an alias that is not there is reported.
+pub(super) fn named<'a>(context: &mut Context<'a>, name: &Node) -> Option<(String, &'a Node)> {
+    let alias = context.reader.text(name)?;
+    let models = context.document.root.get("models")?;
+    if let Some(entry) = models.get(&alias) {
+        return Some((alias, entry));
+    }
+    let known = models.entries().iter().map(|entry| entry.key.as_str());
+    let label = suggest(&alias, known).map_or_else(
+        || "no alias of `models`".to_owned(),
+        |near| format!("no alias of `models`; did you mean `{near}`?"),
+    );
+    let unknown = Diagnostic::error(
+        Code::UnknownModel,
+        format!("no model is named `{alias}`"),
+        name.span,
+    );
+    context.reader.push(unknown.label(label));
+    None
 }
 
 /// The model of a point; `None` where its source is wrong.

@@ -11,7 +11,7 @@ use super::{
     Combination, Draft, ExpressionScope, ModelChoice, Node, Speculation, evaluate, models, what_if,
 };
 use crate::catalog::{Model, ModelKind};
-use crate::diag::{Code, Diagnostic, suggest};
+use crate::diag::{Code, Diagnostic};
 
 /// The axis that chooses a draft.
 const AXIS: &str = "deployment.speculative.model";
@@ -104,25 +104,8 @@ fn draft(
     model: &Model,
 ) -> Option<ModelChoice> {
     let name = node.get("model")?;
-    let alias = context.reader.text(name)?;
     let document = context.document;
-    let models = document.root.get("models")?;
-    let Some(entry) = models.get(&alias) else {
-        let known = models.entries().iter().map(|entry| entry.key.as_str());
-        let label = suggest(&alias, known).map_or_else(
-            || "no alias of `models`".to_owned(),
-            |near| format!("no alias of `models`; did you mean `{near}`?"),
-        );
-        context.reader.push(
-            Diagnostic::error(
-                Code::UnknownModel,
-                format!("no model is named `{alias}`"),
-                name.span,
-            )
-            .label(label),
-        );
-        return None;
-    };
+    let (alias, entry) = models::named(context, name)?;
     let entry = match evaluate(entry, document, combination, scope) {
         Ok(entry) => entry,
         Err(problems) => {

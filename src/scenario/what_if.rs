@@ -9,7 +9,7 @@ use super::context::Context;
 use super::precision::{self, Native};
 use super::read::Reader;
 use super::{Dimensions, ModelChoice, Node, Quality, Runtime, Variant, VariantModel, models};
-use crate::diag::{Code, Diagnostic, suggest};
+use crate::diag::{Code, Diagnostic};
 
 /// Aliases of `models` that variants name.
 pub(super) fn named(root: &Node) -> impl Iterator<Item = &str> {
@@ -145,24 +145,7 @@ fn distilled(context: &mut Context<'_>, node: &Node) -> Option<VariantModel> {
 
 /// The model that an alias names.
 fn other(context: &mut Context<'_>, name: &Node) -> Option<(String, ModelChoice)> {
-    let alias = context.reader.text(name)?;
-    let models = context.document.root.get("models")?;
-    let Some(entry) = models.get(&alias) else {
-        let known = models.entries().iter().map(|entry| entry.key.as_str());
-        let label = suggest(&alias, known).map_or_else(
-            || "no alias of `models`".to_owned(),
-            |near| format!("no alias of `models`; did you mean `{near}`?"),
-        );
-        context.reader.push(
-            Diagnostic::error(
-                Code::UnknownModel,
-                format!("no model is named `{alias}`"),
-                name.span,
-            )
-            .label(label),
-        );
-        return None;
-    };
+    let (alias, entry) = models::named(context, name)?;
     let choice = models::read(context, &alias, entry)?.choice;
     Some((alias, choice))
 }

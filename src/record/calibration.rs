@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Basis;
+use super::blind::Blind;
 use super::effects::Effects;
 use super::evidence_file::LazyEvidence;
 use super::network_file::LazyNetworks;
 use super::operator_file::LazyOperators;
-use super::split::{PackInput, RowGroup, Sample, Split};
+use super::split::{PackInput, Split};
 use super::widths::Widths;
 
 /// Raised by every change that may move a prediction; a pack for another version is refused.
@@ -252,6 +253,8 @@ pub struct Calibration {
     pub networks: Option<Arc<LazyNetworks>>,
     /// What it was fitted on, by groups of rows; `None` in packs that do not say.
     pub evidence: Option<Arc<LazyEvidence>>,
+    /// The same fit without the groups that the split holds out; `None` where the fit itself left them out.
+    pub blind: Option<Arc<Blind>>,
 }
 
 impl Calibration {
@@ -263,28 +266,6 @@ impl Calibration {
             .filter_map(|term| Some((term.scope.rank_at(place)?, term)))
             .max_by_key(|(rank, _)| *rank)
             .map(|(_, term)| term)
-    }
-
-    /// Whether the pack was fitted on rows of a group from a source.
-    pub fn sample(&self, source: &str, group: &RowGroup<'_>) -> Sample {
-        let uses = |input: &&PackInput| input.sources.iter().any(|used| used == source);
-        let mut inputs = self.inputs.iter().filter(uses).peekable();
-        if inputs.peek().is_none() {
-            // Another source may have had the same group.
-            let known = group
-                .scope()
-                .is_some_and(|key| self.effects.by_scope().contains_key(&key));
-            return if known {
-                Sample::InSample
-            } else {
-                Sample::HeldOut
-            };
-        }
-        if inputs.any(|input| input.whole) {
-            return Sample::InSample;
-        }
-        let split = self.split.as_ref();
-        split.map_or(Sample::InSample, |split| split.sample(group))
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::Basis;
+use super::blind::BlindFile;
 use super::calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermRange, TermScope, TermValue,
 };
@@ -46,6 +47,7 @@ struct FilePack {
     operators: Option<OperatorsFile>,
     networks: Option<NetworksFile>,
     evidence: Option<EvidenceFile>,
+    blind: Option<BlindFile>,
     /// What a fit says of itself; read by people.
     #[serde(rename = "accuracy")]
     _accuracy: Option<serde::de::IgnoredAny>,
@@ -164,8 +166,11 @@ impl Calibration {
         if let Some(Err(family)) = pack.operators.as_ref().map(|operators| operators.models()) {
             errors.push(CalibrationError::Operators(family.to_owned()));
         }
-        if let Some(Err(what)) = pack.networks.as_ref().map(|networks| networks.models()) {
-            errors.push(CalibrationError::Networks(what.to_owned()));
+        let of_blind = pack.blind.iter().flat_map(|blind| &blind.networks);
+        for networks in pack.networks.iter().chain(of_blind) {
+            if let Err(what) = networks.models() {
+                errors.push(CalibrationError::Networks(what.to_owned()));
+            }
         }
         if let Some(Err(what)) = pack.evidence.as_ref().map(|evidence| evidence.read()) {
             errors.push(CalibrationError::Evidence(what.to_owned()));
@@ -201,6 +206,8 @@ impl Calibration {
         let effects = sound(effect_file::effects(&pack.effects), &mut errors);
         let widths = pack.widths.as_ref().map(effect_file::widths);
         let widths = widths.and_then(|widths| sound(widths, &mut errors));
+        let blind = pack.blind.map(BlindFile::read);
+        let blind = blind.and_then(|blind| sound(blind, &mut errors));
         let mut terms = BTreeMap::<TermName, Vec<Term>>::new();
         for (index, term) in pack.terms.into_iter().enumerate() {
             if let Some(term) = checked(index, term, &mut errors) {
@@ -233,6 +240,7 @@ impl Calibration {
                 operators,
                 networks: pack.networks.map(|file| Arc::new(LazyNetworks::new(file))),
                 evidence: pack.evidence.map(|file| Arc::new(LazyEvidence::new(file))),
+                blind: blind.map(Arc::new),
             })
         } else {
             Err(errors)
@@ -372,7 +380,7 @@ mod tests {
         for family in ["gemm", "attention_context", "attention_generation", "moe"] {
             assert!(models.families.contains_key(family), "{family}");
         }
-        assert!(DEFAULT.len() < 2_500_000 && fitted.split.is_some());
+        assert!(DEFAULT.len() < 3_000_000 && fitted.split.is_some());
     }
 
     #[test]

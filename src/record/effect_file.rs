@@ -9,8 +9,17 @@ use super::effects::{EffectSupport, Effects, Shifts};
 use super::metric::Column;
 use super::widths::{Widths, WidthsOf};
 
-/// `{"device=h100-sxm5-80gb": {"gemm_compute": 0.21, …}, …}`; a scope that was seen and shifts nothing is written empty.
-pub(super) type EffectsFile = BTreeMap<String, BTreeMap<String, f64>>;
+/// `{"terms": ["gemm_compute", …], "scopes": {"device=h100-sxm5-80gb": "210 -34 …", …}}`: a line of thousandths for each scope, a
+/// number for each term. A scope that was seen and shifts nothing is written empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EffectsFile {
+    terms: Vec<String>,
+    scopes: BTreeMap<String, String>,
+}
+
+/// Shifts are written in thousandths; smaller ones than this many are left out.
+const SMALLEST: f64 = 2.0;
 
 /// Widths by the names of support levels and columns, everywhere and by software.
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,18 +42,27 @@ struct WidthsOfFile {
 ///
 /// What is unknown or not finite, in words.
 pub(super) fn effects(file: &EffectsFile) -> Result<Effects, String> {
+    let term = |name: &String| {
+        TermName::from_name(name).ok_or_else(|| format!("no term is named `{name}`"))
+    };
+    let terms: Vec<TermName> = file.terms.iter().map(term).collect::<Result<_, _>>()?;
     let mut by_scope = BTreeMap::new();
-    for (scope, named) in file {
+    for (scope, line) in &file.scopes {
+        let numbers: Vec<&str> = line.split_whitespace().collect();
+        if !numbers.is_empty() && numbers.len() != terms.len() {
+            return Err(format!(
+                "scope `{scope}`: {} shifts for {} terms",
+                numbers.len(),
+                terms.len()
+            ));
+        }
         let mut shifts: Shifts = [0.0; TermName::ALL.len()];
-        for (name, shift) in named {
-            let term = TermName::from_name(name)
-                .ok_or_else(|| format!("scope `{scope}`: no term is named `{name}`"))?;
-            if !shift.is_finite() {
-                return Err(format!(
-                    "scope `{scope}`: the shift of `{name}` is no number"
-                ));
-            }
-            shifts[term.index()] = *shift;
+        for (term, number) in terms.iter().zip(numbers) {
+            let thousandths: i32 = number.parse().map_err(|_| {
+                let name = term.name();
+                format!("scope `{scope}`: the shift `{number}` of `{name}` is no whole number")
+            })?;
+            shifts[term.index()] = f64::from(thousandths) / 1e3;
         }
         by_scope.insert(scope.clone(), shifts);
     }
@@ -98,15 +116,39 @@ fn widths_of(file: &WidthsOfFile) -> Result<WidthsOf, String> {
 impl Effects {
     /// As packs write them, shifts rounded to a thousandth; those of less than 0.002 are left out.
     pub fn to_json(&self) -> serde_json::Value {
-        let scopes = self.by_scope().iter().map(|(scope, shifts)| {
-            let named = TermName::ALL.iter().filter_map(|term| {
-                let shift = (shifts[term.index()] * 1e3).round() / 1e3;
-                (shift.abs() >= 2e-3).then(|| (term.name().to_owned(), shift))
-            });
-            (scope.clone(), named.collect())
-        });
-        let file: EffectsFile = scopes.collect();
-        serde_json::json!(file)
+        serde_json::json!(self.file())
+    }
+
+    pub(super) fn file(&self) -> EffectsFile {
+        let thousandths = |shift: &f64| {
+            let rounded = (shift * 1e3).round();
+            if rounded.abs() >= SMALLEST {
+                rounded
+            } else {
+                0.0
+            }
+        };
+        let moved = |term: &TermName| {
+            let mut shifts = self.by_scope().values();
+            shifts.any(|shifts| thousandths(&shifts[term.index()]) != 0.0)
+        };
+        let terms: Vec<TermName> = TermName::ALL.iter().copied().filter(moved).collect();
+        let line = |shifts: &Shifts| {
+            let numbers = terms.iter().map(|term| thousandths(&shifts[term.index()]));
+            let numbers: Vec<f64> = numbers.collect();
+            if numbers.iter().all(|number| *number == 0.0) {
+                return String::new();
+            }
+            let texts: Vec<String> = numbers.iter().map(|n| format!("{n:.0}")).collect();
+            texts.join(" ")
+        };
+        let scopes = self.by_scope().iter();
+        EffectsFile {
+            scopes: scopes
+                .map(|(scope, shifts)| (scope.clone(), line(shifts)))
+                .collect(),
+            terms: terms.iter().map(|term| term.name().to_owned()).collect(),
+        }
     }
 }
 
@@ -172,8 +214,15 @@ mod tests {
 
     #[test]
     fn what_is_unknown_is_named() {
-        let file: EffectsFile = [("all".to_owned(), [("speed".to_owned(), 1.0)].into())].into();
-        assert!(effects(&file).is_err_and(|what| what.contains("speed")));
+        let file = |term: &str, line: &str| EffectsFile {
+            terms: vec![term.to_owned()],
+            scopes: [("all".to_owned(), line.to_owned())].into(),
+        };
+        let wrong = |term, line| effects(&file(term, line)).expect_err("wrong");
+        assert!(wrong("speed", "1").contains("speed"));
+        assert!(wrong("gemm_compute", "0.5").contains("0.5"));
+        assert!(wrong("gemm_compute", "1 2").contains("2 shifts for 1 terms"));
+        assert!(effects(&file("gemm_compute", "")).is_ok());
         let file = r#"{"everywhere": {"pace": {"everything": 1.0}, "scale": {}}, "programs": {}}"#;
         let file: WidthsFile = serde_json::from_str(file).expect("a map");
         assert!(widths(&file).is_err_and(|what| what.contains("everything")));

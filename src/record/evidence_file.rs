@@ -34,6 +34,16 @@ impl LazyEvidence {
         }
     }
 
+    /// Evidence as a pack would hold it.
+    ///
+    /// # Panics
+    ///
+    /// Never: what is written reads back.
+    pub(super) fn of(evidence: &Evidence) -> Self {
+        let file = serde_json::from_value(evidence.to_json());
+        Self::new(file.expect("what is written reads back"))
+    }
+
     /// The groups.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 //! [`Metric`] and [`Column`] name every number; [`Estimate`] is what `perf` returns for one point; [`Results`] is the
 //! document that `results.json`, reports, goldens and diffs share; [`Calibration`] is a pack of named efficiency terms.
 
+mod blind;
 mod calibration;
 mod calibration_error;
 mod calibration_file;
@@ -41,6 +42,7 @@ pub mod table;
 mod what_if;
 mod widths;
 
+pub use blind::Blind;
 pub use calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermPlace, TermRange, TermScope, TermValue,
 };

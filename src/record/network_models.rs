@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::network_call::{Engine, NetworkCall};
+use super::split::RowGroup;
 
 /// Facts of a device that features use where the catalogue states none: logarithms of peak, memory rate, cores and clock, and the
 /// year of release.
@@ -146,6 +147,22 @@ impl NetworksSeen {
         self.networks.insert(network.clone());
         self.groups
             .insert((device, network, names.software.clone()));
+    }
+
+    /// Whether rows of a group were fitted.
+    pub fn has(&self, group: &RowGroup<'_>) -> bool {
+        match group {
+            RowGroup::Run {
+                hardware,
+                model,
+                framework,
+            } => {
+                let [device, network, software] = [hardware, model, framework];
+                let group = [device, network, software].map(|name| (*name).to_owned());
+                self.groups.contains(&group.into())
+            }
+            RowGroup::Kernel { .. } => false,
+        }
     }
 
     /// What was seen of a run's kind.

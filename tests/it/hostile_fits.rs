@@ -69,10 +69,11 @@ fn fit(text: impl AsRef<[u8]>, more: &[&str]) -> Fit {
 /// Every shift of a pack, none of them wild.
 fn shifts(fit: &Fit) -> Vec<f64> {
     let pack = fit.pack.as_ref().expect("a pack");
-    let scopes = pack["effects"].as_object().expect("a map").values();
-    let numbers = scopes.flat_map(|scope| scope.as_object().expect("a map").values());
+    let scopes = pack["effects"]["scopes"].as_object().expect("a map");
+    let lines = scopes.values().map(|line| line.as_str().expect("a line"));
+    let numbers = lines.flat_map(str::split_whitespace);
     let shifts: Vec<f64> = numbers
-        .map(|number| number.as_f64().expect("a number"))
+        .map(|number| 1e-3 * number.parse::<f64>().expect("thousandths"))
         .collect();
     assert!(shifts.iter().all(|shift| shift.abs() < 5.0), "{}", fit.said);
     shifts

@@ -202,6 +202,13 @@ fn rows_that_a_pack_was_fitted_on_are_shown_apart() {
     pack["inputs"] = serde_json::json!([
         {"path": "llm.csv", "blake3": "00", "sources": ["gpt-fast"], "rows_used": 5, "skipped": {}}
     ]);
+    let models = ["mixtral-8x7b", "llama-2-70b", "llama-3.1-8b"];
+    let scopes = models.map(|model| {
+        let scope = format!("device=a100-sxm4-80gb model={model} program=gpt-fast");
+        (scope, Value::from(""))
+    });
+    let scopes: serde_json::Map<String, Value> = scopes.into_iter().collect();
+    pack["effects"] = serde_json::json!({"terms": [], "scopes": scopes});
     let sandbox = measured().with("fitted.json", pack.to_string());
     let fitted = ["--calibration", "fitted.json"];
     let document = json(&sandbox, &fitted);

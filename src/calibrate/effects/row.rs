@@ -51,6 +51,15 @@ impl RunRows {
         .collect()
     }
 
+    /// The same rows with nothing held out; `None` where nothing is.
+    pub fn all_fitted(&self) -> Option<Self> {
+        let mut all = self.clone();
+        let held_out = |row: &&mut RunRow| row.sample == Sample::HeldOut;
+        let held_out = all.rows.iter_mut().filter(held_out);
+        let count = held_out.map(|row| row.sample = Sample::InSample).count();
+        (count > 0).then_some(all)
+    }
+
     /// Weights with which the square root of a group's rows is what it has to say of a column.
     pub fn by_group(&self) -> Vec<f64> {
         let mut counts = BTreeMap::<(&[String; 3], Column), f64>::new();

@@ -1,6 +1,7 @@
 //! Runs that cannot be what they claim, told by what datasheets and cited terms allow.
 
-use super::runs::{Equations, FileCases, start};
+use super::gather::FileCases;
+use super::runs::{Equations, start};
 use crate::calibrate::effects::RunRows;
 use crate::record::{Better, Calibration, Effects, Metric};
 use crate::scenario::Method;

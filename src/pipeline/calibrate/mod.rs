@@ -4,11 +4,15 @@
 //! (`points`); each family is fitted and judged ([`crate::calibrate`]); the pack is the terms of `datasheet` with shifts, widths and
 //! models, their inputs, their split and their errors ([`run`]).
 //!
-//! Invariants: a row of a held-out group is never fitted; rows that cannot be what they claim are named and not fitted; the
+//! What ships is fitted to every group; the errors it states, its widths and its twin `blind` are of a fit that has not seen the groups
+//! of the split. Models of operators leave them out in both.
+//!
+//! Invariants: a row of a held-out group moves nothing that it is judged by; rows that cannot be what they claim are named and not fitted; the
 //! same files, seed and share give the same pack on one machine, whatever the number of threads.
 
 mod doubt;
 mod evidence;
+mod gather;
 mod network_account;
 #[cfg(test)]
 mod network_tests;

@@ -58,6 +58,8 @@ impl NetworkRows<'_> {
 /// What came of the rows.
 pub(super) struct FittedNetworks {
     pub models: NetworkModels,
+    /// The same fit without held-out groups; `None` where nothing was held out.
+    pub blind: Option<NetworkModels>,
     pub account: NetworkAccount,
     pub evidence: EvidenceGroups,
     pub inputs: Vec<PackInput>,
@@ -190,6 +192,7 @@ pub(super) fn fitted(
         .collect();
     Some(FittedNetworks {
         models,
+        blind: None,
         account,
         evidence,
         inputs,

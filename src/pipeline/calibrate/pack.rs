@@ -20,6 +20,8 @@ pub(super) struct Parts<'a> {
     pub split: &'a Split,
     pub runs: Option<&'a FittedRuns>,
     pub evidence: &'a Evidence,
+    /// What the same fit says without held-out groups, as packs write it.
+    pub blind: Option<Value>,
     /// The pack whose terms it has.
     pub pack: &'a Calibration,
 }
@@ -56,6 +58,9 @@ pub(super) fn text(parts: &Parts<'_>) -> String {
     });
     if !parts.evidence.groups.is_empty() {
         document["evidence"] = parts.evidence.to_json();
+    }
+    if let Some(blind) = &parts.blind {
+        document["blind"] = blind.clone();
     }
     if let Some(networks) = parts.networks {
         document["networks"] = networks.to_json();

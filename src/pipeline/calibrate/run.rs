@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use serde_json::Value;
+
 use super::evidence::EvidenceGroups;
 use super::networks::{self, FittedNetworks, NetworkRows};
 use super::operators::{self, Operators};
@@ -12,7 +14,7 @@ use crate::catalog::Catalog;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::pipeline::validate::{ReadFile, read, selected};
 use crate::record::rows::Family;
-use crate::record::{Calibration, Evidence, NetworkModels, PackInput, Split};
+use crate::record::{Blind, Calibration, Effects, Evidence, NetworkModels, PackInput, Split};
 use crate::source::World;
 
 /// The level of the intervals, that of the terms of `datasheet`.
@@ -45,8 +47,7 @@ pub fn run(
     let networks = if request.base.is_some() {
         None
     } else {
-        let rows = networks(catalog, &sources.files, (request, &split));
-        networks::fitted(&rows, (LEVEL, FEWEST_ROWS), &mut skipped)
+        networks(catalog, &sources.files, (request, &split), &mut skipped)
     };
     let runs = super::runs::runs(catalog, &sources.files, (request, &split), &mut skipped);
     let of_runs = runs.iter().flat_map(|runs| runs.inputs.iter().cloned());
@@ -63,7 +64,12 @@ pub fn run(
     };
     let earlier = request.base.iter().flat_map(|base| &base.inputs);
     let of_pack: Vec<PackInput> = earlier.chain(&inputs).cloned().collect();
+    let blind = match &request.base {
+        Some(base) => base.blind.as_ref().map(|blind| blind.json()),
+        None => blind(runs.as_ref(), networks.as_ref()),
+    };
     let pack = pack::text(&Parts {
+        blind,
         evidence: &evidence(request, &operators, (runs.as_ref(), networks.as_ref())),
         name: &request.name,
         models: &operators.models,
@@ -122,8 +128,45 @@ fn networks_of(pack: &Calibration) -> Option<&NetworkModels> {
     networks.models().ok().map(AsRef::as_ref)
 }
 
+/// What the fits say without held-out groups; `None` where nothing was held out.
+fn blind(runs: Option<&FittedRuns>, networks: Option<&FittedNetworks>) -> Option<Value> {
+    let of_runs = runs.and_then(|runs| runs.blind.as_ref());
+    let of_networks = networks.and_then(|networks| networks.blind.as_ref());
+    if of_runs.is_none() && of_networks.is_none() {
+        return None;
+    }
+    let nothing = Effects::default();
+    let (effects, widths) = of_runs.map_or((&nothing, None), |(effects, widths)| {
+        (effects, widths.as_ref())
+    });
+    Some(Blind::to_json(effects, widths, of_networks))
+}
+
+/// Models of networks fitted to all groups, with errors and a twin of those that have not seen held-out ones.
+fn networks(
+    catalog: &Catalog,
+    files: &[ReadFile],
+    (request, split): (&CalibrateRequest, &Split),
+    skipped: &mut Vec<(String, String)>,
+) -> Option<FittedNetworks> {
+    let least = (LEVEL, FEWEST_ROWS);
+    let rows = network_rows(catalog, files, (request, split));
+    let judged = networks::fitted(&rows, least, skipped)?;
+    if split.holdout <= 0.0 {
+        return Some(judged);
+    }
+    let everything = Split::new(split.seed, 0.0);
+    let rows = network_rows(catalog, files, (request, &everything));
+    let whole = networks::fitted(&rows, least, &mut Vec::new())?;
+    Some(FittedNetworks {
+        account: judged.account,
+        blind: Some(judged.models),
+        ..whole
+    })
+}
+
 /// Rows of networks by file.
-fn networks<'a>(
+fn network_rows<'a>(
     catalog: &Catalog,
     files: &'a [ReadFile],
     (request, split): (&CalibrateRequest, &Split),

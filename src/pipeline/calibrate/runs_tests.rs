@@ -32,6 +32,14 @@ const CASES: [(&str, &str); 5] = [
 
 /// The cases at some batches, measured as `factor` times what is predicted.
 fn slower(factor: f64, cases: &[(&'static str, &'static str)]) -> Memory {
+    slower_by(|_| factor, cases)
+}
+
+/// The cases at some batches, each measured as a factor of its own times what is predicted.
+fn slower_by(
+    factor: impl Fn((&str, &str)) -> f64,
+    cases: &[(&'static str, &'static str)],
+) -> Memory {
     let rows: Vec<_> = cases
         .iter()
         .flat_map(|(hardware, model)| {
@@ -42,7 +50,10 @@ fn slower(factor: f64, cases: &[(&'static str, &'static str)]) -> Memory {
     let rows: Vec<_> = rows
         .iter()
         .zip(predicted)
-        .map(|(row, (predicted, _))| (row.0, row.1, row.2, 1000.0 * predicted * factor))
+        .map(|(row, (predicted, _))| {
+            let factor = factor((row.0, row.1));
+            (row.0, row.1, row.2, 1000.0 * predicted * factor)
+        })
         .collect();
     table(&rows)
 }
@@ -137,4 +148,52 @@ fn own_rows_are_counted_apart_from_those_of_the_base() {
     assert_eq!(found.rows_used(), 7);
     let pack = Calibration::read(found.pack.as_bytes()).expect("a pack");
     assert!(pack.inputs.len() > 1 && pack.widths.is_some() && pack.networks.is_some());
+}
+
+/// The share of groups left out here, and whether a case is one of them.
+const HELD_OUT: f64 = 0.3;
+
+fn is_held_out((hardware, model): (&str, &str)) -> bool {
+    let framework = "vllm";
+    let group = crate::record::RowGroup::Run {
+        hardware,
+        model,
+        framework,
+    };
+    crate::record::Split::new(1, HELD_OUT).sample(&group) == crate::record::Sample::HeldOut
+}
+
+#[test]
+fn held_out_groups_are_predicted_by_a_fit_that_has_not_seen_them_and_teach_the_pack() {
+    let pack = |factor: f64| {
+        let world = slower_by(|case| if is_held_out(case) { factor } else { 1.2 }, &CASES);
+        let request = CalibrateRequest {
+            paths: vec![PathBuf::from("own.csv")],
+            filter: None,
+            seed: 1,
+            holdout: HELD_OUT,
+            name: "own".to_owned(),
+            base: None,
+            account: false,
+        };
+        let found = run(&world, Catalog::embedded(), &request).expect("a table");
+        let pack = Calibration::read(found.pack.as_bytes()).expect("a pack");
+        let held_out = errors(&world, &pack);
+        let held_out = held_out.into_iter().zip(rows_of_cases());
+        let held_out = held_out.filter(|(_, case)| is_held_out(*case));
+        let predicted: Vec<u64> = held_out.map(|((found, _), _)| found.to_bits()).collect();
+        (pack, predicted)
+    };
+    let ((one, predicted), (other, predicted_of_other)) = (pack(1.2), pack(3.0));
+    assert!(
+        predicted.len() >= 7 && predicted.len() < 35,
+        "{predicted:?}"
+    );
+    assert_eq!(predicted, predicted_of_other);
+    assert_eq!(one.blind, other.blind);
+    assert_ne!(one.effects, other.effects, "everything is fitted");
+}
+
+fn rows_of_cases() -> impl Iterator<Item = (&'static str, &'static str)> {
+    CASES.into_iter().flat_map(|case| [case; 7])
 }

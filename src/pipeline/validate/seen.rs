@@ -1,6 +1,6 @@
-//! Which compared rows a pack was fitted on.
+//! Which compared rows a pack was fitted on, and which fit predicts them.
 
-use super::row::Compared;
+use super::row::{Compared, Names};
 use crate::record::rows::{Family, Line, Table};
 use crate::record::{Calibration, RowGroup, Sample};
 
@@ -28,11 +28,20 @@ pub(super) fn sample(
             op: &names.model,
             shape: &shape,
         },
-        Family::Llm | Family::Vision => RowGroup::Run {
-            hardware: &names.hardware,
-            model: &names.model,
-            framework: &names.framework,
-        },
+        Family::Llm | Family::Vision => run(names),
     };
     pack.sample(table.field(line, "source_id"), &group)
+}
+
+/// Whether the twin without held-out groups predicts a row: the pack has seen its group, and the split holds it out.
+pub(super) fn is_for_the_blind(pack: &Calibration, compared: &Compared, sample: Sample) -> bool {
+    sample == Sample::HeldOut && pack.knows(&run(&compared.names))
+}
+
+fn run(names: &Names) -> RowGroup<'_> {
+    RowGroup::Run {
+        hardware: &names.hardware,
+        model: &names.model,
+        framework: &names.framework,
+    }
 }

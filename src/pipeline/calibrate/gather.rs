@@ -1,0 +1,186 @@
+//! Rows of files of runs as rows of a regression.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::CalibrateRequest;
+use crate::calibrate::effects::{RunRow, RunRows};
+use crate::catalog::Catalog;
+use crate::perf::place;
+use crate::pipeline::validate::{LlmCases, Outcome, ReadFile, Resolved, doubted, is_new, selected};
+use crate::record::rows::{Family, Include, Skip};
+use crate::record::{Metric, PackInput, RowGroup, Sample, Split, Stat};
+use crate::scenario::LoadMode;
+use crate::stats::math;
+
+/// Sources without a licence, which are for validation alone.
+const UNLICENSED: &str = "ml-energy";
+
+/// One file with its cases; the row of the regression that each of its rows became.
+pub(super) struct FileCases<'a> {
+    pub file: &'a ReadFile,
+    pub cases: LlmCases<'a>,
+    pub rows: Vec<Option<usize>>,
+    /// Positions of the rows in the table.
+    pub lines: Vec<usize>,
+    pub skipped: BTreeMap<String, u64>,
+}
+
+/// The rows of all files of runs that can be fitted.
+pub(super) fn gathered<'a>(
+    catalog: &Catalog,
+    files: &'a [ReadFile],
+    (request, split): (&CalibrateRequest, &Split),
+    rows: &mut RunRows,
+) -> Vec<FileCases<'a>> {
+    let mut seen = HashSet::new();
+    let of_runs = files.iter().filter(|file| file.table.family == Family::Llm);
+    of_runs
+        .map(|file| {
+            let table = &file.table;
+            let mut lines = selected(table, request.filter.as_ref());
+            let doubted = doubted(file);
+            let mut skipped = BTreeMap::new();
+            lines.retain(|place| {
+                if let Some(Outcome::Skipped { reason, .. }) = doubted.get(place) {
+                    *skipped.entry(reason.to_string()).or_default() += 1;
+                    return false;
+                }
+                let line = &table.lines[*place];
+                let is_new = is_new(&mut seen, table, line);
+                if !is_new {
+                    let reason = Skip::DuplicateRow.to_string();
+                    *skipped.entry(reason).or_default() += 1;
+                }
+                is_new && !table.field(line, "source_id").starts_with(UNLICENSED)
+            });
+            let cases = LlmCases::of(catalog, table, &lines, Include::default());
+            let mut places = Vec::with_capacity(lines.len());
+            for (row, line) in cases.rows.iter().zip(&lines) {
+                places.push(match row {
+                    Ok(resolved) => {
+                        let line = &table.lines[*line];
+                        let about = (table.field(line, "source_id"), table.field(line, "quality"));
+                        let split = request.base.is_none().then_some(split);
+                        Some(add(rows, resolved, about, split))
+                    }
+                    Err(unresolved) => {
+                        *skipped.entry(unresolved.reason.to_string()).or_default() += 1;
+                        None
+                    }
+                });
+            }
+            FileCases {
+                file,
+                cases,
+                rows: places,
+                lines,
+                skipped,
+            }
+        })
+        .collect()
+}
+
+/// Adds a row to a regression and returns its place there.
+fn add(
+    rows: &mut RunRows,
+    resolved: &Resolved<'_>,
+    (source, quality): (&str, &str),
+    split: Option<&Split>,
+) -> usize {
+    let system = resolved.system();
+    let at = place(&system.hardware.device, system);
+    let scopes = rows.scopes_of(at);
+    let group = [
+        system.hardware.device.id.clone(),
+        system.model.model.id.clone(),
+        resolved.framework().to_owned(),
+    ];
+    let sample = split.map_or(Sample::InSample, |split| {
+        split.sample(&RowGroup::Run {
+            hardware: &group[0],
+            model: &group[1],
+            framework: &group[2],
+        })
+    });
+    rows.rows.push(RunRow {
+        scopes,
+        measured: math::ln(resolved.case.measured.value),
+        column: resolved.case.measured.column,
+        source: source.to_owned(),
+        quality: trust(quality) * says(resolved),
+        group,
+        program: at.program.to_owned(),
+        sample,
+    });
+    rows.rows.len() - 1
+}
+
+/// What a source weighs: audited numbers most, those of a community least.
+fn trust(quality: &str) -> f64 {
+    match quality {
+        "audited" => 1.0,
+        "vendor" => 0.7,
+        _ => 0.5,
+    }
+}
+
+/// How much a number says of steps. Percentiles other than the median are left to what follows from steps: one queue decides them.
+/// A rate that an open loop sustained says most: below it there is no latency to speak of.
+fn says(resolved: &Resolved<'_>) -> f64 {
+    let column = resolved.case.measured.column;
+    let open = matches!(
+        resolved.case.workload.load.mode,
+        LoadMode::RequestRate { .. }
+    );
+    let is_of_the_middle = matches!(column.stat, None | Some(Stat::Mean | Stat::P50));
+    match (
+        is_of_the_middle,
+        open && column.metric == Metric::RequestThroughput,
+    ) {
+        (false, _) => 0.0,
+        (true, true) => 3.0,
+        (true, false) => 1.0,
+    }
+}
+
+impl FileCases<'_> {
+    /// Counts rows that cannot be what they claim.
+    pub fn doubt(&mut self, reason: &str, doubted: &[bool]) {
+        let rows = self.rows.iter().flatten();
+        let count = rows.filter(|row| doubted[**row]).count() as u64;
+        if count > 0 {
+            self.skipped.insert(reason.to_owned(), count);
+        }
+    }
+
+    /// The file, and why none of it is fitted.
+    pub fn unused(&self, usable: usize, fewest: usize) -> (String, String) {
+        let counts = self.skipped.iter();
+        let counts: Vec<String> = counts
+            .map(|(reason, rows)| format!(", {rows} {reason}"))
+            .collect();
+        let reason = format!(
+            "{usable} rows of runs can be fitted, fewer than {fewest}{}",
+            counts.concat()
+        );
+        (self.file.path.clone(), reason)
+    }
+
+    pub fn input(&self, rows: &RunRows, weights: &[f64], whole: bool) -> PackInput {
+        let used = self
+            .rows
+            .iter()
+            .flatten()
+            .filter(|row| weights[**row] > 0.0);
+        let used: Vec<usize> = used.copied().collect();
+        let sources: BTreeSet<&String> = used.iter().map(|row| &rows.rows[*row].source).collect();
+        PackInput {
+            path: self.file.path.clone(),
+            blake3: self.file.blake3.clone(),
+            sources: sources.into_iter().cloned().collect(),
+            rows_used: used.len() as u64,
+            skipped: self.skipped.clone(),
+            whole,
+        }
+    }
+}

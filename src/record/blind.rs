@@ -1,0 +1,148 @@
+//! What the same fit says without the groups that it held out.
+//!
+//! A pack is fitted to everything. How far it may be off is told by its twin: fitted in the same way to all groups but those that
+//! the pack's split holds out. `validate` predicts held-out groups by the twin and all others by the pack.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::calibration::{Calibration, TermPlace};
+use super::effect_file::{self, EffectsFile, WidthsFile};
+use super::effects::{EffectScope, Effects};
+use super::evidence::{Evidence, EvidenceGroup, EvidenceKind};
+use super::evidence_file::LazyEvidence;
+use super::network_file::{LazyNetworks, NetworksFile};
+use super::network_models::NetworkModels;
+use super::split::{RowGroup, Sample};
+use super::widths::Widths;
+
+/// The parts of a pack that are fitted to runs and to networks, without held-out groups.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Blind {
+    /// Shifts of terms.
+    pub effects: Arc<Effects>,
+    /// How wide intervals are.
+    pub widths: Option<Arc<Widths>>,
+    /// Models of networks.
+    pub networks: Option<Arc<LazyNetworks>>,
+}
+
+/// The field `blind` of a pack.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BlindFile {
+    #[serde(default)]
+    effects: EffectsFile,
+    widths: Option<WidthsFile>,
+    networks: Option<NetworksFile>,
+}
+
+impl BlindFile {
+    /// The parts, networks left folded.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with shifts or widths, in words.
+    pub(super) fn read(self) -> Result<Blind, String> {
+        let widths = self.widths.as_ref().map(effect_file::widths);
+        Ok(Blind {
+            effects: Arc::new(effect_file::effects(&self.effects)?),
+            widths: widths.transpose()?.map(Arc::new),
+            networks: self.networks.map(|file| Arc::new(LazyNetworks::new(file))),
+        })
+    }
+}
+
+impl Blind {
+    /// As packs write them.
+    pub fn to_json(
+        effects: &Effects,
+        widths: Option<&Widths>,
+        networks: Option<&NetworkModels>,
+    ) -> serde_json::Value {
+        serde_json::json!({
+            "effects": effects.to_json(),
+            "widths": widths.map(Widths::to_json),
+            "networks": networks.map(NetworkModels::to_json),
+        })
+    }
+
+    /// As packs write them.
+    pub fn json(&self) -> serde_json::Value {
+        let networks = self.networks.as_ref().and_then(|of| of.models().ok());
+        Self::to_json(
+            &self.effects,
+            self.widths.as_deref(),
+            networks.map(AsRef::as_ref),
+        )
+    }
+}
+
+/// The scope of shifts that the rows of a group of evidence have for themselves.
+fn scope(group: &EvidenceGroup) -> String {
+    let place = TermPlace {
+        device: &group.device,
+        model: &group.model,
+        program: &group.program,
+        ..TermPlace::ANY
+    };
+    let key = EffectScope::DeviceModelProgram.key(place);
+    key.unwrap_or_default()
+}
+
+impl Calibration {
+    /// The pack as it would be without the groups that its split holds out; `None` where it does not say.
+    #[must_use]
+    pub fn without_held_out(&self) -> Option<Self> {
+        let Blind {
+            effects,
+            widths,
+            networks,
+        } = self.blind.as_deref()?.clone();
+        let evidence = self.evidence.as_ref().and_then(|all| all.read().ok());
+        let evidence = evidence.map(|all| {
+            let seen = |group: &&EvidenceGroup| match group.kind {
+                EvidenceKind::Run => effects.by_scope().contains_key(&scope(group)),
+                EvidenceKind::Network | EvidenceKind::Operator => true,
+            };
+            let groups = all.groups.iter().filter(seen).cloned().collect();
+            Arc::new(LazyEvidence::of(&Evidence { groups }))
+        });
+        Some(Self {
+            effects,
+            widths,
+            networks,
+            evidence,
+            blind: None,
+            ..self.clone()
+        })
+    }
+
+    /// Whether shifts or models of networks were fitted to rows of a group of runs.
+    pub fn knows(&self, group: &RowGroup<'_>) -> bool {
+        let shifts = |key: String| self.effects.by_scope().contains_key(&key);
+        let networks = || self.networks.as_ref()?.models().ok();
+        group.scope().is_some_and(shifts) || networks().is_some_and(|known| known.seen.has(group))
+    }
+
+    /// Whether the pack was fitted on rows of a group from a source, which for a pack with a twin without held-out groups asks
+    /// what the one that predicts the group has seen.
+    pub fn sample(&self, source: &str, group: &RowGroup<'_>) -> Sample {
+        let of_source = |input: &&super::PackInput| input.sources.iter().any(|used| used == source);
+        let mut inputs = self.inputs.iter().filter(of_source).peekable();
+        let is_input = inputs.peek().is_some();
+        if inputs.any(|input| input.whole) {
+            return Sample::InSample;
+        }
+        let is_seen = match group {
+            RowGroup::Run { .. } => self.knows(group),
+            RowGroup::Kernel { .. } => is_input,
+        };
+        if !is_seen {
+            return Sample::HeldOut;
+        }
+        let split = self.split.as_ref();
+        split.map_or(Sample::InSample, |split| split.sample(group))
+    }
+}

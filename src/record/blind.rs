@@ -121,9 +121,9 @@ impl Calibration {
 
     /// Whether shifts or models of networks were fitted to rows of a group of runs.
     pub fn knows(&self, group: &RowGroup<'_>) -> bool {
-        let shifts = |key: String| self.effects.by_scope().contains_key(&key);
+        let shifts = |key: &String| self.effects.by_scope().contains_key(key);
         let networks = || self.networks.as_ref()?.models().ok();
-        group.scope().is_some_and(shifts) || networks().is_some_and(|known| known.seen.has(group))
+        group.scopes().iter().any(shifts) || networks().is_some_and(|known| known.seen.has(group))
     }
 
     /// Whether the pack was fitted on rows of a group from a source, which for a pack with a twin without held-out groups asks

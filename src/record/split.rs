@@ -52,24 +52,27 @@ pub enum RowGroup<'a> {
 }
 
 impl<'a> RowGroup<'a> {
-    /// The scope of shifts that the group has for itself; `None` for kernels, which no shift moves.
-    pub fn scope(&self) -> Option<String> {
+    /// The scopes of shifts that the group may have for itself; none for kernels, which no shift moves.
+    pub fn scopes(&self) -> Vec<String> {
         match *self {
             Self::Run {
                 hardware,
                 model,
                 framework,
             } => {
-                let program = super::rows::program_name(framework);
-                let place = TermPlace {
-                    device: hardware,
-                    model,
-                    program: &program,
-                    ..TermPlace::ANY
+                let key = |program: String| {
+                    let place = TermPlace {
+                        device: hardware,
+                        model,
+                        program: &program,
+                        ..TermPlace::ANY
+                    };
+                    EffectScope::DeviceModelProgram.key(place)
                 };
-                EffectScope::DeviceModelProgram.key(place)
+                let stacks = super::rows::stacks(framework);
+                stacks.into_iter().filter_map(key).collect()
             }
-            Self::Kernel { .. } => None,
+            Self::Kernel { .. } => Vec::new(),
         }
     }
 

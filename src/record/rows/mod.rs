@@ -50,7 +50,7 @@ pub use place::operator_place;
 pub use precision::Stated;
 pub use resolve::{LlmCase, llm_case};
 pub use skip::Skip;
-pub use software::program as program_name;
+pub(in crate::record) use software::stacks;
 pub use suite::Suite;
 pub use table::{Line, Table, TableError};
 pub use write::csv_text;

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::devices::{Groups, StatedDevices};
+use super::load::LoadRule;
 use super::precision::{Around, precision};
-use super::software::{Software, program};
+use super::software::{Software, program, stack};
 use super::suite;
 use super::{LlmRow, Measured, Skip};
 use crate::catalog::{Catalog, Device, DeviceClass, Format, Model, ModelKind, Precision};
@@ -101,17 +102,21 @@ fn device<'a>(catalog: &'a Catalog, row: &LlmRow<'_>) -> Option<&'a Arc<Device>>
     processor.or_else(|| catalog.device(row.hardware))
 }
 
+/// What stands for the version of software that ran one batch without a server and states none.
+const IN_PROCESS: &str = "in-process";
+
 fn runtime(row: &LlmRow<'_>, software: Software) -> Runtime {
     Runtime {
         name: software.runtime,
-        program: program(row.framework),
+        program: stack(&program(row.framework), row.suite),
         version: version(row, software),
         options: suite::options(software.runtime, row.counts, row.suite),
     }
 }
 
 /// The version; of llama.cpp, whose builds are numbered by the day, the backend it computes with, and of `AutoAWQ`, whose two
-/// kernels are chosen by the caller, the kernel: `gemv` of `awq-gemv`.
+/// kernels are chosen by the caller, the kernel: `gemv` of `awq-gemv`. Where none is stated and one batch ran in the process of the
+/// benchmark, without a server, that is what tells it apart: [`IN_PROCESS`].
 fn version(row: &LlmRow<'_>, software: Software) -> Option<String> {
     if software.runtime == RuntimeName::LlamaCpp {
         return row.notes.backend();
@@ -121,7 +126,11 @@ fn version(row: &LlmRow<'_>, software: Software) -> Option<String> {
     {
         return Some(kernel.to_owned());
     }
-    (!row.version.is_empty()).then(|| row.version.to_owned())
+    match (row.version, row.load) {
+        ("", LoadRule::Batch) => Some(IN_PROCESS.to_owned()),
+        ("", _) => None,
+        (version, _) => Some(version.to_owned()),
+    }
 }
 
 /// Devices of the largest common node: eight GPUs of an HGX board, sixteen chips of a `trn1.32xlarge`.

@@ -1,6 +1,7 @@
 //! The serving software of a row, as phantom models it.
 
 use super::Skip;
+use super::suite::Suite;
 use crate::catalog::normal_name;
 use crate::scenario::RuntimeName;
 
@@ -115,6 +116,24 @@ pub fn program(framework: &str) -> String {
         "llamacpp" | "llama-cpp" => "llama.cpp".to_owned(),
         other => other.to_owned(),
     }
+}
+
+/// What a suite makes of software: a submission to `MLPerf` is tuned for its rules, serves through the suite's own harness, and is often
+/// no released version, so that it is software of its own. Rows of the two under one name pulled each other's predictions apart.
+pub fn stack(program: &str, suite: Suite) -> String {
+    match suite {
+        Suite::MlPerf => format!("{MLPERF}{program}"),
+        Suite::InferenceMax | Suite::MlEnergy(_) | Suite::Unknown => program.to_owned(),
+    }
+}
+
+/// Before the name of software that was submitted to `MLPerf`.
+const MLPERF: &str = "mlperf/";
+
+/// Names that terms may know software of rows by.
+pub fn stacks(framework: &str) -> [String; 2] {
+    let program = program(framework);
+    [stack(&program, Suite::MlPerf), program]
 }
 
 impl Software {

@@ -139,18 +139,6 @@ impl Subject<'_> {
             .map_or_else(|| format!("the scenario: {path}"), |one| one.source.clone())
     }
 
-    /// How many of the deployment a month is of; `counted` says how.
-    pub(super) fn copies(&self, counted: &str) -> ExplainInput {
-        let one = input("copies", "1".to_owned(), "no `size_for` states a demand");
-        self.context.scenario.demand().map_or(one, |_| {
-            input(
-                "copies",
-                counted.to_owned(),
-                "the scenario: size_for of the headline question",
-            )
-        })
-    }
-
     pub(super) fn utilization(&self) -> Option<ExplainInput> {
         let share = percent(self.pricing()?.utilization, 3);
         let source = "share of paid time that serves: pricing.utilization, 100 % where the scenario states none";

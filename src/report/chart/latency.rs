@@ -138,7 +138,13 @@ fn title(canvas: &Canvas, panels: &[Vec<Cells>]) -> String {
                     super::axis::tick_text(last)
                 )
             } else {
-                format!("{option} never meets {subject}")
+                let open = cells
+                    .option
+                    .points
+                    .iter()
+                    .any(|point| canvas.choices.verdict(point) == Some(Verdict::Inconclusive));
+                let sure = if open { "surely meets" } else { "meets" };
+                format!("{option} {sure} {subject} at no load")
             }
         })
         .collect();

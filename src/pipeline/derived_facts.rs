@@ -2,7 +2,7 @@
 
 use super::derived::{Subject, input};
 use crate::perf::ExplainInput;
-use crate::record::{Metric, ValueEntry};
+use crate::record::{Column, Metric, ValueEntry};
 use crate::scenario::{
     Assumption, Embodied, Energy, EnergyScope, OwnedRate, Paid, Pricing, Workload,
 };
@@ -268,7 +268,14 @@ impl Subject<'_> {
         };
         inputs.extend(rest.map(|(watts, source)| input("rest", si(watts, "W", 3), source)));
         let share = "share of the time in which a request is served: asked · e2el, one at most";
-        inputs.push(input("u", String::new(), share));
+        let latency = self.result().predicted(Column::of(Metric::E2el));
+        let busy = duty
+            .zip(latency)
+            .map_or_else(String::new, |(duty, latency)| {
+                let share = duty.requests_per_hour / 3600.0 * latency.value;
+                percent(share.min(1.0), 3)
+            });
+        inputs.push(input("u", busy, share));
         inputs
     }
 

@@ -32,26 +32,22 @@ impl Subject<'_> {
     pub(super) fn copies(&self, purchase: Option<&str>) -> ExplainInput {
         let Copies { demand, copies, .. } = self.of_copies(purchase);
         let value = copies.map_or_else(|| "unknown".to_owned(), |(n, ..)| significant(n, 3));
-        match demand {
-            None => input("copies", value, "no `size_for` states a demand"),
-            Some(_) => {
-                let name = line_name("copies", self.other_purchase(purchase));
-                input("copies", value, format!("line {name}"))
-            }
+        if demand.is_none() {
+            return input("copies", value, "no `size_for` states a demand");
         }
+        let name = line_name("copies", self.other_purchase(purchase));
+        input("copies", value, format!("line {name}"))
     }
 
     /// The share of the time in which a deployment serves, as an input.
     pub(super) fn availability(&self, purchase: Option<&str>) -> ExplainInput {
         let copies = self.of_copies(purchase);
         let value = percent(copies.availability, 4);
-        match copies.spot {
-            None => input("availability", value, "no machine is taken away"),
-            Some(_) => {
-                let name = line_name("availability", self.other_purchase(purchase));
-                input("availability", value, format!("line {name}"))
-            }
+        if copies.spot.is_none() {
+            return input("availability", value, "no machine is taken away");
         }
+        let name = line_name("availability", self.other_purchase(purchase));
+        input("availability", value, format!("line {name}"))
     }
 
     /// The lines that these inputs name.

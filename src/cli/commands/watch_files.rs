@@ -65,6 +65,8 @@ pub struct Written {
 struct Writing {
     number: u64,
     version: Option<u64>,
+    /// To be written in any case.
+    certain: bool,
     /// Tells that the page was painted; gone, that nobody waits for it.
     painted: Sender<()>,
     thread: JoinHandle<Written>,
@@ -112,7 +114,7 @@ impl Files {
             paint,
         };
         let thread = std::thread::spawn(move || {
-            let before = before.map(Writing::end);
+            let before = before.and_then(Writing::end_before);
             let written = write(&turn);
             // A loop that has ended joins by itself.
             let _ = wakes.send(Wake::Written(number));
@@ -124,6 +126,7 @@ impl Files {
                 When::Painted(version) => Some(version),
                 When::Next | When::Certainly => None,
             },
+            certain: when == When::Certainly,
             painted,
             thread,
         });
@@ -157,6 +160,18 @@ impl Files {
 pub struct Lost;
 
 impl Writing {
+    /// The same where other files follow: a panic of what was to be written in any case is owed to the reader.
+    fn end_before(self) -> Option<Written> {
+        let certain = self.certain;
+        self.end().or_else(|| {
+            let words = "internal error: the accepted results are not written\n".to_owned();
+            certain.then(|| Written {
+                owed: Some((Exit::Internal, words)),
+                ..Written::default()
+            })
+        })
+    }
+
     /// Waits for the end, and no longer for a browser.
     fn end(self) -> Option<Written> {
         drop(self.painted);
@@ -189,8 +204,7 @@ impl Turn {
 
 /// How these files were written after those before them. What was to be written in any case and was not is told with them, as
 /// nobody asks for the files before the last.
-fn after(before: Option<Option<Written>>, mut written: Written, when: When) -> Written {
-    let before = before.flatten();
+fn after(before: Option<Written>, mut written: Written, when: When) -> Written {
     let owed = before.as_ref().and_then(|before| before.owed.clone());
     written.opened = both(written.opened, before);
     let own = (written.exit, written.heard.clone());

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use super::carried::Carried;
 use super::decision::MOST_OPTIONS;
 use super::label;
-use crate::record::{Answer, Column, PointResult, QuestionSummary, Results, Source, Verdict};
+use crate::record::{
+    Answer, Column, Metric, PointResult, QuestionSummary, Results, Source, Verdict,
+};
 
 /// The headline question and the options it is asked of.
 pub struct Choices<'a> {
@@ -308,7 +310,11 @@ impl<'a> Choices<'a> {
         // A point that is not known to be near, such as one that does not fit, is the farthest.
         self.objectives()
             .iter()
-            .map(|slo| point.verdicts.get(slo).and_then(|all| all.first()?.margin))
+            .map(|slo| {
+                let entry = point.verdicts.get(slo)?.first()?;
+                let fits = entry.limiting.as_deref() != Some(Metric::MemoryFits.name());
+                entry.margin.filter(|_| fits)
+            })
             .map(|margin| margin.unwrap_or(f64::NEG_INFINITY))
             .fold(f64::INFINITY, f64::min)
     }

@@ -102,7 +102,7 @@ fn sources(places: &[&PlaceSummary]) -> String {
         .collect();
     match said.as_slice() {
         [] => String::new(),
-        some => format!("Grid figures by {}.", some.join("; ")),
+        some => format!("Figures of grids: {}.", some.join("; ")),
     }
 }
 

@@ -114,7 +114,7 @@ fn an_answer_says_what_it_beat_and_what_would_change_it() {
 #[test]
 fn the_copies_of_a_month_and_the_time_in_which_they_serve_have_lines_of_their_own() {
     let scenario = SCENARIO
-        .replace("name: cheapest}", "name: cheapest, size_for: {request_rate: 100}}")
+        .replace("name: cheapest}", "name: cheapest, size_for: {request_rate: 100 req/s}}")
         .replace(
             "  purchase: [on_demand, spot]\n",
             "  purchase: [spot, on_demand]\n  spot: {interruptions_per_node_day: 12, restart: 2h}\n",

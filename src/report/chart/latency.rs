@@ -144,11 +144,17 @@ fn title(canvas: &Canvas, panels: &[Vec<Cells>]) -> String {
                     .iter()
                     .any(|point| canvas.choices.verdict(point) == Some(Verdict::Inconclusive));
                 let sure = if open { "surely meets" } else { "meets" };
-                format!("{option} {sure} {subject} at no load")
+                format!("no load of {option} {sure} {subject}")
             }
         })
         .collect();
-    label::list(&parts)
+    let text = label::list(&parts);
+    // A name keeps its spelling at the start of a sentence.
+    if text.starts_with("no load") {
+        label::capitalised(&text)
+    } else {
+        text
+    }
 }
 
 fn table(canvas: &Canvas, panels: &[Vec<Cells>]) -> Table {

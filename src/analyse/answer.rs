@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::candidate::{BestTwo, Ranked};
-use super::fleet::{Demand, HOURS_PER_MONTH, availability, replicas};
+use super::fleet::{Demand, HOURS_PER_MONTH, reference_availability, replicas};
 use super::money::{SECONDS_PER_HOUR, idle_second, nodes_in_use};
 use super::money::{accelerators, reference_purchase};
 use super::objective::{distance, judged};
@@ -323,9 +323,7 @@ pub(super) fn fleet(
     let purchase = pricing
         .zip(rate)
         .and_then(|(pricing, rate)| rate.among(&pricing.purchase).next());
-    let serves = pricing.zip(purchase).map_or(1.0, |(pricing, (one, _))| {
-        availability(pricing, system, one)
-    });
+    let serves = reference_availability(pricing, system);
     let replicas = replicas(wanted, capacity * serves)?;
     let reference = purchase.map(|(one, _)| one.name());
     let hour = reference_entry(result, Column::of(Metric::CostPerHour), reference);

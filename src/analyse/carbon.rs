@@ -2,7 +2,7 @@
 
 use super::columns::{Columns, Label};
 use super::facts::Facts;
-use super::fleet::{HOURS_PER_MONTH, Wanted};
+use super::fleet::HOURS_PER_MONTH;
 use super::money::accelerators;
 use super::power::{ScopedPower, overhead};
 use super::ranged::Ranged;
@@ -13,12 +13,13 @@ use crate::scenario::{Embodied, Energy, System};
 const PER_MILLION: f64 = 1e6;
 const SECONDS_PER_HOUR: f64 = 3600.0;
 
-/// Adds carbon columns; nothing without a grid intensity, and nothing but a note where the embodied share was asked for and is
+/// Adds carbon columns, a month's of so many replicas: those that are paid, a node that starts again drawing what one draws that
+/// serves. Nothing without a grid intensity, and nothing but a note where the embodied share was asked for and is
 /// not known.
 pub(super) fn add_carbon(
     columns: &mut Columns<'_>,
     power: &ScopedPower,
-    (system, wanted): (&System, Wanted),
+    (system, replicas): (&System, Option<Ranged>),
     (energy, facts): (&Energy, &Facts),
     notes: &mut Vec<Code>,
 ) {
@@ -40,7 +41,7 @@ pub(super) fn add_carbon(
             columns.derive(carbon, second.over(rate).scaled(PER_MILLION), label());
         }
     }
-    if let Some(replicas) = wanted.replicas(1.0) {
+    if let Some(replicas) = replicas {
         let month = second.scaled(SECONDS_PER_HOUR * HOURS_PER_MONTH);
         columns.derive(Metric::CarbonPerMonth, month.times(replicas), label());
     }

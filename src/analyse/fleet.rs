@@ -92,21 +92,30 @@ pub(super) fn replicas(wanted: f64, capacity: f64) -> Option<u64> {
 }
 
 fn in_flight(point: &RunPoint, number: &dyn Fn(Metric) -> Option<Ranged>) -> Option<Ranged> {
+    let Workload::Llm(_) = &point.workload else {
+        return None;
+    };
+    if let Some(held) = held(point) {
+        return Some(Ranged::exact(held));
+    }
+    let rate = number(Metric::RequestThroughput)?;
+    Some(rate.times(number(Metric::E2el)?))
+}
+
+/// Requests in flight that the load itself holds; `None` where it sends at a rate.
+pub(super) fn held(point: &RunPoint) -> Option<f64> {
     let Workload::Llm(llm) = &point.workload else {
         return None;
     };
     match &llm.load.mode {
         LoadMode::Concurrency(users)
         | LoadMode::BatchSize(users)
-        | LoadMode::MultiStream(users) => Some(Ranged::exact(*users as f64)),
-        LoadMode::SingleStream => Some(Ranged::ONE),
+        | LoadMode::MultiStream(users) => Some(*users as f64),
+        LoadMode::SingleStream => Some(1.0),
         LoadMode::RequestRate { .. }
         | LoadMode::Ramp { .. }
         | LoadMode::Offline
-        | LoadMode::Trace(_) => {
-            let rate = number(Metric::RequestThroughput)?;
-            Some(rate.times(number(Metric::E2el)?))
-        }
+        | LoadMode::Trace(_) => None,
     }
 }
 
@@ -125,6 +134,12 @@ pub(super) fn availability(pricing: &Pricing, system: &System, purchase: Purchas
         return 1.0;
     };
     let restart = spot.restart.map_or(0.0, Seconds::get);
+    let nodes = interrupted_nodes(system) as f64;
+    1.0 / (1.0 + nodes * spot.interruptions_per_node_day / SECONDS_PER_DAY * restart)
+}
+
+/// Nodes of one replica, of which each stops it when it is taken away.
+pub(super) fn interrupted_nodes(system: &System) -> u64 {
     let node = u64::from(system.hardware.count).max(1);
     let deployment = &system.deployment;
     let decode = deployment.decode().replica().div_ceil(node);
@@ -132,8 +147,17 @@ pub(super) fn availability(pricing: &Pricing, system: &System, purchase: Purchas
         .prefill
         .filter(|_| !deployment.in_one_node(node))
         .map_or(0, |pool| pool.replica().div_ceil(node));
-    let nodes = (decode + prefill) as f64;
-    1.0 / (1.0 + nodes * spot.interruptions_per_node_day / SECONDS_PER_DAY * restart)
+    decode + prefill
+}
+
+/// The same under the purchase option whose price is the reference; 1 where none has a price.
+pub(super) fn reference_availability(pricing: Option<&Pricing>, system: &System) -> f64 {
+    let reference = pricing.and_then(|pricing| {
+        let rate = pricing.rates.get(&system.hardware_alias)?;
+        let (purchase, _) = rate.among(&pricing.purchase).next()?;
+        Some(availability(pricing, system, purchase))
+    });
+    reference.unwrap_or(1.0)
 }
 
 /// The share of a month in which a machine is used: that of its `duty` where it is owned, all of it where it is rented.

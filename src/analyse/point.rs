@@ -7,7 +7,7 @@ use super::battery::add_battery;
 use super::carbon::add_carbon;
 use super::columns::{Columns, Label, MoneyNames};
 use super::facts::Facts;
-use super::fleet::Wanted;
+use super::fleet::{Wanted, reference_availability};
 use super::money::{Served, add_costs, reference_purchase};
 use super::power::{add_energy, electricity, scoped_power};
 use super::verdict::verdict;
@@ -80,16 +80,18 @@ fn add_physical_and_money(
     let power = scoped_power(&estimate.power, energy);
     let number = |metric| columns.get(metric);
     let wanted = Wanted::of(scenario.demand(), point, &number);
+    let pricing = scenario.pricing_of(point);
     match &power {
         Some(power) => {
             add_energy(columns, power);
-            add_carbon(columns, power, (system, wanted), (energy, facts), notes);
+            let replicas = wanted.replicas(reference_availability(pricing, system));
+            add_carbon(columns, power, (system, replicas), (energy, facts), notes);
             add_battery(columns, power, &estimate.power, energy, &point.workload);
         }
         None if energy.scope.is_empty() => {}
         None => notes.push(Code::PowerUnknown),
     }
-    if let Some(pricing) = scenario.pricing_of(point) {
+    if let Some(pricing) = pricing {
         let served = Served {
             system,
             electricity: power.and_then(|power| electricity(&power, energy, facts)),

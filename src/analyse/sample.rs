@@ -12,9 +12,9 @@ use crate::record::{Basis, Column, Estimate, Estimated, MemoryParts, Metric, Pow
 use crate::scenario::{
     Aggregate, AxisValue, Comparison, Deployment, DeviceShare, Embodied, Energy, EnergyScope, Goal,
     GoldenRules, Hardware, Interconnect, Lengths, LlmWorkload, Load, LoadMode, ModelChoice,
-    MustHold, OnMissing, OnNew, OwnedRate, Pricing, Purchase, Question, Rate, RateSource,
-    ReportOptions, Rigor, Router, RunPoint, Runtime, RuntimeName, Scenario, Slo, SloSeverity,
-    Statistics, System, Workload,
+    MustHold, OwnedRate, Pricing, Purchase, Question, Rate, RateSource, ReportOptions, Rigor,
+    Router, RunPoint, Runtime, RuntimeName, Scenario, Slo, SloSeverity, Statistics, System,
+    Workload,
 };
 use crate::source::{Sources, Span};
 use crate::units::{Bytes, Money, Seconds, Watts};
@@ -290,17 +290,7 @@ pub(super) fn scenario() -> Scenario {
             percentiles: vec![50.0, 99.0],
             max_error_rate: 0.01,
         },
-        golden: GoldenRules {
-            file: "golden/s.golden.json".to_owned(),
-            tolerance: Vec::new(),
-            alpha: 0.01,
-            min_effect: 0.05,
-            on_new: OnNew::Auto,
-            on_missing: OnMissing::Fail,
-            files: Vec::new(),
-            span: None,
-            tolerance_spans: Vec::new(),
-        },
+        golden: GoldenRules::sample(),
         report: ReportOptions {
             title: "s".to_owned(),
             baseline: Vec::new(),

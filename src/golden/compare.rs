@@ -197,21 +197,7 @@ mod tests {
     use super::super::document::GoldenValue;
     use super::*;
     use crate::diag::{Code, Severity};
-    use crate::scenario::{OnMissing, OnNew, Tolerance};
-
-    fn rules() -> GoldenRules {
-        GoldenRules {
-            file: "golden/s.golden.json".to_owned(),
-            tolerance: Vec::new(),
-            alpha: 0.01,
-            min_effect: 0.05,
-            on_new: OnNew::Auto,
-            on_missing: OnMissing::Fail,
-            files: Vec::new(),
-            span: None,
-            tolerance_spans: Vec::new(),
-        }
-    }
+    use crate::scenario::Tolerance;
 
     fn golden(points: &[(&str, f64)]) -> Golden {
         let point = |ttft: f64| GoldenPoint {
@@ -245,7 +231,7 @@ mod tests {
     #[test]
     fn equal_results_match() {
         let one = golden(&[("users=1", 0.1)]);
-        let comparison = compare(&one, &one, &rules(), Strictness::Ci);
+        let comparison = compare(&one, &one, &GoldenRules::sample(), Strictness::Ci);
         assert!(!comparison.differs());
         assert_eq!(comparison.outcome.compared, 1);
         assert_eq!(comparison.outcome.changes, []);
@@ -255,7 +241,7 @@ mod tests {
     fn an_improvement_beyond_tolerance_is_a_finding_too() {
         let old = golden(&[("users=1", 0.1), ("users=2", 0.2)]);
         let new = golden(&[("users=1", 0.09), ("users=2", 0.2009)]);
-        let comparison = compare(&new, &old, &rules(), Strictness::Ci);
+        let comparison = compare(&new, &old, &GoldenRules::sample(), Strictness::Ci);
         assert_eq!(codes(&comparison), [Code::GoldenDrift]);
         assert_eq!(
             comparison.findings[0].message,
@@ -265,7 +251,7 @@ mod tests {
             (comparison.outcome.compared, comparison.outcome.differing),
             (2, 1)
         );
-        let mut wide = rules();
+        let mut wide = GoldenRules::sample();
         wide.tolerance.push((
             "mean_*".to_owned(),
             Tolerance::Within { rel: 0.2, abs: 0.0 },
@@ -282,7 +268,7 @@ mod tests {
         point
             .values
             .insert("power".to_owned(), GoldenValue::Number(1.0));
-        let comparison = compare(&new, &old, &rules(), Strictness::Ci);
+        let comparison = compare(&new, &old, &GoldenRules::sample(), Strictness::Ci);
         let columns: Vec<_> = comparison
             .outcome
             .changes
@@ -309,16 +295,16 @@ mod tests {
             (Strictness::Ci, Severity::Error),
             (Strictness::Desk, Severity::Warning),
         ] {
-            let comparison = compare(&new, &old, &rules(), strictness);
+            let comparison = compare(&new, &old, &GoldenRules::sample(), strictness);
             assert_eq!(codes(&comparison), [Code::GoldenNewPoint]);
             assert_eq!(comparison.findings[0].severity, severity);
         }
-        let gone = compare(&old, &new, &rules(), Strictness::Desk);
+        let gone = compare(&old, &new, &GoldenRules::sample(), Strictness::Desk);
         assert_eq!(codes(&gone), [Code::GoldenMissingPoint]);
         assert_eq!(gone.findings[0].severity, Severity::Error);
         let keys = BTreeSet::from(["users=1".to_owned()]);
         let selected = new.restricted_to(&keys);
-        assert!(!compare(&old, &selected, &rules(), Strictness::Ci).differs());
+        assert!(!compare(&old, &selected, &GoldenRules::sample(), Strictness::Ci).differs());
     }
 
     #[test]
@@ -326,7 +312,7 @@ mod tests {
         let old = golden(&[("users=1", 0.1)]);
         let mut new = old.clone();
         new.answers.insert("1".to_owned(), "none".to_owned());
-        let comparison = compare(&new, &old, &rules(), Strictness::Ci);
+        let comparison = compare(&new, &old, &GoldenRules::sample(), Strictness::Ci);
         assert_eq!(codes(&comparison), [Code::GoldenAnswerChanged]);
     }
 
@@ -335,7 +321,7 @@ mod tests {
         let old = golden(&[("load=1", 0.1), ("load=2", 0.2)]);
         let mut new = golden(&[("users=1", 0.1), ("users=2", 0.25)]);
         new.answers.insert("1".to_owned(), "users=1".to_owned());
-        let comparison = compare(&new, &old, &rules(), Strictness::Ci);
+        let comparison = compare(&new, &old, &GoldenRules::sample(), Strictness::Ci);
         assert_eq!(
             codes(&comparison),
             [Code::GoldenDrift, Code::GoldenDrift],
@@ -352,7 +338,7 @@ mod tests {
         for point in new.points.values_mut() {
             point.id = "2".to_owned();
         }
-        let comparison = compare(&new, &old, &rules(), Strictness::Ci);
+        let comparison = compare(&new, &old, &GoldenRules::sample(), Strictness::Ci);
         assert!(!comparison.differs(), "the values agree");
         assert_eq!(comparison.outcome.changes[0].column, "inputs");
     }
@@ -363,7 +349,7 @@ mod tests {
         old.files.insert("report.pdf".to_owned(), "00".to_owned());
         let mut new = old.clone();
         new.files.insert("report.pdf".to_owned(), "11".to_owned());
-        let comparison = compare(&new, &old, &rules(), Strictness::Ci);
+        let comparison = compare(&new, &old, &GoldenRules::sample(), Strictness::Ci);
         assert_eq!(codes(&comparison), [Code::GoldenFileChanged]);
     }
 }

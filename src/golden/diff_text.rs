@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::diff::{DiffColumn, DiffRow, DiffTable};
 use super::text::signed;
-use crate::units::{percent, si};
+use crate::units::{columns, percent, si};
 
 /// The table as text, at most `limit` rows of a column, then a count.
 pub fn diff_text(table: &DiffTable, limit: usize) -> String {
@@ -71,14 +71,15 @@ fn number((value, half): (f64, Option<f64>), unit: &str) -> String {
 /// The first cell to the left, the others to the right.
 fn aligned(out: &mut String, lines: &[[String; 5]]) {
     let width = |index: usize| {
-        let widths = lines.iter().map(|line| line[index].chars().count());
+        let widths = lines.iter().map(|line| columns(&line[index]));
         widths.max().unwrap_or(0)
     };
     let widths = [0, 1, 2, 3, 4].map(width);
     for line in lines {
-        let mut text = format!("{:<width$}", line[0], width = widths[0]);
+        let gap = |cell: &str, width: usize| " ".repeat(width - columns(cell));
+        let mut text = line[0].clone() + &gap(&line[0], widths[0]);
         for (cell, width) in line.iter().zip(widths).skip(1) {
-            write!(text, "  {cell:>width$}").expect("a string takes any text");
+            text += &format!("  {}{cell}", gap(cell, width));
         }
         out.push_str(text.trim_end());
         out.push('\n');

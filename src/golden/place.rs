@@ -44,7 +44,6 @@ mod tests {
     use super::*;
     use crate::diag::{Code, Severity};
     use crate::record::FindingClass;
-    use crate::scenario::{OnMissing, OnNew};
     use crate::source::Span;
 
     #[test]
@@ -58,18 +57,12 @@ mod tests {
             Span { source, start, end }
         };
         let mut rules = GoldenRules {
-            file: String::new(),
-            tolerance: Vec::new(),
-            alpha: 0.01,
-            min_effect: 0.05,
-            on_new: OnNew::Auto,
-            on_missing: OnMissing::Fail,
-            files: Vec::new(),
             span: Some(span("tolerance:")),
             tolerance_spans: vec![
                 ("default".to_owned(), span("default")),
                 ("p99_*".to_owned(), span("p99_*")),
             ],
+            ..GoldenRules::sample()
         };
         let finding = |column: Option<&str>| Finding {
             class: FindingClass::Golden,

@@ -230,25 +230,11 @@ mod tests {
         }
     }
 
-    fn rules() -> GoldenRules {
-        GoldenRules {
-            file: "golden/s.golden.json".to_owned(),
-            tolerance: Vec::new(),
-            alpha: 0.01,
-            min_effect: 0.05,
-            on_new: OnNew::Auto,
-            on_missing: OnMissing::Fail,
-            files: Vec::new(),
-            span: None,
-            tolerance_spans: Vec::new(),
-        }
-    }
-
     /// Two values that moved, one point that is new, one that is gone, one answer; a throughput moves within its tolerance.
     fn both() -> (Golden, Golden, Vec<ReviewItem>) {
         let accepted = golden([0.1, 0.2], 100.0, "users=4");
         let new = golden([0.2, 0.3], 100.1, "users=8");
-        let items = review_items(&new, &accepted, &rules());
+        let items = review_items(&new, &accepted, &GoldenRules::sample());
         (new, accepted, items)
     }
 
@@ -314,7 +300,7 @@ mod tests {
         assert!(found.accepted.points.contains_key("users=4"), "kept");
         assert_eq!(found.accepted.answers["best"], "users=4");
         let waiting = found.waiting.expect("one was skipped");
-        let left = review_items(&waiting, &found.accepted, &rules());
+        let left = review_items(&waiting, &found.accepted, &GoldenRules::sample());
         assert_eq!(left.len(), 1, "{left:?}");
         assert_eq!(left[0].change, items[1].change);
     }

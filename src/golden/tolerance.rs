@@ -61,22 +61,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::scenario::{OnMissing, OnNew};
 
     pub(super) fn rules(tolerance: &[(&str, Tolerance)]) -> GoldenRules {
         GoldenRules {
-            file: "golden/s.golden.json".to_owned(),
             tolerance: tolerance
                 .iter()
                 .map(|(name, tolerance)| ((*name).to_owned(), *tolerance))
                 .collect(),
-            alpha: 0.01,
-            min_effect: 0.05,
-            on_new: OnNew::Auto,
-            on_missing: OnMissing::Fail,
-            files: Vec::new(),
-            span: None,
-            tolerance_spans: Vec::new(),
+            ..GoldenRules::sample()
         }
     }
 

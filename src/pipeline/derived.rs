@@ -122,7 +122,7 @@ const MADE: [(Metric, &str, &[Metric]); 25] = [
     ),
     (
         Metric::CostPerMonth,
-        "copies of the deployment · cost_per_hour · 730 h, owned machines at a duty of 100 %",
+        "copies · cost_per_hour · 730 h, owned machines at a duty of 100 %",
         &[Metric::CostPerHour],
     ),
     (
@@ -132,7 +132,7 @@ const MADE: [(Metric, &str, &[Metric]); 25] = [
     ),
     (
         Metric::CarbonPerMonth,
-        "copies of the deployment · (power · PUE · intensity + embodied) · 730 h",
+        "copies · (power · PUE · intensity + embodied) · 730 h",
         &[Metric::Power],
     ),
     (
@@ -188,6 +188,7 @@ pub fn explain_derived(
             }
         }
     }
+    lines.extend(subject.fleet_lines());
 }
 
 /// The formula of a column; of a statistic over requests, how it is taken.
@@ -229,6 +230,11 @@ pub(super) fn input(label: &str, value: String, source: impl Into<String>) -> Ex
 }
 
 impl Subject<'_> {
+    /// What the analysis makes of the point.
+    pub(super) fn result(&self) -> &PointResult {
+        &self.result
+    }
+
     /// The column; of other than the reference purchase with its name.
     fn name(&self, column: Column, entry: &ValueEntry) -> String {
         let reference = self.result.predicted(column);
@@ -296,15 +302,16 @@ impl Subject<'_> {
         if metric == Metric::CostPerHour {
             inputs.extend(self.price(entry));
         } else if metric == Metric::CostPerMonth {
-            inputs.push(self.copies("⌈demand / what one copy serves / availability⌉"));
+            inputs.push(self.copies(entry.purchase));
         } else if metric != Metric::CostPerYear && name.starts_with("cost_") {
             inputs.extend(self.utilization());
+            inputs.push(self.availability(entry.purchase));
         } else if metric == Metric::Power {
             inputs.extend(self.scopes());
         } else if name.starts_with("carbon_") {
             inputs.extend(self.grid());
             if metric == Metric::CarbonPerMonth {
-                inputs.push(self.copies("⌈demand / what one copy serves⌉"));
+                inputs.push(self.copies(None));
             }
         } else if metric == Metric::BatteryLife || metric == Metric::RequestsPerCharge {
             inputs.extend(self.battery(metric));

@@ -2,7 +2,7 @@
 
 use super::derived::{Subject, input};
 use crate::perf::ExplainInput;
-use crate::record::{Metric, ValueEntry};
+use crate::record::{Column, Metric, ValueEntry};
 use crate::scenario::{
     Assumption, Embodied, Energy, EnergyScope, OwnedRate, Paid, Pricing, Workload,
 };
@@ -139,18 +139,6 @@ impl Subject<'_> {
             .map_or_else(|| format!("the scenario: {path}"), |one| one.source.clone())
     }
 
-    /// How many of the deployment a month is of; `counted` says how.
-    pub(super) fn copies(&self, counted: &str) -> ExplainInput {
-        let one = input("copies", "1".to_owned(), "no `size_for` states a demand");
-        self.context.scenario.demand().map_or(one, |_| {
-            input(
-                "copies",
-                counted.to_owned(),
-                "the scenario: size_for of the headline question",
-            )
-        })
-    }
-
     pub(super) fn utilization(&self) -> Option<ExplainInput> {
         let share = percent(self.pricing()?.utilization, 3);
         let source = "share of paid time that serves: pricing.utilization, 100 % where the scenario states none";
@@ -280,7 +268,14 @@ impl Subject<'_> {
         };
         inputs.extend(rest.map(|(watts, source)| input("rest", si(watts, "W", 3), source)));
         let share = "share of the time in which a request is served: asked · e2el, one at most";
-        inputs.push(input("u", String::new(), share));
+        let latency = self.result().predicted(Column::of(Metric::E2el));
+        let busy = duty
+            .zip(latency)
+            .map_or_else(String::new, |(duty, latency)| {
+                let share = duty.requests_per_hour / 3600.0 * latency.value;
+                percent(share.min(1.0), 3)
+            });
+        inputs.push(input("u", busy, share));
         inputs
     }
 

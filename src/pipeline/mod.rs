@@ -9,6 +9,7 @@ mod assemble;
 pub mod calibrate;
 mod derived;
 mod derived_facts;
+mod derived_fleet;
 mod estimate;
 mod facts;
 pub mod import;
@@ -21,6 +22,7 @@ mod rooflines;
 mod search;
 mod sensitivity;
 mod servers;
+mod shared;
 pub mod validate;
 mod what_if;
 

@@ -1,6 +1,6 @@
 //! A resolved scenario becomes results: every point estimated, analysed and handed on in plan order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::assemble::{Beside, assemble};
 use super::estimate::{Asked, estimate};
@@ -12,6 +12,7 @@ use super::rooflines::rooflines;
 use super::search::Searches;
 use super::sensitivity::sensitivity;
 use super::servers::{Compiled, Servers};
+use super::shared::Shared;
 use super::what_if::what_if;
 use crate::analyse::{self, Ledger};
 use crate::catalog::Catalog;
@@ -92,6 +93,7 @@ pub fn predict(request: Request<'_>, observer: &mut dyn Observer) -> Result<Resu
     let mut ledger = Ledger::new(request.scenario, &matches);
     let mut searches = Searches::new(request.scenario);
     let mut servers = Servers::default();
+    let mut shared = Shared::default();
     let (mut indices, mut kept) = (Vec::new(), Vec::new());
     let together = if Asked::by(request.scenario).may_simulate() {
         SIMULATED_CHUNK
@@ -104,8 +106,8 @@ pub fn predict(request: Request<'_>, observer: &mut dyn Observer) -> Result<Resu
             .plan
             .points(start..planned.min(start + together))
             .collect();
-        let results =
-            chunk(request, context, &mut servers, &points).map_err(Stopped::NotModelled)?;
+        let results = chunk(request, context, (&mut servers, &mut shared), &points)
+            .map_err(Stopped::NotModelled)?;
         for (point, result) in points.iter().zip(&results) {
             ledger.observe(point, result);
             searches.observe(point);
@@ -127,7 +129,8 @@ pub fn predict(request: Request<'_>, observer: &mut dyn Observer) -> Result<Resu
             .iter()
             .map(|index| request.plan.at(*index))
             .collect();
-        kept = chunk(request, context, &mut servers, &points).map_err(Stopped::NotModelled)?;
+        let made = (&mut servers, &mut shared);
+        kept = chunk(request, context, made, &points).map_err(Stopped::NotModelled)?;
         add_known(request.pack, points.into_iter(), &mut kept)
     } else {
         add_known(request.pack, request.plan.points(0..planned), &mut kept)
@@ -156,7 +159,7 @@ fn beside(
 fn chunk(
     request: Request<'_>,
     context: analyse::Context<'_>,
-    servers: &mut Servers,
+    (servers, shared): (&mut Servers, &mut Shared),
     points: &[RunPoint],
 ) -> Result<Vec<PointResult>, Diagnostics> {
     servers.compile(points, request.pack);
@@ -169,26 +172,14 @@ fn chunk(
         return refused(results);
     }
     // Points that differ in price and place alone are predicted once.
-    let (firsts, like) = alike(points);
-    let made = refused(super::parallel::map(&firsts, |first| estimate(first)))?;
+    let (firsts, like) = shared.alike(points);
+    shared.add(refused(super::parallel::map(&firsts, |first| {
+        estimate(first)
+    }))?);
     let numbered: Vec<(&RunPoint, usize)> = points.iter().zip(like).collect();
     Ok(super::parallel::map(&numbered, |(point, which)| {
-        analysed(point, &made[*which])
+        analysed(point, shared.get(*which))
     }))
-}
-
-/// The first of all points with equal inputs, and for each point which of them it is like.
-fn alike(points: &[RunPoint]) -> (Vec<&RunPoint>, Vec<usize>) {
-    let (mut firsts, mut like) = (Vec::new(), Vec::with_capacity(points.len()));
-    let mut seen = BTreeMap::new();
-    for point in points {
-        let which = *seen.entry(point.canonical()).or_insert_with(|| {
-            firsts.push(point);
-            firsts.len() - 1
-        });
-        like.push(which);
-    }
-    (firsts, like)
 }
 
 /// All that was made, or why some was not: each reason once.

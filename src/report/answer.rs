@@ -6,7 +6,7 @@ use super::label;
 use super::number::{self, NBSP, Shown, rounded};
 use super::trust;
 use super::view::{AnswerGroup, AnswerView};
-use crate::record::{Answer, Column, PointResult, QuestionSummary, Source, Verdict};
+use crate::record::{Answer, Column, NearestMiss, PointResult, QuestionSummary, Source, Verdict};
 
 /// Groups that a banner has room for.
 const MOST_GROUPS: usize = 3;
@@ -120,7 +120,7 @@ fn group(choices: &Choices, answer: &Answer) -> AnswerGroup {
             (Some(_), Some(verdict)) => label::verdict_class(verdict),
             (Some(_), None) => "",
         },
-        verdict_text: verdict_text(answer, verdict, &subject),
+        verdict_text: verdict_text(choices, answer, verdict, &subject),
         size: size(choices, answer).unwrap_or_default(),
         key: answer.key.clone(),
         anchor: option.map(|option| anchor(option.chosen)),
@@ -152,7 +152,12 @@ fn chosen<'c, 'a>(choices: &'c Choices<'a>, answer: &Answer) -> Option<&'c Choic
 }
 
 /// Whether the chosen point meets what it must, in words.
-pub fn verdict_text(answer: &Answer, verdict: Option<Verdict>, subject: &str) -> String {
+pub fn verdict_text(
+    choices: &Choices,
+    answer: &Answer,
+    verdict: Option<Verdict>,
+    subject: &str,
+) -> String {
     if let Some(search) = &answer.search {
         return knee::verdict_text(answer, search, subject);
     }
@@ -164,14 +169,35 @@ pub fn verdict_text(answer: &Answer, verdict: Option<Verdict>, subject: &str) ->
         (Some(_), _, _) => format!("meets {subject}"),
         (None, _, Some(miss)) => match miss.margin {
             Some(margin) => format!(
-                "misses {} by {} of the limit",
+                "misses {} by {} of the limit{}",
                 miss.slo,
-                number::percent(margin.abs())
+                number::percent(margin.abs()),
+                missed(choices, miss)
             ),
             None => format!("misses {}", miss.slo),
         },
         (None, _, None) => format!("nothing meets {subject}"),
     }
+}
+
+/// The limit that a point misses by most, ` on battery life`; empty where it is not known.
+fn missed(choices: &Choices, miss: &NearestMiss) -> String {
+    let mut points = choices.results.points.iter();
+    let limiting = points
+        .find(|point| point.key == miss.key)
+        .and_then(|point| point.verdicts.get(&miss.slo)?.first()?.limiting.as_deref());
+    limiting
+        .filter(|limiting| *limiting != miss.slo)
+        .map_or_else(String::new, |limiting| {
+            let name = label::objective(limiting);
+            let is_word = name.chars().nth(1).is_some_and(char::is_lowercase);
+            let name = if is_word {
+                label::lower_first(&name)
+            } else {
+                name
+            };
+            format!(" on {name}")
+        })
 }
 
 /// The deciding number with its unit.
@@ -259,6 +285,17 @@ fn sentence(choices: &Choices, answer: &Answer) -> String {
     } else {
         ""
     };
+    let alone = !card.group.is_empty() && card.group == card.option;
+    if alone && !at.is_empty() {
+        // Of the option's own loads this is the best; other options stand beside it.
+        return format!(
+            "{} {}{at}: {predicted}{}{range}, {}",
+            card.option,
+            superlative(choices, answer).replacen(" the ", " its ", 1),
+            card.value,
+            card.verdict_text
+        );
+    }
     format!(
         "{place}{}{at} {}: {predicted}{}{range}, {}",
         card.option,

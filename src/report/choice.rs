@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use super::carried::Carried;
 use super::decision::MOST_OPTIONS;
 use super::label;
-use crate::record::{Answer, Column, PointResult, QuestionSummary, Results, Source, Verdict};
+use crate::record::{
+    Answer, Column, Metric, PointResult, QuestionSummary, Results, Source, Verdict,
+};
 
 /// The headline question and the options it is asked of.
 pub struct Choices<'a> {
@@ -168,7 +170,7 @@ impl<'a> Choices<'a> {
     }
 
     fn collect(&self) -> Vec<Choice<'a>> {
-        let varying = varying_axes(self.results);
+        let varying = telling_axes(self.results);
         let per: &[String] = self.question.map_or(&[], |question| &question.per);
         // The group is made of the question's `per` axes, the name of all others that vary; an axis a name needs to be
         // read at all (hardware, precision) is taken from the point where no axis gives it.
@@ -305,9 +307,15 @@ impl<'a> Choices<'a> {
     }
 
     fn margin(&self, point: &PointResult) -> f64 {
+        // A point that is not known to be near, such as one that does not fit, is the farthest.
         self.objectives()
             .iter()
-            .filter_map(|slo| point.verdicts.get(slo)?.first()?.margin)
+            .map(|slo| {
+                let entry = point.verdicts.get(slo)?.first()?;
+                let fits = entry.limiting.as_deref() != Some(Metric::MemoryFits.name());
+                entry.margin.filter(|_| fits)
+            })
+            .map(|margin| margin.unwrap_or(f64::NEG_INFINITY))
             .fold(f64::INFINITY, f64::min)
     }
 
@@ -372,6 +380,30 @@ fn headline(results: &Results) -> Option<&QuestionSummary> {
         })
         .or_else(|| questions.iter().find(|question| question.headline))
         .or_else(|| questions.first())
+}
+
+/// Varying axes without those that another tells: where a number format always comes with the same cache format, its name says both.
+fn telling_axes(results: &Results) -> Vec<&str> {
+    let varying = varying_axes(results);
+    let tells = |teller: &str, axis: &str| {
+        let mut pairs: BTreeMap<String, String> = BTreeMap::new();
+        results.points.iter().all(|point| {
+            let of = |name: &str| {
+                let mut axes = point.axes.iter();
+                axes.find(|(own, _)| own == name)
+                    .map_or_else(String::new, |(_, value)| value.to_string())
+            };
+            let value = of(axis);
+            *pairs.entry(of(teller)).or_insert_with(|| value.clone()) == value
+        })
+    };
+    let told = |axis: &str| {
+        !label::speaks(axis)
+            && varying
+                .iter()
+                .any(|teller| label::speaks(teller) && tells(teller, axis))
+    };
+    varying.iter().copied().filter(|axis| !told(axis)).collect()
 }
 
 /// Axes other than the load that take more than one value.

@@ -73,7 +73,13 @@ impl Fleet {
             question.and_then(|question| question.demand_request_rate),
             value(Metric::RequestThroughput),
         );
-        let replicas = by_load.or(by_rate).unwrap_or(1);
+        // A month's cost counts the copies that are paid, more than those that serve where spot machines are taken away.
+        let paid = value(Metric::CostPerMonth)
+            .zip(value(Metric::CostPerHour).filter(|hour| *hour > 0.0))
+            .map(|(month, hour)| month / hour / HOURS_PER_MONTH)
+            .filter(|copies| *copies >= 0.5 && (copies - libm::round(*copies)).abs() < 1e-6)
+            .map(|copies| libm::round(copies) as u64);
+        let replicas = paid.or(by_load).or(by_rate).unwrap_or(1);
         let answered = choices
             .answers()
             .find(|answer| answer.point() == Some(point.key.as_str()));

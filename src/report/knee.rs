@@ -100,8 +100,13 @@ pub fn sentence(answer: &Answer, option: &str, subject: &str) -> Option<String> 
         SearchEnd::PassesAtTo => ", the highest load of the search",
         SearchEnd::Crossed | SearchEnd::FailsAtFrom | SearchEnd::GaveUp => "",
     };
+    // The lower end is the highest load that surely meets it; without one no load tried does.
+    let (meets, sure) = match answer.value {
+        Some((_, None, _)) => ("may meet", ", surely at no load tried"),
+        Some((_, Some(_), _)) | None => ("meets", ""),
+    };
     Some(format!(
-        "{option} meets {subject} up to {value}{range}{end}"
+        "{option} {meets} {subject} up to {value}{range}{end}{sure}"
     ))
 }
 

@@ -114,10 +114,18 @@ pub fn axis(axis: &str) -> String {
     name.replace('_', " ")
 }
 
+/// True for an axis whose values say what they are.
+pub fn speaks(axis: &str) -> bool {
+    matches!(
+        axis,
+        "model" | "hardware" | "precision" | "region" | "energy.region"
+    )
+}
+
 /// An axis value in a name: bare for those that speak for themselves, else with the axis, `tp 4`.
 pub fn axis_value(axis: &str, value: &str) -> String {
     match axis {
-        "model" | "hardware" | "precision" | "region" | "energy.region" => value.to_owned(),
+        axis if speaks(axis) => value.to_owned(),
         "purchase" | "pricing.purchase" => purchase(value),
         _ => format!("{} {value}", self::axis(axis)),
     }

@@ -59,6 +59,18 @@ fn group_thousands(text: &str) -> String {
     grouped + rest
 }
 
+/// An interval whose upper end is more than so many times its lower is said to be so wide.
+const FARTHEST: f64 = 10_000.0;
+
+/// `0.18–0.25`; `−16.4 to −10.6` where a dash would be read as a sign.
+pub fn span(lo: &str, hi: &str) -> String {
+    if lo.starts_with('−') || hi.starts_with('−') {
+        format!("{lo} to {hi}")
+    } else {
+        format!("{lo}–{hi}")
+    }
+}
+
 /// How the numbers of one column are shown: divided by `factor` and followed by `unit`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shown {
@@ -126,8 +138,13 @@ impl Shown {
     }
 
     /// The interval alone, `0.18–0.25`, without unit.
+    ///
+    /// Ends that are so far apart that they bound nothing a reader can use are not printed; data keeps them.
     pub fn interval(&self, lo: f64, hi: f64) -> String {
-        format!("{}–{}", self.number(lo), self.number(hi))
+        if lo > 0.0 && hi / lo > FARTHEST {
+            return format!("ends over {}-fold apart", rounded(FARTHEST, 1));
+        }
+        span(&self.number(lo), &self.number(hi))
     }
 
     /// A number already in text, with the unit.
@@ -194,6 +211,10 @@ pub fn amount(column: Column, entry: &ValueEntry) -> String {
 
 /// A share as a percentage of at most two digits.
 pub fn percent(share: f64) -> String {
+    const LEAST: f64 = 0.001;
+    if share > 0.0 && share < LEAST {
+        return format!("under 0.1{NBSP}%");
+    }
     format!("{}{NBSP}%", rounded(share * 100.0, 2))
 }
 
@@ -231,5 +252,20 @@ mod tests {
         assert_eq!(rounded(0.000_123_4, 3), "0.000123");
         assert_eq!(rounded(-1234.0, 3), "−1\u{a0}230");
         assert_eq!(rounded(9.999, 3), "10.0");
+    }
+
+    #[test]
+    fn ends_that_bound_nothing_are_not_printed_and_signs_are_no_dashes() {
+        let plain = Shown {
+            factor: 1.0,
+            unit: String::new(),
+        };
+        assert_eq!(
+            plain.interval(1.17, 2.17e8),
+            "ends over 10\u{a0}000-fold apart"
+        );
+        assert_eq!(plain.interval(0.5, 2.0), "0.500–2");
+        assert_eq!(plain.interval(-16.4, -10.6), "−16.4 to −10.6");
+        assert_eq!(percent(0.000_067), "under 0.1\u{a0}%");
     }
 }

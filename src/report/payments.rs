@@ -3,7 +3,7 @@
 use super::changes::option;
 use super::choice::{Choice, Choices};
 use super::label;
-use super::number::{NBSP, percent, rounded};
+use super::number::{NBSP, percent, rounded, span};
 use super::view::{Cell, Head, Table};
 use crate::record::{Against, Column, Metric, Owning, Payment, Spanned, WayToPay};
 
@@ -125,7 +125,7 @@ fn number(number: Option<Spanned>, scale: f64) -> Cell {
     let interval = match (number.lo, number.hi) {
         (None, None) => String::new(),
         (Some(lo), Some(hi)) if text(lo) == text(hi) => String::new(),
-        (lo, hi) => format!("{}–{}", end(lo), end(hi)),
+        (lo, hi) => span(&end(lo), &end(hi)),
     };
     Cell {
         interval,

@@ -56,7 +56,7 @@ fn row(choices: &Choices, answer: &Answer) -> Vec<Cell> {
             verdict: "",
         },
         Cell {
-            text: verdict_text(answer, verdict, &subject),
+            text: verdict_text(choices, answer, verdict, &subject),
             verdict: match (&answer.key, verdict) {
                 (None, _) => "fail",
                 (Some(_), Some(verdict)) => label::verdict_class(verdict),

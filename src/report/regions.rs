@@ -79,7 +79,31 @@ pub fn regions(choices: &Choices) -> Option<Table> {
     let note =
         "Least carbon first. The network between users and a region is not part of a prediction. ";
     table.note.insert_str(0, note);
+    let shown = points.iter().take(MOST_ROWS).map(|(place, _)| *place);
+    table.note.push_str(&sources(&shown.collect::<Vec<_>>()));
     Some(table)
+}
+
+/// Where the figures of the grids come from, those of one source together.
+fn sources(places: &[&PlaceSummary]) -> String {
+    let mut known: Vec<(&str, Vec<&str>)> = Vec::new();
+    for place in places {
+        let Some(source) = place.source.as_deref() else {
+            continue;
+        };
+        match known.iter_mut().find(|(one, _)| *one == source) {
+            Some((_, names)) => names.push(&place.region),
+            None => known.push((source, vec![&place.region])),
+        }
+    }
+    let said: Vec<String> = known
+        .into_iter()
+        .map(|(source, names)| format!("{}: {source}", label::list(&names)))
+        .collect();
+    match said.as_slice() {
+        [] => String::new(),
+        some => format!("Figures of grids: {}.", some.join("; ")),
+    }
 }
 
 /// Carbon of a unit of what the point does.
@@ -135,7 +159,6 @@ fn head(choices: &Choices, chosen: &PointResult) -> Vec<Head> {
     head.push(Head::number("Grid", "gCO2e/kWh"));
     head.push(Head::number("PUE", ""));
     head.push(Head::number("Electricity", format!("{currency}/kWh")));
-    head.push(Head::text("Source of the grid's figure"));
     head
 }
 
@@ -165,7 +188,6 @@ fn cells(
     cells.push(number(place.grams_per_kwh));
     cells.push(number(place.pue));
     cells.push(number(place.price_per_kwh));
-    cells.push(Cell::text(place.source.as_deref().unwrap_or("–")));
     cells
 }
 
@@ -218,7 +240,10 @@ mod tests {
         assert_eq!(table.rows.len(), 2);
         assert_eq!(table.rows[0].cells[0].text, "north");
         assert_eq!(table.rows[0].mark, "recommended");
-        let last = table.rows[1].cells.last().map(|cell| cell.text.as_str());
-        assert_eq!(last, Some("made up for south (2025)"));
+        assert!(
+            table.note.contains("south: made up for south (2025)"),
+            "{}",
+            table.note
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 use super::number::NBSP;
 use super::view::{Cell, Head, Row, Table, View};
+use crate::units::columns as width_of;
 
 /// Rows of options that a terminal shows.
 const MOST_ROWS: usize = 5;
@@ -133,7 +134,7 @@ fn wrapped(text: &str, indent: &str, width: usize) -> Vec<String> {
     for word in text.split(' ') {
         let line = lines.last_mut().expect("it begins with one line");
         let is_empty = line.len() == indent.len();
-        if !is_empty && chars(line) + 1 + chars(word) > width {
+        if !is_empty && width_of(line) + 1 + width_of(word) > width {
             lines.push(format!("{indent}{word}"));
         } else {
             if !is_empty {
@@ -190,7 +191,7 @@ fn stacked(table: &Table, row: &Row, width: usize) -> Vec<String> {
             let of = head.label.split_once(' ').map_or("", |(_, of)| of);
             format!("{} {of}", value.text).trim_end().to_owned()
         };
-        if !line.is_empty() && 4 + chars(&line) + 2 + chars(&part) > width {
+        if !line.is_empty() && 4 + width_of(&line) + 2 + width_of(&part) > width {
             lines.push(format!("    {line}"));
             line.clear();
         }
@@ -222,13 +223,13 @@ fn columns(table: &Table, rows: &[&Row], width: usize) -> Vec<Vec<String>> {
             rows.iter()
                 .map(|row| row.cells.get(index).map_or_else(String::new, cell)),
         );
-        let widest = column.iter().map(|text| chars(text)).max().unwrap_or(0);
+        let widest = column.iter().map(|text| width_of(text)).max().unwrap_or(0);
         if used + widest + 2 > width {
             break;
         }
         used += widest + 2;
         let pad = |text: &String| {
-            let spaces = " ".repeat(widest - chars(text));
+            let spaces = " ".repeat(widest - width_of(text));
             if head.numeric {
                 spaces + text
             } else {
@@ -248,10 +249,6 @@ fn cell(cell: &Cell) -> String {
     }
 }
 
-fn chars(text: &str) -> usize {
-    text.chars().count()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -263,6 +260,20 @@ mod tests {
             text,
             "Risk      one two three four five six\n          seven eight"
         );
+    }
+
+    #[test]
+    fn letters_of_two_columns_keep_a_table_aligned() {
+        let mut table = Table::new(
+            "t",
+            "t",
+            vec![Head::text("Option"), Head::number("Cost", "USD")],
+        );
+        table.push(vec![Cell::text("温度 低"), Cell::number("1.5", 1.5)]);
+        table.push(vec![Cell::text("plain"), Cell::number("12.5", 12.5)]);
+        let lines = rows(&table, 5, 60);
+        let widths: Vec<usize> = lines.iter().map(|line| width_of(line)).collect();
+        assert!(widths.iter().all(|width| *width == widths[0]), "{lines:?}");
     }
 
     #[test]
@@ -279,7 +290,7 @@ mod tests {
         insta::assert_snapshot!("the_summary_at_200_columns", wide);
         for (text, width) in [(&narrow, 60), (&wide, 200)] {
             for line in text.lines() {
-                assert!(chars(line) <= width, "{width}: {line}");
+                assert!(width_of(line) <= width, "{width}: {line}");
             }
             assert!(!text.contains('\u{1b}'));
         }

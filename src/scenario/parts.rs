@@ -165,25 +165,91 @@ pub(super) fn without_repeats(
         .iter()
         .map(|part| class(&mut classes, &identity::of_workload(&part.value)))
         .collect();
-    let mut seen = HashMap::new();
+    let mut seen = Seen::of(&systems, &workloads, &parts.of);
     let (mut kept, mut pair) = (Vec::new(), None);
     for (index, made) in parts.of.iter().enumerate() {
+        let index = index as u32;
         let inputs = (
             systems[made.system as usize],
             workloads[made.workload as usize],
             made.terms,
         );
-        match seen.entry(inputs) {
-            Entry::Occupied(first) => {
-                pair = pair.or(Some((*first.get(), index as u32)));
-            }
-            Entry::Vacant(free) => {
-                free.insert(index as u32);
-                kept.push(index as u32);
-            }
+        match seen.first(inputs, index) {
+            Some(first) => pair = pair.or(Some((first, index))),
+            None => kept.push(index),
         }
     }
     pair.map(|pair| (kept, pair))
+}
+
+/// The first combination with the same inputs, for each that was seen.
+enum Seen {
+    /// By place, where most places are taken: a sweep of millions is not hashed.
+    Placed {
+        counts: (usize, usize, usize),
+        first: Vec<u32>,
+    },
+    /// By inputs.
+    Hashed(HashMap<Inputs, u32>),
+}
+
+/// Class and price of a system, class of a workload, terms.
+type Inputs = ((u32, usize), u32, u32);
+
+impl Seen {
+    /// Stands for no combination.
+    const FREE: u32 = u32::MAX;
+
+    fn of(systems: &[(u32, usize)], workloads: &[u32], made: &[Made]) -> Self {
+        let classes = systems.iter().map(|(class, _)| *class as usize + 1).max();
+        let prices = systems.iter().map(|(_, price)| price + 1).max();
+        let workloads = workloads.iter().map(|class| *class as usize + 1).max();
+        let terms = made.iter().map(|made| made.terms as usize + 1).max();
+        let (Some(classes), Some(prices), Some(workloads), Some(terms)) =
+            (classes, prices, workloads, terms)
+        else {
+            return Self::Hashed(HashMap::new());
+        };
+        let places = [prices, workloads, terms]
+            .into_iter()
+            .try_fold(classes, usize::checked_mul)
+            .filter(|places| *places <= made.len().saturating_mul(4));
+        places.map_or_else(
+            || Self::Hashed(HashMap::new()),
+            |places| Self::Placed {
+                counts: (prices, workloads, terms),
+                first: vec![Self::FREE; places],
+            },
+        )
+    }
+
+    /// The first combination with these inputs; `None` where this is the first.
+    fn first(&mut self, inputs: Inputs, index: u32) -> Option<u32> {
+        match self {
+            Self::Placed {
+                counts: (prices, workloads, terms),
+                first,
+            } => {
+                let ((class, price), workload, term) = inputs;
+                let system = class as usize * *prices + price;
+                let place = (system * *workloads + workload as usize) * *terms + term as usize;
+                let found = first[place];
+                if found == Self::FREE {
+                    first[place] = index;
+                    None
+                } else {
+                    Some(found)
+                }
+            }
+            Self::Hashed(known) => match known.entry(inputs) {
+                Entry::Occupied(first) => Some(*first.get()),
+                Entry::Vacant(free) => {
+                    free.insert(index);
+                    None
+                }
+            },
+        }
+    }
 }
 
 /// The class of a canonical text; its hash stands for it, so that a million texts stay small.

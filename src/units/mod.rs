@@ -11,7 +11,7 @@ mod quantity;
 mod table;
 mod text;
 
-pub use print::{count, percent, si, significant};
+pub use print::{columns, count, percent, si, significant};
 pub use quantity::{
     Bytes, BytesPerSec, Flops, FlopsPerSec, GramsCo2, Hertz, Joules, Money, NotAQuantity, Seconds,
     Tokens, Watts,

@@ -60,6 +60,15 @@ pub fn percent(share: f64, digits: usize) -> String {
     format!("{} %", significant(share * 100.0, digits))
 }
 
+/// Columns that a text takes on a terminal: letters of East Asia take two, marks over a letter none (Unicode Standard Annex 11).
+///
+/// ```
+/// assert_eq!(phantom::units::columns("温度 4"), 6);
+/// ```
+pub fn columns(text: &str) -> usize {
+    unicode_width::UnicodeWidthStr::width(text)
+}
+
 /// An integer with thin groups of three: `1 000 000`.
 pub fn count(value: u64) -> String {
     let digits = value.to_string();

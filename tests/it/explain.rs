@@ -110,3 +110,77 @@ fn an_answer_says_what_it_beat_and_what_would_change_it() {
     let unknown = sandbox.transcript(&["explain", "scenarios/all.yaml", "answer", "fastest"]);
     assert!(unknown.contains("it answers cheapest"), "{unknown}");
 }
+
+#[test]
+fn the_copies_of_a_month_and_the_time_in_which_they_serve_have_lines_of_their_own() {
+    let scenario = SCENARIO
+        .replace("name: cheapest}", "name: cheapest, size_for: {request_rate: 100 req/s}}")
+        .replace(
+            "  purchase: [on_demand, spot]\n",
+            "  purchase: [spot, on_demand]\n  spot: {interruptions_per_node_day: 12, restart: 2h}\n",
+        );
+    let sandbox = Sandbox::new().with("scenarios/all.yaml", scenario);
+    let of = |column: &str| sandbox.transcript(&["explain", "scenarios/all.yaml", "2", column]);
+    for column in ["cost_per_month", "carbon_per_month"] {
+        let text = of(column);
+        for words in [
+            "line copies",
+            "\ncopies  ",
+            "⌈demand / (request_throughput · availability)⌉",
+            "100.0 requests per second",
+            "\navailability  0.500",
+            "1 / (1 + nodes · interruptions · restart)",
+            "12.0 a node and day",
+        ] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+    }
+    let unit = of("cost_per_mtok_output");
+    assert!(unit.contains("line availability"), "{unit}");
+    // Carbon and money of a month count the same copies.
+    let points = {
+        assert_eq!(sandbox.code(&["run", "scenarios/all.yaml"]), 0);
+        points(&sandbox)
+    };
+    let number = |column: &str| {
+        points[1]["metrics"][column][0]["value"]
+            .as_f64()
+            .expect("a number")
+    };
+    let paid = number("cost_per_month") / number("cost_per_hour") / 730.0;
+    let one = number("carbon_per_mtok") * number("output_throughput") * 3600.0 * 730.0 / 1e6;
+    let powered = number("carbon_per_month") / one;
+    assert!((paid - powered).abs() < 1e-6, "{paid} {powered}");
+}
+
+#[test]
+fn a_battery_is_explained_by_what_the_scenario_states_of_it() {
+    let sandbox = Sandbox::new().with_shipped("edge-battery");
+    let of =
+        |column: &str| sandbox.transcript(&["explain", "scenarios/edge-battery.yaml", "1", column]);
+    let life = of("battery_life");
+    for words in [
+        "capacity · usable · ageing · converter / (base + u · power + (1 − u) · rest)",
+        "180 kJ",
+        "85.0 %",
+        "80.0 %",
+        "92.0 %",
+        "3.20 W",
+        "40.0 an hour",
+        "power with nothing running",
+        "line power",
+        "line mean_e2el",
+        "8.49 %",
+        "as if the worst came together",
+    ] {
+        assert!(life.contains(words), "{words}: {life}");
+    }
+    let requests = of("requests_per_charge");
+    for words in [
+        "battery_life · min(asked, 1 / e2el)",
+        "line battery_life",
+        "\nbattery_life  ",
+    ] {
+        assert!(requests.contains(words), "{words}: {requests}");
+    }
+}

@@ -153,7 +153,9 @@ impl Session<'_> {
 
     fn end(&mut self, exit: Exit) -> Exit {
         self.server.end();
-        self.join();
+        if let Some(words) = self.join() {
+            self.screen.problem(&words, &[]);
+        }
         exit
     }
 

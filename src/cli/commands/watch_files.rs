@@ -49,19 +49,24 @@ pub enum When {
 }
 
 /// How the files of a report were written.
+#[derive(Default)]
 pub struct Written {
-    /// Why they were not.
+    /// Why they were not, or those before them that were to be written in any case.
     pub exit: Option<Exit>,
     /// What they were made of.
     pub opened: Opened,
     /// What was said.
     pub heard: String,
+    /// What must be said whatever comes after these files.
+    owed: Option<(Exit, String)>,
 }
 
 /// Files that are being written.
 struct Writing {
     number: u64,
     version: Option<u64>,
+    /// To be written in any case.
+    certain: bool,
     /// Tells that the page was painted; gone, that nobody waits for it.
     painted: Sender<()>,
     thread: JoinHandle<Written>,
@@ -86,20 +91,34 @@ impl Files {
 
     /// Writes what was ordered, after what was ordered before.
     pub fn write(&mut self, context: Context, order: Order, when: When) {
+        self.start(when, move |turn| {
+            let exit = turn.comes(when).then(|| write(&context, order));
+            Written {
+                exit: exit.and_then(Result::err),
+                opened: context.world.opened(),
+                heard: context.heard(),
+                owed: None,
+            }
+        });
+    }
+
+    /// Starts a thread that does so, once that before it has ended.
+    fn start(&mut self, when: When, write: impl FnOnce(&Turn) -> Written + Send + 'static) {
         let number = self.latest.fetch_add(1, Ordering::Relaxed) + 1;
         let before = self.writing.take();
         let (painted, paint) = mpsc::channel();
-        let (wakes, latest) = (self.wakes.clone(), Arc::clone(&self.latest));
+        let wakes = self.wakes.clone();
+        let turn = Turn {
+            number,
+            latest: Arc::clone(&self.latest),
+            paint,
+        };
         let thread = std::thread::spawn(move || {
-            let before = before.and_then(Writing::end);
-            let written = turn(&context, order, when, (number, &latest, &paint));
+            let before = before.and_then(Writing::end_before);
+            let written = write(&turn);
             // A loop that has ended joins by itself.
             let _ = wakes.send(Wake::Written(number));
-            Written {
-                exit: written.err(),
-                opened: both(context.world.opened(), before),
-                heard: context.heard(),
-            }
+            after(before, written, when)
         });
         self.writing = Some(Writing {
             number,
@@ -107,6 +126,7 @@ impl Files {
                 When::Painted(version) => Some(version),
                 When::Next | When::Certainly => None,
             },
+            certain: when == When::Certainly,
             painted,
             thread,
         });
@@ -140,6 +160,18 @@ impl Files {
 pub struct Lost;
 
 impl Writing {
+    /// The same where other files follow: a panic of what was to be written in any case is owed to the reader.
+    fn end_before(self) -> Option<Written> {
+        let certain = self.certain;
+        self.end().or_else(|| {
+            let words = "internal error: the accepted results are not written\n".to_owned();
+            certain.then(|| Written {
+                owed: Some((Exit::Internal, words)),
+                ..Written::default()
+            })
+        })
+    }
+
     /// Waits for the end, and no longer for a browser.
     fn end(self) -> Option<Written> {
         drop(self.painted);
@@ -147,28 +179,47 @@ impl Writing {
     }
 }
 
-/// Waits for the turn of these files and writes them, if they are still wanted.
-fn turn(
-    context: &Context,
-    order: Order,
-    when: When,
-    (number, latest, paint): (u64, &AtomicU64, &Receiver<()>),
-) -> Result<(), Exit> {
-    let is_last = || latest.load(Ordering::Relaxed) == number;
-    let wanted = match when {
-        When::Painted(_) => {
-            // Painted, overtaken or waited for long enough: it is written all the same.
-            let _ = paint.recv_timeout(PATIENCE);
-            is_last()
+/// Whose turn it is.
+struct Turn {
+    number: u64,
+    latest: Arc<AtomicU64>,
+    paint: Receiver<()>,
+}
+
+impl Turn {
+    /// Waits for the turn of these files; false where they are not wanted any more.
+    fn comes(&self, when: When) -> bool {
+        let is_last = || self.latest.load(Ordering::Relaxed) == self.number;
+        match when {
+            When::Painted(_) => {
+                // Painted, overtaken or waited for long enough: it is written all the same.
+                let _ = self.paint.recv_timeout(PATIENCE);
+                is_last()
+            }
+            When::Next => is_last(),
+            When::Certainly => true,
         }
-        When::Next => is_last(),
-        When::Certainly => true,
-    };
-    if wanted {
-        write(context, order)
-    } else {
-        Ok(())
     }
+}
+
+/// How these files were written after those before them. What was to be written in any case and was not is told with them, as
+/// nobody asks for the files before the last.
+fn after(before: Option<Written>, mut written: Written, when: When) -> Written {
+    let owed = before.as_ref().and_then(|before| before.owed.clone());
+    written.opened = both(written.opened, before);
+    let own = (written.exit, written.heard.clone());
+    if let Some((exit, heard)) = &owed {
+        written.exit = Some(*exit);
+        written.heard = format!("{heard}{}", written.heard);
+    }
+    written.owed = match (when, own) {
+        (When::Certainly, (Some(exit), heard)) => {
+            let before = owed.map_or_else(String::new, |(_, heard)| heard);
+            Some((exit, before + &heard))
+        }
+        (When::Certainly | When::Painted(_) | When::Next, _) => owed,
+    };
+    written
 }
 
 fn write(context: &Context, order: Order) -> Result<(), Exit> {
@@ -193,4 +244,45 @@ fn both(mut opened: Opened, before: Option<Written>) -> Opened {
         opened.entry(path).or_insert(stamp);
     }
     opened
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn done() -> Written {
+        Written::default()
+    }
+
+    fn failed() -> Written {
+        Written {
+            exit: Some(Exit::Failed),
+            heard: "error: the disk is full\n".to_owned(),
+            ..Written::default()
+        }
+    }
+
+    /// What is heard after one report and two more in quick succession.
+    fn heard(first: When, written: fn() -> Written) -> (Option<Exit>, String) {
+        let mut files = Files::new(mpsc::channel().0);
+        files.start(first, move |_| written());
+        files.start(When::Next, |_| done());
+        files.start(When::Next, |_| done());
+        let written = files.join().expect("files are written");
+        let written = written.unwrap_or_else(|_| panic!("no writer panicked"));
+        (written.exit, written.heard)
+    }
+
+    #[test]
+    fn an_acceptance_that_failed_is_told_with_the_files_that_overtook_it() {
+        let (exit, words) = heard(When::Certainly, failed);
+        assert_eq!(exit, Some(Exit::Failed));
+        assert!(words.contains("disk is full"), "{words}");
+        assert_eq!(heard(When::Certainly, done).0, None);
+    }
+
+    #[test]
+    fn of_an_overtaken_report_nobody_needs_to_know() {
+        assert_eq!(heard(When::Next, failed), (None, String::new()));
+    }
 }

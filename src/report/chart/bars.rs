@@ -83,14 +83,28 @@ pub fn least(groups: &[(&str, Vec<&Choice>)], column: Column, words: &str) -> Ve
             let eligible = options.iter().filter(|option| option.eligible());
             let values =
                 eligible.filter_map(|option| Some((option, option.chosen.predicted(column)?)));
-            let (option, entry) = values.min_by(|(_, a), (_, b)| a.value.total_cmp(&b.value))?;
+            let values: Vec<_> = values.collect();
+            let least = values
+                .iter()
+                .min_by(|(_, a), (_, b)| a.value.total_cmp(&b.value));
+            let (option, entry) = least?;
             let of = if group.is_empty() {
                 String::new()
             } else {
                 format!(" for {group}")
             };
-            let value = Shown::of_entry(column, entry).text(entry.value);
-            Some(format!("{} {words}{of}: {value}", option.name))
+            let shown = Shown::of_entry(column, entry);
+            let value = shown.text(entry.value);
+            // What prints alike is not told apart.
+            let alike = values
+                .iter()
+                .filter(|(_, one)| shown.text(one.value) == value);
+            let more = match alike.count() - 1 {
+                0 => String::new(),
+                1 => ", as does one other".to_owned(),
+                n => format!(", as do {n} others"),
+            };
+            Some(format!("{} {words}{of}: {value}{more}", option.name))
         })
         .collect()
 }

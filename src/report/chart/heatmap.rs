@@ -217,6 +217,9 @@ fn tip(choices: &Choices, grid: &Grid, point: &PointResult) -> String {
 }
 
 /// The best place of each row, of those that may be chosen.
+/// Cells that differ by less than this share of the largest are not told apart in the title.
+const ALIKE: f64 = 0.02;
+
 fn title(choices: &Choices, grid: &Grid) -> String {
     const MOST_ROWS: usize = 3;
     let eligible = |point: &PointResult| choices.verdict(point) != Some(Verdict::Fail);
@@ -241,6 +244,22 @@ fn title(choices: &Choices, grid: &Grid) -> String {
         }
     }
     let what = label::column(grid.column);
+    let values = grid
+        .cells
+        .iter()
+        .filter(|(place, point)| place.0 == 0 && eligible(point));
+    let values: Vec<f64> = values
+        .filter_map(|(_, point)| Some(point.predicted(grid.column)?.value))
+        .collect();
+    let (least, most) = values
+        .iter()
+        .fold((f64::INFINITY, 0.0_f64), |(least, most), value| {
+            (least.min(*value), most.max(*value))
+        });
+    if values.len() > 1 && most > 0.0 && (most - least) / most < ALIKE {
+        let differ = super::super::number::percent((most - least) / most);
+        return format!("{what} is nearly the same in every cell: they differ by {differ} at most");
+    }
     if parts.is_empty() {
         return format!("{what}: no cell meets the objectives");
     }

@@ -138,11 +138,23 @@ fn title(canvas: &Canvas, panels: &[Vec<Cells>]) -> String {
                     super::axis::tick_text(last)
                 )
             } else {
-                format!("{option} never meets {subject}")
+                let open = cells
+                    .option
+                    .points
+                    .iter()
+                    .any(|point| canvas.choices.verdict(point) == Some(Verdict::Inconclusive));
+                let sure = if open { "surely meets" } else { "meets" };
+                format!("no load of {option} {sure} {subject}")
             }
         })
         .collect();
-    label::list(&parts)
+    let text = label::list(&parts);
+    // A name keeps its spelling at the start of a sentence.
+    if text.starts_with("no load") {
+        label::capitalised(&text)
+    } else {
+        text
+    }
 }
 
 fn table(canvas: &Canvas, panels: &[Vec<Cells>]) -> Table {

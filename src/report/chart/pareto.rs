@@ -307,17 +307,26 @@ fn title(canvas: &Canvas, panels: &[(&String, Vec<Dot>)]) -> String {
     let best: Vec<String> = panels
         .iter()
         .filter_map(|(group, dots)| {
-            let passing = dots.iter().filter(|dot| dot.passes);
-            let best = passing.max_by(|a, b| a.y.total_cmp(&b.y))?;
+            let passing: Vec<&Dot> = dots.iter().filter(|dot| dot.passes).collect();
+            let best = passing.iter().max_by(|a, b| a.y.total_cmp(&b.y))?;
+            // What prints alike is not told apart.
+            let most = rounded(best.y, 3);
+            let alike = passing.iter().filter(|dot| rounded(dot.y, 3) == most);
+            let mut alike: Vec<&str> = alike.map(|dot| dot.option).collect();
+            alike.sort_unstable();
+            alike.dedup();
+            let (who, yields) = match alike.as_slice() {
+                [_] | [] => (best.option.to_owned(), "yields"),
+                few if few.len() <= 3 => (label::list(few), "alike yield"),
+                many => (format!("{} options", many.len()), "alike yield"),
+            };
             let of = if group.is_empty() {
                 String::new()
             } else {
                 format!(" for {group}")
             };
             Some(format!(
-                "{} yields most{of} ({} tok/s per accelerator)",
-                best.option,
-                rounded(best.y, 3)
+                "{who} {yields} most{of} ({most} tok/s per accelerator)"
             ))
         })
         .collect();

@@ -105,6 +105,24 @@ pub struct GoldenRules {
     pub tolerance_spans: Vec<(String, Span)>,
 }
 
+#[cfg(test)]
+impl GoldenRules {
+    /// The rules of a scenario `s` that states none.
+    pub(crate) fn sample() -> Self {
+        Self {
+            file: "golden/s.golden.json".to_owned(),
+            tolerance: Vec::new(),
+            alpha: 0.01,
+            min_effect: 0.05,
+            on_new: OnNew::Auto,
+            on_missing: OnMissing::Fail,
+            files: Vec::new(),
+            span: None,
+            tolerance_spans: Vec::new(),
+        }
+    }
+}
+
 /// When two values agree.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Tolerance {

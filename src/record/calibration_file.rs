@@ -204,10 +204,9 @@ impl Calibration {
         }
         let operators = pack.operators.map(LazyOperators::new).map(Arc::new);
         let effects = sound(effect_file::effects(&pack.effects), &mut errors);
-        let widths = pack.widths.as_ref().map(effect_file::widths);
-        let widths = widths.and_then(|widths| sound(widths, &mut errors));
-        let blind = pack.blind.map(BlindFile::read);
-        let blind = blind.and_then(|blind| sound(blind, &mut errors));
+        let widths = pack.widths.as_ref().map(effect_file::widths).transpose();
+        let widths = sound(widths, &mut errors).flatten();
+        let blind = sound(pack.blind.map(BlindFile::read).transpose(), &mut errors).flatten();
         let mut terms = BTreeMap::<TermName, Vec<Term>>::new();
         for (index, term) in pack.terms.into_iter().enumerate() {
             if let Some(term) = checked(index, term, &mut errors) {

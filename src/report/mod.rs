@@ -14,6 +14,7 @@ mod carried;
 mod changes;
 mod chart;
 mod choice;
+mod choice_names;
 mod decision;
 mod evidence;
 #[cfg(test)]

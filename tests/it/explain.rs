@@ -170,7 +170,7 @@ fn a_battery_is_explained_by_what_the_scenario_states_of_it() {
         "power with nothing running",
         "line power",
         "line mean_e2el",
-        "8.49 %",
+        "share of the time in which a request is served",
         "as if the worst came together",
     ] {
         assert!(life.contains(words), "{words}: {life}");

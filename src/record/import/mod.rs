@@ -15,6 +15,7 @@ mod frame;
 mod kernel_text;
 mod mlperf;
 mod mlperf_log;
+mod mlperf_numbers;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod select;

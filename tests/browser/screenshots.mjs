@@ -27,6 +27,16 @@ function shrink(from, to, width = Infinity, height = Infinity) {
   while (write(to, crop(picture, picture.width, picture.height -= 200), 16) > LARGEST) ;
 }
 
+/** Runs Chromium, again where it crashes: it does now and then, on pages that it shows the next time. */
+function browse(words, left = 2) {
+  try {
+    execFileSync(chromium, words, quiet);
+  } catch (error) {
+    if (!error.signal || left === 0) throw error;
+    browse(words, left - 1);
+  }
+}
+
 /** The upper part of a page as a browser shows it. */
 function picture(page, address, [width, most], file) {
   const height = Math.min(most, inPage(page, "done(document.documentElement.scrollHeight);", { address, size: `${width},900` }));
@@ -34,8 +44,8 @@ function picture(page, address, [width, most], file) {
   // Windows of Chromium are at least 500 px wide: narrower pages are laid out in a frame.
   const framed = join(work, "framed.html");
   writeFileSync(framed, `<!doctype html><body style="margin:0"><iframe src="file://${page}${address}" style="border:0;width:${width}px;height:${height}px"></iframe>`);
-  execFileSync(chromium, ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--allow-file-access-from-files", `--user-data-dir=${join(work, "profile")}`,
-    `--window-size=${Math.max(width, 500)},${height}`, `--screenshot=${raw}`, "--virtual-time-budget=5000", `file://${framed}`], quiet);
+  browse(["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--allow-file-access-from-files", `--user-data-dir=${join(work, "profile")}`,
+    `--window-size=${Math.max(width, 500)},${height}`, `--screenshot=${raw}`, "--virtual-time-budget=5000", `file://${framed}`]);
   shrink(raw, file, width, height);
 }
 

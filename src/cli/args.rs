@@ -315,7 +315,7 @@ pub struct Calibrate {
     /// Also take errors of runs part by part, with devices left out, and with few rows given back; takes minutes
     #[arg(long)]
     pub ablation: bool,
-    /// Share of groups and layer shapes that are not fitted and measure the error instead
+    /// Share of groups and layer shapes that measure the error: the twin of the fit has not seen the groups, models of operators not the shapes
     #[arg(long, value_name = "SHARE", default_value = "20%")]
     pub holdout: String,
     /// Seed of that choice

@@ -67,16 +67,6 @@ impl Blind {
             "networks": networks.map(NetworkModels::to_json),
         })
     }
-
-    /// As packs write them.
-    pub fn json(&self) -> serde_json::Value {
-        let networks = self.networks.as_ref().and_then(|of| of.models().ok());
-        Self::to_json(
-            &self.effects,
-            self.widths.as_deref(),
-            networks.map(AsRef::as_ref),
-        )
-    }
 }
 
 /// The scope of shifts that the rows of a group of evidence have for themselves.
@@ -126,8 +116,8 @@ impl Calibration {
         group.scopes().iter().any(shifts) || networks().is_some_and(|known| known.seen.has(group))
     }
 
-    /// Whether the pack was fitted on rows of a group from a source, which for a pack with a twin without held-out groups asks
-    /// what the one that predicts the group has seen.
+    /// Whether what predicts a group of rows from a source has seen it: the pack, or of groups that the split holds out its twin. A
+    /// pack without a twin has seen what it knows.
     pub fn sample(&self, source: &str, group: &RowGroup<'_>) -> Sample {
         let of_source = |input: &&super::PackInput| input.sources.iter().any(|used| used == source);
         let mut inputs = self.inputs.iter().filter(of_source).peekable();
@@ -141,6 +131,9 @@ impl Calibration {
         };
         if !is_seen {
             return Sample::HeldOut;
+        }
+        if self.blind.is_none() && matches!(group, RowGroup::Run { .. }) {
+            return Sample::InSample;
         }
         let split = self.split.as_ref();
         split.map_or(Sample::InSample, |split| split.sample(group))

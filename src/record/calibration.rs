@@ -253,7 +253,7 @@ pub struct Calibration {
     pub networks: Option<Arc<LazyNetworks>>,
     /// What it was fitted on, by groups of rows; `None` in packs that do not say.
     pub evidence: Option<Arc<LazyEvidence>>,
-    /// The same fit without the groups that the split holds out; `None` where the fit itself left them out.
+    /// The same fit without the groups that the split holds out; `None` where nothing was held out, or nobody says.
     pub blind: Option<Arc<Blind>>,
 }
 

@@ -1,7 +1,7 @@
 //! What a pack was fitted on, by groups of rows, and which of them lie nearest to what is asked.
 //!
 //! A group is the rows of one source for one device, model, software and number format. Only rows that moved the fit are counted:
-//! held-out rows, and rows that weigh nothing, are no evidence. Start at [`Evidence::around`].
+//! rows that weigh nothing, and held-out rows of operators, are no evidence. Start at [`Evidence::around`].
 
 use std::sync::Arc;
 

@@ -291,7 +291,7 @@ fn sentence(choices: &Choices, answer: &Answer) -> String {
         return format!(
             "{} {}{at}: {predicted}{}{range}, {}",
             card.option,
-            superlative(choices, answer).replacen(" the ", " its ", 1),
+            of_its_own(&superlative(choices, answer)),
             card.value,
             card.verdict_text
         );
@@ -303,6 +303,14 @@ fn sentence(choices: &Choices, answer: &Answer) -> String {
         card.value,
         card.verdict_text
     )
+}
+
+/// What a superlative is among the loads of one option.
+fn of_its_own(superlative: &str) -> String {
+    match superlative.strip_suffix(" option") {
+        Some(_) => "is cheapest there".to_owned(),
+        None => superlative.replacen(" the ", " its ", 1),
+    }
 }
 
 fn superlative(choices: &Choices, answer: &Answer) -> String {

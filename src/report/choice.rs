@@ -311,12 +311,16 @@ impl<'a> Choices<'a> {
         // A point that is not known to be near, such as one that does not fit, is the farthest.
         self.objectives()
             .iter()
-            .map(|slo| {
-                let entry = point.verdicts.get(slo)?.first()?;
-                let fits = entry.limiting.as_deref() != Some(Metric::MemoryFits.name());
-                entry.margin.filter(|_| fits)
+            .filter_map(|slo| point.verdicts.get(slo)?.first())
+            .map(|entry| {
+                let fails = entry.verdict == Verdict::Fail;
+                let memory = entry.limiting.as_deref() == Some(Metric::MemoryFits.name());
+                match entry.margin {
+                    Some(margin) if !(fails && memory) => margin,
+                    Some(_) | None if fails => f64::NEG_INFINITY,
+                    Some(_) | None => f64::INFINITY,
+                }
             })
-            .map(|margin| margin.unwrap_or(f64::NEG_INFINITY))
             .fold(f64::INFINITY, f64::min)
     }
 

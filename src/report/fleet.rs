@@ -78,7 +78,9 @@ impl Fleet {
             .zip(value(Metric::CostPerHour).filter(|hour| *hour > 0.0))
             .map(|(month, hour)| month / hour / HOURS_PER_MONTH)
             .filter(|copies| *copies >= 0.5 && (copies - libm::round(*copies)).abs() < 1e-6)
-            .map(|copies| libm::round(copies) as u64);
+            .map(|copies| libm::round(copies) as u64)
+            // Of an owned machine the hour is one of use: the ratio then counts its share of the time as well.
+            .filter(|paid| by_load.or(by_rate).is_none_or(|serving| *paid >= serving));
         let replicas = paid.or(by_load).or(by_rate).unwrap_or(1);
         let answered = choices
             .answers()

@@ -248,13 +248,13 @@ fn worst(rows: &RunRows, residuals: &[Option<f64>]) -> Vec<(String, StageErrors)
     const OF_A_GROUP: usize = 5;
     let mut groups: Vec<(String, StageErrors)> = groups(rows, Sample::HeldOut)
         .into_iter()
-        .filter(|(_, places)| places.len() >= OF_A_GROUP)
         .filter_map(|(group, places)| {
             let errors = summary(rows, residuals, |place| {
                 places.binary_search(&place).is_ok()
             })?;
             Some((group.join(", "), errors))
         })
+        .filter(|(_, errors)| errors.n >= OF_A_GROUP)
         .collect();
     groups.sort_by(|a, b| b.1.median_ape.total_cmp(&a.1.median_ape));
     groups.truncate(SHOWN);

@@ -64,8 +64,9 @@ pub fn run(
     };
     let earlier = request.base.iter().flat_map(|base| &base.inputs);
     let of_pack: Vec<PackInput> = earlier.chain(&inputs).cloned().collect();
+    // A twin would know nothing of a base's own rows, so a pack with a base has none.
     let blind = match &request.base {
-        Some(base) => base.blind.as_ref().map(|blind| blind.json()),
+        Some(_) => None,
         None => blind(runs.as_ref(), networks.as_ref()),
     };
     let pack = pack::text(&Parts {
@@ -135,10 +136,14 @@ fn blind(runs: Option<&FittedRuns>, networks: Option<&FittedNetworks>) -> Option
     if of_runs.is_none() && of_networks.is_none() {
         return None;
     }
+    // Where nothing of a part was held out, the whole fit is the twin's.
     let nothing = Effects::default();
-    let (effects, widths) = of_runs.map_or((&nothing, None), |(effects, widths)| {
-        (effects, widths.as_ref())
-    });
+    let (effects, widths) = match (of_runs, runs) {
+        (Some((effects, widths)), _) => (effects, widths.as_ref()),
+        (None, Some(runs)) => (&runs.effects, runs.widths.as_ref()),
+        (None, None) => (&nothing, None),
+    };
+    let of_networks = of_networks.or_else(|| networks.map(|networks| &networks.models));
     Some(Blind::to_json(effects, widths, of_networks))
 }
 

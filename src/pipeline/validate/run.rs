@@ -364,6 +364,7 @@ mod tests {
         assert_eq!(whole("in_sample"), Some(5));
         assert_eq!(whole("held_out"), Some(fitted.held_out.rows() as u64));
         pack.split = Some(crate::record::Split::new(1, 0.9999));
+        pack.blind = Some(std::sync::Arc::default());
         assert_eq!(found(&pack).in_sample.rows(), 0, "its groups were left out");
     }
 

@@ -130,11 +130,21 @@ pub fn stack(program: &str, suite: Suite) -> String {
 /// Before the name of software that was submitted to `MLPerf`.
 const MLPERF: &str = "mlperf/";
 
-/// Names that terms may know software of rows by.
+/// Names that terms may know software of rows by; software that rows do not state is known by that of unknown software.
 pub fn stacks(framework: &str) -> [String; 2] {
-    let program = program(framework);
-    [stack(&program, Suite::MlPerf), program]
+    let program = match program(framework).as_str() {
+        UNSTATED => String::new(),
+        stated => stated.to_owned(),
+    };
+    let submitted = stack(&program, Suite::MlPerf);
+    if program.is_empty() {
+        return [submitted, "generic".to_owned()];
+    }
+    [submitted, program]
 }
+
+/// What groups call software that their rows do not state.
+const UNSTATED: &str = "unstated";
 
 impl Software {
     /// The software of a row; a free text such as `TensorRT 8.6.0, CUDA 12.0` is reduced to its first word, and an

@@ -216,10 +216,10 @@ fn tip(choices: &Choices, grid: &Grid, point: &PointResult) -> String {
     format!("{}: {value}{verdict}", point.key.replace(',', ", "))
 }
 
-/// The best place of each row, of those that may be chosen.
 /// Cells that differ by less than this share of the largest are not told apart in the title.
 const ALIKE: f64 = 0.02;
 
+/// The best place of each row, of those that may be chosen.
 fn title(choices: &Choices, grid: &Grid) -> String {
     const MOST_ROWS: usize = 3;
     let eligible = |point: &PointResult| choices.verdict(point) != Some(Verdict::Fail);
@@ -258,7 +258,13 @@ fn title(choices: &Choices, grid: &Grid) -> String {
         });
     if values.len() > 1 && most > 0.0 && (most - least) / most < ALIKE {
         let differ = super::super::number::percent((most - least) / most);
-        return format!("{what} is nearly the same in every cell: they differ by {differ} at most");
+        let shown = grid.cells.keys().filter(|place| place.0 == 0).count();
+        let which = if values.len() < shown {
+            "every cell that meets the objectives"
+        } else {
+            "every cell"
+        };
+        return format!("{what} is nearly the same in {which}: they differ by {differ} at most");
     }
     if parts.is_empty() {
         return format!("{what}: no cell meets the objectives");

@@ -139,3 +139,43 @@ impl Calibration {
         split.map_or(Sample::InSample, |split| split.sample(group))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::split::Split;
+    use super::*;
+    use crate::record::TermName;
+
+    const UNSTATED: RowGroup<'static> = RowGroup::Run {
+        hardware: "l40s-48gb",
+        model: "llama-2-70b",
+        framework: "unstated",
+    };
+
+    fn fitted(program: &str) -> Arc<Effects> {
+        let key = format!("device=l40s-48gb model=llama-2-70b program={program}");
+        let shifts = [0.0; TermName::ALL.len()];
+        Arc::new(Effects::new([(key, shifts)].into()))
+    }
+
+    #[test]
+    fn software_that_rows_do_not_state_is_known_by_what_stands_for_it() {
+        let mut pack = Calibration::embedded();
+        assert!(!pack.knows(&UNSTATED));
+        for program in ["mlperf/", "generic"] {
+            pack.effects = fitted(program);
+            assert!(pack.knows(&UNSTATED), "{program}");
+        }
+    }
+
+    #[test]
+    fn what_a_pack_without_a_twin_knows_it_has_seen() {
+        let mut pack = Calibration::embedded();
+        pack.split = Some(Split::new(1, 0.9999));
+        assert_eq!(pack.sample("s", &UNSTATED), Sample::HeldOut);
+        pack.effects = fitted("generic");
+        assert_eq!(pack.sample("s", &UNSTATED), Sample::InSample);
+        pack.blind = Some(Arc::default());
+        assert_eq!(pack.sample("s", &UNSTATED), Sample::HeldOut);
+    }
+}

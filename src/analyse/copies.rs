@@ -3,7 +3,7 @@
 use super::fleet::{Wanted, availability, held, interrupted_nodes};
 use super::money::reference_purchase;
 use super::ranged::Ranged;
-use crate::record::{Column, Metric, PointResult};
+use crate::record::{Metric, PointResult};
 use crate::scenario::{Purchase, RunPoint, Scenario, SizeFor, Spot};
 
 /// The copies of a point's deployment that a demand takes under one purchase option.
@@ -33,13 +33,7 @@ pub fn copies(
     let reference =
         pricing.and_then(|pricing| reference_purchase(pricing, &point.system.hardware_alias));
     let purchase = purchase.or(reference).and_then(Purchase::from_name);
-    let number = |metric: Metric| {
-        let entry = result.predicted(Column::of(metric))?;
-        let (lo, hi) = entry
-            .interval
-            .map_or((entry.value, entry.value), |(lo, hi, _)| (lo, hi));
-        Some(Ranged::from((entry.value, lo, hi)))
-    };
+    let number = |metric: Metric| Ranged::predicted(result, metric);
     let wanted = Wanted::of(scenario.demand(), point, &number);
     let paid = pricing.zip(purchase);
     let availability = paid.map_or(1.0, |(pricing, purchase)| {

@@ -1,6 +1,6 @@
 //! A number with its interval, and arithmetic that carries the interval.
 
-use crate::record::Estimated;
+use crate::record::{Column, Estimated, Metric, PointResult};
 
 /// A number that is not negative, with the ends of its interval, base units.
 ///
@@ -14,6 +14,15 @@ pub(super) struct Ranged {
 }
 
 impl Ranged {
+    /// A predicted number of a point; where it has no interval, both ends are the number.
+    pub(super) fn predicted(result: &PointResult, metric: Metric) -> Option<Self> {
+        let entry = result.predicted(Column::of(metric))?;
+        let (lo, hi) = entry
+            .interval
+            .map_or((entry.value, entry.value), |(lo, hi, _)| (lo, hi));
+        Some(Self::from((entry.value, lo, hi)))
+    }
+
     pub(super) const ONE: Self = Self::exact(1.0);
 
     pub(super) const fn exact(value: f64) -> Self {

@@ -8,9 +8,7 @@ use super::money::{Bill, Served, nodes_in_use};
 use super::point::Context;
 use super::power::{electricity, scoped_power};
 use super::ranged::Ranged;
-use crate::record::{
-    Against, Column, Estimate, Metric, Owning, Payment, PointResult, Spanned, WayToPay,
-};
+use crate::record::{Against, Estimate, Metric, Owning, Payment, PointResult, Spanned, WayToPay};
 use crate::scenario::{OwnedRate, Paid, Pricing, Purchase, Rate, RunPoint, Scenario};
 
 const SECONDS_PER_MONTH: f64 = HOURS_PER_MONTH * 3600.0;
@@ -32,13 +30,7 @@ pub fn payment(
     let pricing = scenario.pricing_of(point)?;
     let energy = scenario.energy_at(point.terms);
     let rate = rate(scenario, point)?;
-    let number = |metric: Metric| {
-        let entry = result.predicted(Column::of(metric))?;
-        let (lo, hi) = entry
-            .interval
-            .map_or((entry.value, entry.value), |(lo, hi, _)| (lo, hi));
-        Some(Ranged::from((entry.value, lo, hi)))
-    };
+    let number = |metric: Metric| Ranged::predicted(result, metric);
     let power = scoped_power(&estimate.power, energy);
     let served = Served {
         system: &point.system,

@@ -222,7 +222,8 @@ mod tests {
         assert!(wrong("speed", "1").contains("speed"));
         assert!(wrong("gemm_compute", "0.5").contains("0.5"));
         assert!(wrong("gemm_compute", "1 2").contains("2 shifts for 1 terms"));
-        assert!(effects(&file("gemm_compute", "")).is_ok());
+        let seen = effects(&file("gemm_compute", "")).expect("a scope that shifts nothing");
+        assert_eq!(seen.by_scope()["all"], [0.0; TermName::ALL.len()]);
         let file = r#"{"everywhere": {"pace": {"everything": 1.0}, "scale": {}}, "programs": {}}"#;
         let file: WidthsFile = serde_json::from_str(file).expect("a map");
         assert!(widths(&file).is_err_and(|what| what.contains("everything")));

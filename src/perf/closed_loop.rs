@@ -1,6 +1,7 @@
 //! A closed loop: so many requests in flight, each replaced when it ends.
 
 use super::demand::Demand;
+use super::intake::Intake;
 use super::mix::{Arriving, Mix};
 use super::spread::Spread;
 use super::step_time::{StepModel, StepTime};
@@ -14,6 +15,8 @@ pub struct Engines {
     pub room: f64,
     /// Tokens in a step.
     pub budget: f64,
+    /// When waiting requests are taken up.
+    pub intake: Intake,
     /// Host time of a request before the scheduler sees it.
     pub request: Spread,
 }
@@ -62,7 +65,7 @@ impl Settled {
     ) -> Self {
         let each = (concurrency / engines.count).max(1.0);
         let inside = each.min(engines.room.max(1.0));
-        let mix = Mix::new(inside, demand, engines.budget, arriving);
+        let mix = Mix::new(inside, demand, (engines.budget, engines.intake), arriving);
         let with_prompts = steps.time(&mix.with_prompts);
         let generation = mix
             .generation

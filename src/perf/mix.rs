@@ -1,6 +1,7 @@
 //! How prompts and generation share the steps of an engine, counted in steps.
 
 use super::demand::Demand;
+use super::intake::Intake;
 use crate::ops::{Segment, Step};
 use crate::stats::math;
 
@@ -19,7 +20,7 @@ use crate::stats::math;
 /// | `n` | requests in the engine |
 /// | `I`, `D` | prompt tokens to process and steps of generation of a mean request |
 /// | `B` | tokens of a step at most |
-/// | `w` | a request arrives while a step runs and waits for its end; alone in the engine it does not wait |
+/// | `w` | a request arrives while a step runs and waits for its end, and as long as its scheduler does not look ([`Intake`]); alone in the engine it does not wait |
 ///
 /// # Assumptions
 ///
@@ -63,11 +64,18 @@ impl Arriving {
 }
 
 impl Mix {
-    /// The steps of an engine with `sequences` (at least one) requests and a budget of `budget` tokens.
-    pub fn new(sequences: f64, demand: &Demand, budget: f64, arriving: Arriving) -> Self {
+    /// The steps of an engine with `sequences` (at least one) requests, a budget of so many tokens and that intake.
+    pub fn new(
+        sequences: f64,
+        demand: &Demand,
+        (budget, intake): (f64, Intake),
+        arriving: Arriving,
+    ) -> Self {
         let n = sequences.max(1.0);
         let (prompt, decode) = (demand.fresh.mean, demand.decode_steps);
-        let wait = arriving.wait(n - 1.0);
+        let busy = (n - 1.0).clamp(0.0, 1.0);
+        let in_a_step = n / (1.0 + decode).max(1.0);
+        let wait = arriving.wait(n - 1.0) + busy * intake.wait(in_a_step, prompt);
         let chunks = chunks(n, demand, budget, wait);
         let steps = wait + chunks + decode;
         let mixed = n * chunks / steps;
@@ -139,7 +147,7 @@ mod tests {
     fn mix(n: f64, isl: u64, osl: u64) -> Mix {
         let scheduler = Scheduler::new(&runtime(RuntimeName::Vllm), &h100());
         let demand = Demand::new(&workload(isl, osl, LoadMode::SingleStream), &scheduler);
-        Mix::new(n, &demand, 8192.0, Arriving::WithAStep)
+        Mix::new(n, &demand, (8192.0, Intake::EachStep), Arriving::WithAStep)
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a runtime schedules together, and how much memory it may take.
 
+use super::intake::Intake;
 use crate::catalog::Device;
 use crate::scenario::{OptionValue, Runtime, RuntimeName};
 use crate::units::Bytes;
@@ -49,6 +50,8 @@ pub struct Scheduler {
     pub block: f64,
     /// Reuse of prompts that begin alike.
     pub prefix_cache: PrefixCache,
+    /// When waiting requests are taken up.
+    pub intake: Intake,
 }
 
 impl Scheduler {
@@ -62,14 +65,16 @@ impl Scheduler {
             (MemoryRule::OfFree(_), Some(share)) => MemoryRule::OfFree(share.clamp(0.0, 1.0)),
         };
         let names = Names::of(runtime.name);
+        let max_tokens = number(names.tokens).unwrap_or(defaults.max_tokens).max(1.0);
         Self {
             max_sequences: number(names.sequences)
                 .unwrap_or(defaults.max_sequences)
                 .max(1.0),
-            max_tokens: number(names.tokens).unwrap_or(defaults.max_tokens).max(1.0),
+            max_tokens,
             memory: share(defaults.memory, number(names.memory)),
             block: number(names.block).unwrap_or(defaults.block).max(1.0),
             prefix_cache: prefix_cache(runtime).unwrap_or(defaults.prefix_cache),
+            intake: Intake::of(runtime, max_tokens),
         }
     }
 
@@ -105,6 +110,7 @@ fn defaults(runtime: RuntimeName, device: &Device) -> Scheduler {
                 memory: MemoryRule::OfTotal(0.9),
                 block: 16.0,
                 prefix_cache: PrefixCache::Kept,
+                intake: Intake::EachStep,
             }
         }
         RuntimeName::Sglang => Scheduler {
@@ -121,6 +127,7 @@ fn defaults(runtime: RuntimeName, device: &Device) -> Scheduler {
             memory: MemoryRule::OfTotal(0.88),
             block: 1.0,
             prefix_cache: PrefixCache::Kept,
+            intake: Intake::EachStep,
         },
         RuntimeName::TensorrtLlm => Scheduler {
             max_sequences: 2048.0,
@@ -128,6 +135,7 @@ fn defaults(runtime: RuntimeName, device: &Device) -> Scheduler {
             memory: MemoryRule::OfFree(0.9),
             block: 32.0,
             prefix_cache: PrefixCache::Kept,
+            intake: Intake::EachStep,
         },
         RuntimeName::LlamaCpp => Scheduler {
             max_tokens: 512.0,
@@ -148,6 +156,7 @@ const UNSCHEDULED: Scheduler = Scheduler {
     memory: MemoryRule::OfTotal(1.0),
     block: 1.0,
     prefix_cache: PrefixCache::Off,
+    intake: Intake::EachStep,
 };
 
 /// The runtimes' own names of the options, first match wins.

@@ -153,6 +153,7 @@ impl Server {
             count: self.groups * batches,
             room: room / batches,
             budget: scheduler.max_tokens,
+            intake: scheduler.intake,
             request: self.request,
         })
     }

@@ -76,7 +76,7 @@ impl<C: StepCost> Engine<C> {
                 budget = budget.saturating_sub(tokens);
             }
         }
-        if crowded == Crowded::Yes {
+        if crowded == Crowded::Yes || !self.looks() {
             return;
         }
         self.sort_waiting();

@@ -8,6 +8,7 @@ use super::gaps::{Gaps, Row};
 use super::handover::Handover;
 use super::host::HostSide;
 use super::kv::Pool;
+use super::looking::Looking;
 use super::request::{Finished, Observer, Request, StepSpan};
 use super::rules::{Admission, Prompts, Rules};
 use super::slots::{Slots, Stage};
@@ -58,6 +59,7 @@ pub struct Engine<C> {
     pub(super) adapters: InUse,
     /// What it has to do with host memory.
     pub(super) host: HostSide,
+    pub(super) looking: Looking,
 }
 
 impl<C: StepCost> Engine<C> {
@@ -85,6 +87,7 @@ impl<C: StepCost> Engine<C> {
             handover: Handover::default(),
             adapters: InUse::default(),
             host: HostSide::default(),
+            looking: Looking::default(),
             rules,
             pool,
         }
@@ -232,8 +235,13 @@ impl<C: StepCost> Engine<C> {
     }
 
     fn account(&mut self, step: &UnderWay, sequences: u32) {
-        let done = &mut self.done;
         let ticks = step.row.map_or(0, |row| row.ticks);
+        if step.prompt_tokens > 0 {
+            self.had_prompts();
+        } else {
+            self.generated_alone(ticks);
+        }
+        let done = &mut self.done;
         let parts = self.decoding.parts_in(ticks);
         done.steps += ticks.max(1);
         done.generation_steps += ticks;

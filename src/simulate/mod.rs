@@ -43,6 +43,7 @@ mod lengths;
 mod load;
 #[cfg(test)]
 mod load_tests;
+mod looking;
 mod prefix;
 pub mod replay;
 mod request;

@@ -1,5 +1,7 @@
 //! How an engine composes its steps.
 
+use crate::perf::Intake;
+
 /// Which requests share a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compose {
@@ -87,6 +89,8 @@ pub struct Rules {
     pub interrupted: Interrupted,
     /// Whether prompts are cut.
     pub prompts: Prompts,
+    /// When waiting requests are taken up.
+    pub intake: Intake,
 }
 
 impl Rules {
@@ -102,6 +106,7 @@ impl Rules {
             order: Order::Arrival,
             interrupted: Interrupted::Front,
             prompts: Prompts::Cut,
+            intake: Intake::EachStep,
         }
     }
 }

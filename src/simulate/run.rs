@@ -137,7 +137,7 @@ pub fn observe_beside(
     let maker = maker(workload, host, settings.seed);
     let ended = match load.arrivals {
         Arrivals::Closed(concurrency) => {
-            let mut source = ClosedLoop::new(maker, concurrency, load.most);
+            let mut source = ClosedLoop::new(maker, concurrency, load.most, settings.seed);
             go(&mut fleet, &mut source, &mut tally)
         }
         Arrivals::Open(times, cap) => {

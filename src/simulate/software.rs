@@ -33,7 +33,10 @@ const LLAMA_BATCH: f64 = 2048.0;
 /// The rules of a runtime within the limits of its scheduler, for one of its engines.
 pub fn rules(runtime: &Runtime, scheduler: &Scheduler, sequences: f64) -> Rules {
     let options = Options(runtime);
-    let common = Rules::mixed(whole(sequences) as u32, whole(scheduler.max_tokens));
+    let common = Rules {
+        intake: scheduler.intake,
+        ..Rules::mixed(whole(sequences) as u32, whole(scheduler.max_tokens))
+    };
     match runtime.name {
         RuntimeName::Generic | RuntimeName::Vllm => Rules {
             order: options.order("scheduling_policy"),

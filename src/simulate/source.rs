@@ -1,6 +1,7 @@
 //! Where requests come from: closed loops, open loops, and lists.
 
-use std::collections::VecDeque;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use super::arrivals::{Rate, Times};
@@ -115,44 +116,70 @@ impl Maker {
 ///
 /// A request that ends is replaced in the same engine: it then has one request fewer than the others, so that is where a
 /// router by load sends the next.
+///
+/// Host times are drawn from an exponential distribution with the maker's as its mean: clients and front ends take requests one by one
+/// and are interrupted. Equal times would keep requests of equal lengths that once started together in step forever, and every
+/// prompt would wait for all of its companions.
 #[derive(Debug, Clone)]
 pub struct ClosedLoop {
     maker: Maker,
-    /// When requests are sent, and where to.
-    ready: VecDeque<(Nanos, Option<u32>)>,
+    ready: BinaryHeap<Reverse<Ready>>,
+    hosts: Stream,
+    planned: u64,
     most: u64,
+}
+
+/// A request on its way: the first to reach its scheduler, then the first to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Ready {
+    arrival: Nanos,
+    order: u64,
+    sent: Nanos,
+    home: Option<u32>,
 }
 
 impl ClosedLoop {
     /// `concurrency` requests at the start, `most` in all.
-    pub fn new(maker: Maker, concurrency: u64, most: u64) -> Self {
-        let at_start = (0..concurrency.min(most)).map(|_| (Nanos::ZERO, None));
-        Self {
+    pub fn new(maker: Maker, concurrency: u64, most: u64, seed: u64) -> Self {
+        let mut started = Self {
             maker,
-            ready: at_start.collect(),
+            ready: BinaryHeap::new(),
+            hosts: stream(seed, "host times"),
+            planned: 0,
             most,
+        };
+        for _ in 0..concurrency {
+            started.replace(Nanos::ZERO, None);
         }
+        started
     }
 
-    fn replace(&mut self, now: Nanos, engine: Option<u32>) {
-        if self.maker.made() + (self.ready.len() as u64) < self.most {
-            self.ready.push_back((now, engine));
+    fn replace(&mut self, sent: Nanos, home: Option<u32>) {
+        if self.planned == self.most {
+            return;
         }
+        let host = self.maker.host.seconds() * self.hosts.exponential();
+        self.ready.push(Reverse(Ready {
+            arrival: sent.after(Nanos::from_seconds(host)),
+            order: self.planned,
+            sent,
+            home,
+        }));
+        self.planned += 1;
     }
 }
 
 impl Source for ClosedLoop {
     fn next_arrival(&self) -> Option<Nanos> {
-        self.ready
-            .front()
-            .map(|(sent, _)| self.maker.arrival(*sent))
+        self.ready.peek().map(|Reverse(first)| first.arrival)
     }
 
     fn take(&mut self) -> Request {
-        let (sent, home) = self.ready.pop_front().expect("a request is ready");
+        let Reverse(ready) = self.ready.pop().expect("a request is ready");
         Request {
-            home,
-            ..self.maker.make(sent, sent)
+            home: ready.home,
+            arrival: ready.arrival,
+            ..self.maker.make(ready.sent, ready.sent)
         }
     }
 
@@ -165,9 +192,9 @@ impl Source for ClosedLoop {
     }
 
     fn next_arrival_at(&self, engine: u32) -> Option<Nanos> {
-        let mine = |home: Option<u32>| home.is_none_or(|home| home == engine);
-        let first = self.ready.iter().find(|(_, home)| mine(*home));
-        first.map(|(sent, _)| self.maker.arrival(*sent))
+        let here = |ready: &&Reverse<Ready>| ready.0.home.is_none_or(|home| home == engine);
+        let arrivals = self.ready.iter().filter(here);
+        arrivals.map(|Reverse(ready)| ready.arrival).min()
     }
 
     fn crosses(&self) -> bool {

@@ -58,6 +58,9 @@ impl<C: StepCost> Engine<C> {
         if self.waiting.len() > 0 && matches!(self.rules.admission, Admission::Expected { .. }) {
             most = most.min(FEW);
         }
+        if self.waiting.len() > 0 {
+            most = most.min(self.steps_until_look().max(1));
+        }
         most = self.ticks_with_room(most);
         let ends = self.straight(first, most);
         let row = Self::row_of(now, ends.ticks, (ends.first, ends.last));

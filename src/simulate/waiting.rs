@@ -66,6 +66,12 @@ impl Waiting {
         }
     }
 
+    /// Those that wait, in no order.
+    pub fn places(&self) -> impl Iterator<Item = u32> {
+        let ranked = self.ranked.iter().map(|Reverse(entry)| entry.2);
+        self.arrived.iter().copied().chain(ranked)
+    }
+
     pub fn peek(&self) -> Option<u32> {
         match self.order {
             Order::Arrival | Order::LongestPrefix => self.arrived.front().copied(),

@@ -14,6 +14,7 @@ mod family;
 mod field;
 mod gate;
 mod gate_run;
+mod inference_max;
 mod kernel;
 mod kernel_precision;
 mod llm;

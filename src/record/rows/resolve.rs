@@ -1,8 +1,10 @@
 //! Rows become what phantom predicts: names bound to the catalogue, formats and devices resolved.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::devices::{Groups, StatedDevices};
+use super::inference_max::Server;
 use super::load::LoadRule;
 use super::precision::{Around, precision};
 use super::software::{Software, program, stack};
@@ -10,8 +12,8 @@ use super::suite;
 use super::{LlmRow, Measured, Skip};
 use crate::catalog::{Catalog, Device, DeviceClass, Format, Model, ModelKind, Precision};
 use crate::scenario::{
-    Deployment, DeviceShare, Hardware, Interconnect, LlmWorkload, ModelChoice, Runtime,
-    RuntimeName, System,
+    Deployment, DeviceShare, Hardware, Interconnect, LlmWorkload, ModelChoice, OptionValue,
+    Runtime, RuntimeName, System,
 };
 use crate::units::Bytes;
 
@@ -43,11 +45,20 @@ pub fn llm_case(
     if !transformer {
         return Err(Skip::UnsupportedModel);
     }
+    let server = Server {
+        runtime: software.runtime,
+        version: row.version,
+        device: &device.id,
+        model: &model.id,
+        weights: row.precision.weights,
+        tp: row.devices.tp,
+        counts: row.counts,
+    };
     let around = Around {
         default: software.weights,
         fp4: fp4(device),
         published: published(model),
-        cache: suite::cache(software.runtime, row.suite),
+        cache: suite::cache(row.suite, server),
     };
     let formats = precision(row.precision, around)?;
     let column = row.measured.column;
@@ -81,7 +92,7 @@ pub fn llm_case(
             },
             precision: formats,
             precision_name: formats.weights.name().to_owned(),
-            runtime: runtime(row, software),
+            runtime: runtime(row, software, suite::options(row.suite, server)),
             deployment,
             thermal: None,
             speculation: None,
@@ -105,12 +116,16 @@ fn device<'a>(catalog: &'a Catalog, row: &LlmRow<'_>) -> Option<&'a Arc<Device>>
 /// What stands for the version of software that ran one batch without a server and states none.
 const IN_PROCESS: &str = "in-process";
 
-fn runtime(row: &LlmRow<'_>, software: Software) -> Runtime {
+fn runtime(
+    row: &LlmRow<'_>,
+    software: Software,
+    options: BTreeMap<String, OptionValue>,
+) -> Runtime {
     Runtime {
         name: software.runtime,
         program: stack(&program(row.framework), row.suite),
         version: version(row, software),
-        options: suite::options(software.runtime, row.counts, row.suite),
+        options,
     }
 }
 

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | lengths | drawn from 0.8 to 1 times the stated ones (`RANDOM_RANGE_RATIO=0.8`) |
 //! | requests | ten for each that is kept in flight, all of them reported (`--num-prompts $((CONC * 10))`): a tenth comes in the burst at the start |
-//! | TensorRT-LLM | the cache is fp8 (`kv_cache_config.dtype: fp8`); `max_num_tokens` holds a whole prompt beside a token of every other request, in multiples of 64, at least 8192 |
+//! | servers | [`inference_max`](super::inference_max) |
 //!
 //! ML.ENERGY, benchmark v3 (`ml-energy/benchmark`): rows state answers and no prompts. Two of its text tasks have a published mean:
 //!
@@ -26,6 +26,7 @@
 use std::collections::BTreeMap;
 
 use super::devices::StatedDevices;
+use super::inference_max::Server;
 use super::load::Counts;
 use super::mlperf;
 use super::notes::Notes;
@@ -38,9 +39,6 @@ const ROUNDS: u64 = 10;
 
 /// Tasks of ML.ENERGY by their names, with the mean tokens of a prompt.
 const ML_ENERGY: [(&str, u64); 2] = [("lm-arena-chat", 634), ("gpqa", 224)];
-
-/// Fewest tokens of a step that its TensorRT-LLM servers are given.
-const LEAST_TOKENS: u64 = 8192;
 
 /// Whose rules a row was measured by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,42 +129,28 @@ pub(super) fn load(mode: LoadMode, suite: Suite) -> Load {
 }
 
 /// The format of a cache that the row does not state.
-pub(super) fn cache(runtime: RuntimeName, suite: Suite) -> UnstatedCache {
-    match runtime {
-        RuntimeName::TensorrtLlm if suite == Suite::InferenceMax => UnstatedCache::Fp8,
-        RuntimeName::TensorrtLlm => UnstatedCache::OfCheckpoint,
-        RuntimeName::Generic
-        | RuntimeName::Vllm
-        | RuntimeName::Sglang
-        | RuntimeName::LlamaCpp
-        | RuntimeName::Onnxruntime
-        | RuntimeName::Tensorrt
-        | RuntimeName::Pytorch
-        | RuntimeName::Openvino
-        | RuntimeName::Ncnn => UnstatedCache::Wide,
+pub(super) fn cache(suite: Suite, server: Server<'_>) -> UnstatedCache {
+    match (suite, server.runtime) {
+        (Suite::InferenceMax, _) => server.cache(),
+        (_, RuntimeName::TensorrtLlm) => UnstatedCache::OfCheckpoint,
+        (Suite::MlPerf | Suite::MlEnergy(_) | Suite::Unknown, _) => UnstatedCache::Wide,
     }
 }
 
 /// Options that the suite gives a server.
-pub(super) fn options(
-    runtime: RuntimeName,
-    counts: Counts,
-    suite: Suite,
-) -> BTreeMap<String, OptionValue> {
-    let option = match suite {
-        Suite::InferenceMax => step_tokens(counts).map(|tokens| ("max_num_tokens", tokens)),
-        Suite::MlPerf => counts.batch.map(|batch| ("max_batch_size", batch)),
-        Suite::MlEnergy(_) | Suite::Unknown => None,
+pub(super) fn options(suite: Suite, server: Server<'_>) -> BTreeMap<String, OptionValue> {
+    let options = match suite {
+        Suite::InferenceMax => server.options(),
+        Suite::MlPerf => {
+            let batch = server.counts.batch;
+            let batch = batch.filter(|_| server.runtime == RuntimeName::TensorrtLlm);
+            let named = |batch| ("max_batch_size", OptionValue::Int(batch as i64));
+            batch.map(named).into_iter().collect()
+        }
+        Suite::MlEnergy(_) | Suite::Unknown => Vec::new(),
     };
-    let option = option.filter(|_| runtime == RuntimeName::TensorrtLlm);
-    let named = |(name, value): (&str, u64)| (name.to_owned(), OptionValue::Int(value as i64));
-    option.map(named).into_iter().collect()
-}
-
-/// Tokens of a step that an `InferenceMAX` server with TensorRT-LLM is given.
-fn step_tokens(counts: Counts) -> Option<u64> {
-    let tokens = counts.concurrency? + counts.input? + 64;
-    Some(tokens.next_multiple_of(64).max(LEAST_TOKENS))
+    let named = |(name, value): (&str, OptionValue)| (name.to_owned(), value);
+    options.into_iter().map(named).collect()
 }
 
 #[cfg(test)]
@@ -203,26 +187,26 @@ mod tests {
     }
 
     #[test]
-    fn its_tensorrt_servers_take_a_whole_prompt_beside_generation() {
-        let counts = Counts {
-            concurrency: Some(256),
-            input: Some(8192),
-            ..Counts::default()
-        };
-        let suite = Suite::InferenceMax;
-        let given = options(RuntimeName::TensorrtLlm, counts, suite);
-        assert_eq!(given["max_num_tokens"], OptionValue::Int(8512));
-        assert!(options(RuntimeName::Vllm, counts, suite).is_empty());
-    }
-
-    #[test]
     fn a_batch_of_mlperf_is_the_most_its_tensorrt_servers_hold() {
-        let counts = Counts {
-            batch: Some(2048),
-            ..Counts::default()
+        let server = Server {
+            runtime: RuntimeName::TensorrtLlm,
+            version: "",
+            device: "h100-sxm5-80gb",
+            model: "llama-2-70b",
+            weights: "fp8",
+            tp: None,
+            counts: Counts {
+                batch: Some(2048),
+                ..Counts::default()
+            },
         };
-        let given = options(RuntimeName::TensorrtLlm, counts, Suite::MlPerf);
+        let given = options(Suite::MlPerf, server);
         assert_eq!(given["max_batch_size"], OptionValue::Int(2048));
-        assert!(options(RuntimeName::TensorrtLlm, counts, Suite::Unknown).is_empty());
+        assert!(options(Suite::Unknown, server).is_empty());
+        let vllm = Server {
+            runtime: RuntimeName::Vllm,
+            ..server
+        };
+        assert!(options(Suite::MlPerf, vllm).is_empty());
     }
 }

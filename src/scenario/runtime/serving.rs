@@ -115,6 +115,7 @@ pub const SGLANG: &[RuntimeOption] = &[
     accepted("max_queued_requests", Integer),
     accepted("max_total_tokens", Integer),
     modelled("max_prefill_tokens", Integer),
+    modelled("scheduler_recv_interval", Integer),
     accepted("prefill_max_requests", Integer),
     accepted("enable_dynamic_chunking", Switch),
     modelled(
@@ -196,6 +197,8 @@ pub const TENSORRT_LLM: &[RuntimeOption] = &[
     accepted("backend", Words(&["pytorch", "tensorrt", "_autodeploy"])),
     accepted("dtype", Text),
     modelled("enable_chunked_prefill", Switch),
+    modelled("batch_wait_timeout_iters", Integer),
+    modelled("batch_wait_max_tokens_ratio", Share),
     modelled(
         "capacity_scheduler_policy",
         Words(&["MAX_UTILIZATION", "GUARANTEED_NO_EVICT", "STATIC_BATCH"]),

@@ -58,7 +58,7 @@ fn run_of(
         move |tokens| seconds * f64::from(tokens > 0.0),
     );
     let made = maker(Sampler::Uniform(20, 400), output, (0, 0));
-    let mut source = ClosedLoop::new(made, users, requests, 1);
+    let mut source = ClosedLoop::new(made, (users, Nanos::ZERO), requests, 1);
     let mut seen = Seen::wanting(requests);
     assert_eq!(apart.run(&mut source, &mut seen, 10_000_000), Ended::Done);
     (seen, apart)

@@ -10,7 +10,7 @@ use super::host::HostSide;
 use super::kv::Pool;
 use super::looking::Looking;
 use super::request::{Finished, Observer, Request, StepSpan};
-use super::rules::{Admission, Prompts, Rules};
+use super::rules::{Admission, Compose, Prompts, Rules};
 use super::slots::{Slots, Stage};
 use super::speculation::Acceptance;
 use super::time::Nanos;
@@ -161,6 +161,11 @@ impl<C: StepCost> Engine<C> {
     /// What it has done since the start.
     pub const fn done(&self) -> &Done {
         &self.done
+    }
+
+    /// True where nobody generates while prompts are processed.
+    pub fn stops_for_prompts(&self) -> bool {
+        self.rules.compose == Compose::PromptsFirst
     }
 
     /// Its cache.

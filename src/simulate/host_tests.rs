@@ -39,7 +39,7 @@ fn run(engines: Vec<Engine<Linear>>, users: u64, requests: u64) -> (Seen, Cluste
         Sampler::Uniform(1, 120),
         (64, 40),
     );
-    let mut source = ClosedLoop::new(made, users, requests, 1);
+    let mut source = ClosedLoop::new(made, (users, Nanos::ZERO), requests, 1);
     let mut seen = Seen::wanting(requests);
     assert_eq!(cluster.run(&mut source, &mut seen, 10_000_000), Ended::Done);
     (seen, cluster)

@@ -24,7 +24,7 @@ use super::time::Nanos;
 use super::watch::{Beside, Onlooker, Unwatched};
 use crate::perf::{Busy, Lane, PrefixCache, Room, Server};
 use crate::record::NotModelled;
-use crate::scenario::{Holds, Lengths, LlmWorkload, Router, System};
+use crate::scenario::{Holds, Lengths, LlmWorkload, LoadMode, Router, System, Window};
 
 /// Events that every run may have, and more for each request: equal steps in a row are one event, so that a request brings a few. A
 /// cache in which requests push each other out again and again needs far more.
@@ -137,7 +137,10 @@ pub fn observe_beside(
     let maker = maker(workload, host, settings.seed);
     let ended = match load.arrivals {
         Arrivals::Closed(concurrency) => {
-            let mut source = ClosedLoop::new(maker, concurrency, load.most, settings.seed);
+            let in_step = fleet.generation()[0].stops_for_prompts();
+            let begin = beginning(workload, in_step, settings.expected);
+            let (flight, seed) = ((concurrency, begin), settings.seed);
+            let mut source = ClosedLoop::new(maker, flight, load.most, seed);
             go(&mut fleet, &mut source, &mut tally)
         }
         Arrivals::Open(times, cap) => {
@@ -168,6 +171,17 @@ pub fn observe_beside(
         events: fleet.events(),
         tally,
     }))
+}
+
+/// Within which time the first requests of a closed loop are sent, when one request takes `expected` seconds; `in_step`: prompts stop generation.
+///
+/// A client that reports all of its requests sends the first at once. In a steady state they are anywhere in their lives, except where
+/// prompts stop generation: there requests of equal lengths that were sent together are in step for good, because whoever comes while
+/// a prompt is processed begins to generate with all others.
+fn beginning(workload: &LlmWorkload, in_step: bool, expected: f64) -> Nanos {
+    let steady = matches!(workload.load.mode, LoadMode::Concurrency(_))
+        && (workload.load.window == Window::Steady);
+    Nanos::from_seconds(if steady && !in_step { expected } else { 0.0 })
 }
 
 fn go(

@@ -117,7 +117,7 @@ impl Maker {
 /// A request that ends is replaced in the same engine: it then has one request fewer than the others, so that is where a
 /// router by load sends the next.
 ///
-/// Host times are drawn from an exponential distribution with the maker's as its mean: clients and front ends take requests one by one
+/// The first are sent at random times within `begin`, so that a steady state does not remember its start. Host times are drawn from an exponential distribution with the maker's as its mean: clients and front ends take requests one by one
 /// and are interrupted. Equal times would keep requests of equal lengths that once started together in step forever, and every
 /// prompt would wait for all of its companions.
 #[derive(Debug, Clone)]
@@ -139,8 +139,8 @@ struct Ready {
 }
 
 impl ClosedLoop {
-    /// `concurrency` requests at the start, `most` in all.
-    pub fn new(maker: Maker, concurrency: u64, most: u64, seed: u64) -> Self {
+    /// `concurrency` requests in flight, the first of which are sent within `begin`; `most` in all.
+    pub fn new(maker: Maker, (concurrency, begin): (u64, Nanos), most: u64, seed: u64) -> Self {
         let mut started = Self {
             maker,
             ready: BinaryHeap::new(),
@@ -148,8 +148,10 @@ impl ClosedLoop {
             planned: 0,
             most,
         };
+        let mut phases = stream(seed, "phases");
         for _ in 0..concurrency {
-            started.replace(Nanos::ZERO, None);
+            let sent = Nanos::from_seconds(begin.seconds() * phases.next_f64());
+            started.replace(sent, None);
         }
         started
     }

@@ -93,7 +93,7 @@ mod tests {
         let one = engine(0, rules, blocks).speculating(acceptance);
         let mut cluster = Cluster::new(vec![one], Route::LeastLoaded);
         let made = maker(Sampler::Uniform(20, 400), Sampler::Uniform(1, 120), (0, 0));
-        let mut source = ClosedLoop::new(made, users, requests, 1);
+        let mut source = ClosedLoop::new(made, (users, Nanos::ZERO), requests, 1);
         let mut seen = Seen::wanting(requests);
         assert_eq!(cluster.run(&mut source, &mut seen, 10_000_000), Ended::Done);
         (seen, cluster)

@@ -119,7 +119,7 @@ pub(super) fn closed(
     let engines = (0..engines).map(|id| engine(id, rules, blocks)).collect();
     let mut cluster = Cluster::new(engines, Route::LeastLoaded);
     let made = maker(Sampler::Uniform(20, 400), Sampler::Uniform(1, 120), shared);
-    let mut source = ClosedLoop::new(made, users, requests, 1);
+    let mut source = ClosedLoop::new(made, (users, Nanos::ZERO), requests, 1);
     let mut seen = Seen::wanting(requests);
     assert_eq!(cluster.run(&mut source, &mut seen, 10_000_000), Ended::Done);
     (seen, cluster)

@@ -11,6 +11,7 @@ use super::rules::{Admission, Compose, Interrupted, Prompts, Rules};
 use super::session::{Begin, Habits, Users};
 use super::source::ClosedLoop;
 use super::tests::{Linear, Seen, engine, maker};
+use super::time::Nanos;
 use crate::scenario::Kept;
 
 const KEPT: [Kept; 3] = [Kept::Nothing, Kept::Prompt, Kept::All];

@@ -47,11 +47,10 @@ impl<C: StepCost> Engine<C> {
     pub(super) fn generated_alone(&mut self, steps: u64) {
         let all = self.looking.steps + steps;
         match self.rules.intake {
-            Intake::EachStep => {}
             // Looks at an empty queue went by in between.
             Intake::Every(each) => self.looking.steps = (all - 1) % each + 1,
             Intake::Gathered { .. } if self.looking.held => self.looking.steps = all,
-            Intake::Gathered { .. } => {}
+            Intake::EachStep | Intake::Gathered { .. } => {}
         }
     }
 

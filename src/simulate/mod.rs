@@ -44,6 +44,8 @@ mod load;
 #[cfg(test)]
 mod load_tests;
 mod looking;
+#[cfg(test)]
+mod looking_tests;
 mod prefix;
 pub mod replay;
 mod request;

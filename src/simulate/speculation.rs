@@ -71,6 +71,7 @@ mod tests {
     use super::super::rules::{Admission, Compose, Rules};
     use super::super::source::ClosedLoop;
     use super::super::tests::{Linear, Seen, engine, maker};
+    use super::super::time::Nanos;
     use super::*;
 
     #[test]

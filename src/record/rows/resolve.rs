@@ -45,15 +45,7 @@ pub fn llm_case(
     if !transformer {
         return Err(Skip::UnsupportedModel);
     }
-    let server = Server {
-        runtime: software.runtime,
-        version: row.version,
-        device: &device.id,
-        model: &model.id,
-        weights: row.precision.weights,
-        tp: row.devices.tp,
-        counts: row.counts,
-    };
+    let server = served(row, software, device, model);
     let around = Around {
         default: software.weights,
         fp4: fp4(device),
@@ -103,6 +95,24 @@ pub fn llm_case(
         workload,
         measured: row.measured,
     })
+}
+
+/// The server of a row as suites know theirs.
+fn served<'a>(
+    row: &LlmRow<'a>,
+    software: Software,
+    device: &'a Device,
+    model: &'a Model,
+) -> Server<'a> {
+    Server {
+        runtime: software.runtime,
+        version: row.version,
+        device: &device.id,
+        model: &model.id,
+        weights: row.precision.weights,
+        tp: row.devices.tp,
+        counts: row.counts,
+    }
 }
 
 /// The device of a row. RKLLM runs on the neural processor of the chips that its rows name (`airockchip/rknn-llm`).

@@ -124,9 +124,12 @@ fn trust(quality: &str) -> f64 {
     }
 }
 
-/// How much a number says of steps. Percentiles other than the median are left to what follows from steps: one queue decides them.
+/// How much a number says of steps. Nobody knows how many guessed tokens were right, so steps with such say nothing. Percentiles other than the median are left to what follows from steps: one queue decides them.
 /// A rate that an open loop sustained says most: below it there is no latency to speak of.
 fn says(resolved: &Resolved<'_>) -> f64 {
+    if resolved.system().speculation.is_some() {
+        return 0.0;
+    }
     let column = resolved.case.measured.column;
     let open = matches!(
         resolved.case.workload.load.mode,

@@ -17,17 +17,25 @@
 //! | TensorRT-LLM, gpt-oss-120b | 20 000 | fp8 on B200 |
 //! | TensorRT-LLM, others | a whole prompt beside a token of every other request, in multiples of 64, at least 8192; DeepSeek-R1 in fp8 on B200 since 1.2, 1024 in and out, from 64 in flight: `batch_wait_*` of 40 steps, 0.8 | fp8 |
 //!
+//! Where DeepSeek-R1 guesses ahead with its own layer, it is three tokens, under TensorRT-LLM with divided attention one; SGLang's
+//! `speculative_num_steps` is 3 (`*_mtp.sh`). Nobody publishes how many of them are right: each is taken to be with the least chance that
+//! DeepSeek found for the first, [`LEAST_CHANCE`]. Such rows are predicted and never fitted.
+//!
 //! `stream_interval` delays no first token and no last one, so it changes none of the means.
 
 use super::load::Counts;
 use super::precision::UnstatedCache;
-use crate::scenario::{OptionValue, RuntimeName};
+use crate::scenario::{Draft, OptionValue, RuntimeName, Speculation};
 
 /// Fewest tokens of a step that its TensorRT-LLM servers are given.
 const LEAST_TOKENS: u64 = 8192;
 
 /// Requests in flight from which SGLang is asked to look less often.
 const MANY: u64 = 16;
+
+/// Chance of a guessed token: "the acceptance rate of the second token prediction ranges between 85% and 90% across various generation
+/// topics" (DeepSeek-V3, arXiv 2412.19437, section 5.4.3).
+const LEAST_CHANCE: f64 = 0.85;
 
 /// A server as a row tells of it.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +49,7 @@ pub(super) struct Server<'a> {
     /// Column `weight_precision`.
     pub weights: &'a str,
     pub tp: Option<u32>,
+    pub dp: Option<u32>,
     pub counts: Counts,
 }
 
@@ -90,6 +99,21 @@ impl Server<'_> {
             UnstatedCache::Fp8
         } else {
             UnstatedCache::Wide
+        }
+    }
+
+    /// How it guesses ahead, where it does.
+    pub fn guesses(self) -> Speculation {
+        let divided = self.dp.is_some_and(|dp| dp > 1);
+        let tokens = if divided && self.runtime == RuntimeName::TensorrtLlm {
+            1
+        } else {
+            3
+        };
+        Speculation {
+            draft: Draft::Layers,
+            tokens,
+            acceptance: vec![LEAST_CHANCE; tokens as usize],
         }
     }
 
@@ -187,6 +211,7 @@ mod tests {
         model: "deepseek-r1",
         weights: "fp4",
         tp: Some(8),
+        dp: None,
         counts: Counts {
             batch: None,
             concurrency: Some(64),
@@ -273,6 +298,21 @@ mod tests {
             ..deepseek
         };
         assert_eq!(steps(later), Some(OptionValue::Int(40)));
+    }
+
+    #[test]
+    fn attention_that_is_divided_guesses_one_token() {
+        let tokens = |runtime, dp| {
+            Server {
+                dp,
+                ..of(runtime, "deepseek-r1")
+            }
+            .guesses()
+            .tokens
+        };
+        assert_eq!(tokens(RuntimeName::TensorrtLlm, None), 3);
+        assert_eq!(tokens(RuntimeName::TensorrtLlm, Some(8)), 1);
+        assert_eq!(tokens(RuntimeName::Sglang, Some(1)), 3);
     }
 
     #[test]

@@ -67,7 +67,8 @@ pub fn llm_row<'a>(table: &Table, line: &'a Line, include: Include) -> Result<Ll
         measured.column = Column::of(Metric::OutputThroughput);
     }
     let load = LoadRule::of(text("scenario"))?;
-    speculation(notes)?;
+    let suite = Suite::of(text("scenario"), notes);
+    speculation(notes, suite)?;
     let required = |column| match text(column) {
         "" => Err(Skip::MissingField(column)),
         text => Ok(text),
@@ -100,7 +101,7 @@ pub fn llm_row<'a>(table: &Table, line: &'a Line, include: Include) -> Result<Ll
         },
         devices,
         power_limit: positive(text("power_w_limit"))?.map(Watts::new),
-        suite: Suite::of(text("scenario"), notes),
+        suite,
         load,
         counts: Counts {
             batch: mean_count(text("batch_size"))?,
@@ -131,11 +132,13 @@ pub(super) fn quality(quality: &str, notes: Notes<'_>, include: Include) -> Resu
     Ok(())
 }
 
-fn speculation(notes: Notes<'_>) -> Result<(), Skip> {
+/// Only of `InferenceMAX` is it known how many tokens are guessed.
+fn speculation(notes: Notes<'_>, suite: Suite) -> Result<(), Skip> {
     use super::notes::Speculation;
     match notes.speculation() {
         Speculation::Off => Ok(()),
-        Speculation::On => Err(Skip::SpeculativeDecoding),
+        Speculation::Layers if suite == Suite::InferenceMax => Ok(()),
+        Speculation::Layers | Speculation::On => Err(Skip::SpeculativeDecoding),
         Speculation::Unknown => Err(Skip::MissingField("speculative_decoding")),
     }
 }

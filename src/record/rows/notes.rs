@@ -7,7 +7,9 @@ use crate::units::Bytes;
 pub enum Speculation {
     /// Nothing, or that there was none.
     Off,
-    /// It was used.
+    /// The model's own layers guessed ahead.
+    Layers,
+    /// It was used in another way.
     On,
     /// Nobody knows.
     Unknown,
@@ -50,6 +52,8 @@ impl<'a> Notes<'a> {
                 Speculation::Unknown
             } else if what.trim_start().starts_with("MTP off") {
                 Speculation::Off
+            } else if what.trim_start().starts_with("MTP on") {
+                Speculation::Layers
             } else {
                 Speculation::On
             }
@@ -157,6 +161,10 @@ mod tests {
             Speculation::On
         );
         assert_eq!(of("x; MTP status unknown (both ran)"), Speculation::Unknown);
+        assert_eq!(
+            of("SPECULATIVE DECODING: MTP on, inferred from a log"),
+            Speculation::Layers
+        );
         assert_eq!(of("MTP off, inferred from a log"), Speculation::Off);
         assert_eq!(of(""), Speculation::Off);
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::devices::{Groups, StatedDevices};
 use super::inference_max::Server;
 use super::load::LoadRule;
+use super::notes::Speculation as Stated;
 use super::precision::{Around, precision};
 use super::software::{Software, program, stack};
 use super::suite;
@@ -87,7 +88,7 @@ pub fn llm_case(
             runtime: runtime(row, software, suite::options(row.suite, server)),
             deployment,
             thermal: None,
-            speculation: None,
+            speculation: (row.notes.speculation() == Stated::Layers).then(|| server.guesses()),
             kv_offload: None,
             adapters: None,
             share: DeviceShare::WHOLE,
@@ -111,6 +112,7 @@ fn served<'a>(
         model: &model.id,
         weights: row.precision.weights,
         tp: row.devices.tp,
+        dp: row.devices.dp,
         counts: row.counts,
     }
 }
@@ -271,6 +273,18 @@ mod tests {
         assert_eq!(skip("llama-3.1-8b", "llama-9"), Some(Skip::UnknownModel));
         assert_eq!(skip("vllm", "my-server"), Some(Skip::UnknownFramework));
         assert_eq!(skip("bf16", "fp13"), Some(Skip::UnknownPrecision));
+    }
+
+    #[test]
+    fn the_layers_that_guess_are_known_of_one_suite() {
+        let row = STATIC
+            .replace(",,1,llama-3.1-8b", ",,8,deepseek-r1")
+            .replace("vllm,0.6,bf16,,,,1", "tensorrt-llm,1.2,fp8,,,,8")
+            .replace("src=x#1", "SPECULATIVE DECODING: MTP on; InferenceMAX run");
+        let guesses = case(&row).expect("resolved").system.speculation;
+        assert_eq!(guesses.map(|guesses| guesses.tokens), Some(3));
+        let other = row.replace("; InferenceMAX run", "");
+        assert_eq!(case(&other).err(), Some(Skip::SpeculativeDecoding));
     }
 
     #[test]

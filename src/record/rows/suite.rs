@@ -195,6 +195,7 @@ mod tests {
             model: "llama-2-70b",
             weights: "fp8",
             tp: None,
+            dp: None,
             counts: Counts {
                 batch: Some(2048),
                 ..Counts::default()

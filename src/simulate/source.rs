@@ -124,7 +124,8 @@ impl Maker {
 pub struct ClosedLoop {
     maker: Maker,
     ready: BinaryHeap<Reverse<Ready>>,
-    hosts: Stream,
+    /// Draws host times; `None` where one request is alone and has the mean.
+    hosts: Option<Stream>,
     planned: u64,
     most: u64,
 }
@@ -144,7 +145,7 @@ impl ClosedLoop {
         let mut started = Self {
             maker,
             ready: BinaryHeap::new(),
-            hosts: stream(seed, "host times"),
+            hosts: (concurrency > 1).then(|| stream(seed, "host times")),
             planned: 0,
             most,
         };
@@ -160,7 +161,8 @@ impl ClosedLoop {
         if self.planned == self.most {
             return;
         }
-        let host = self.maker.host.seconds() * self.hosts.exponential();
+        let share = self.hosts.as_mut().map_or(1.0, Stream::exponential);
+        let host = self.maker.host.seconds() * share;
         self.ready.push(Reverse(Ready {
             arrival: sent.after(Nanos::from_seconds(host)),
             order: self.planned,

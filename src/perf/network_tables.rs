@@ -50,6 +50,8 @@ pub(super) const TIME_EFFECTS: &[Effect] = effects! {
         Floor2 Floor3 Traffic Macs Params Activations;
     "device-software-mode-precision-version" [Device Software Mode Precision Version] 0.12 0.01:
         One;
+    "device-software-threads" [Device Software] 0.01 0.01:
+        IdleCores MostlyIdleCores ExtraThreads;
     "task-engine" [Task Engine] 0.01 0.01:
         Macs Floor2 IdleCores;
     "task-software" [Task Software] 0.1 0.01:

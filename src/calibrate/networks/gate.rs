@@ -14,6 +14,8 @@ pub enum NetworkSuspect {
     FarFromItsGroup,
     /// A number of it is not finite.
     NotFinite,
+    /// It ran a part that the multiply-adds of its network leave out and that is larger than them.
+    MoreThanItsNetwork,
 }
 
 impl NetworkSuspect {
@@ -23,6 +25,7 @@ impl NetworkSuspect {
             Self::FasterThanItsDevice => "faster-than-its-device",
             Self::FarFromItsGroup => "far-from-its-group",
             Self::NotFinite => "not-finite",
+            Self::MoreThanItsNetwork => "more-than-its-network",
         }
     }
 }
@@ -36,6 +39,9 @@ const FAR: f64 = 30.0;
 
 /// What is wrong with each point, as far as one can see from it alone.
 pub fn network_suspect(point: &NetworkPoint) -> Option<NetworkSuspect> {
+    if point.doubt.is_some() {
+        return point.doubt;
+    }
     let shape = &point.shape;
     let numbers = [point.log, shape.reference, shape.bound];
     let finite = numbers

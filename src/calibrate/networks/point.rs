@@ -1,5 +1,6 @@
 //! A measured run of a network, ready to be fitted.
 
+use super::NetworkSuspect;
 use crate::perf::{NetworkHeadName, NetworkShape};
 use crate::record::{Column, NetworkCall, Sample};
 
@@ -22,6 +23,8 @@ pub struct NetworkPoint {
     pub id: String,
     /// Whether it may be fitted.
     pub sample: Sample,
+    /// What is wrong with it, as far as its row tells.
+    pub doubt: Option<NetworkSuspect>,
 }
 
 impl NetworkPoint {

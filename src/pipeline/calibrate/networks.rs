@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::evidence::{EvidenceGroups, EvidenceRow, sizes};
 use super::network_account::{Seen, account};
+use super::network_doubt::more_than_its_network;
 use crate::calibrate::{
-    Fold, HeadFit, Missed, NetworkAccount, NetworkPoint, Weights, far_points, missed,
-    network_defaults, network_suspect, radii,
+    Fold, HeadFit, Missed, NetworkAccount, NetworkPoint, NetworkSuspect, Weights, far_points,
+    missed, network_defaults, network_suspect, radii,
 };
 use crate::catalog::Catalog;
 use crate::perf::{NetworkHeadName, class_name, network_shape, network_target, stated_machine};
@@ -30,6 +31,8 @@ pub(super) struct Run {
     pub id: String,
     pub date: String,
     pub sample: Sample,
+    /// What is wrong with it, as far as the row tells.
+    pub doubt: Option<NetworkSuspect>,
 }
 
 /// Rows of one file.
@@ -128,6 +131,7 @@ pub(super) fn run_of(
         source: source.to_owned(),
         id: table.field(line, "id").to_owned(),
         date: table.field(line, "date").to_owned(),
+        doubt: more_than_its_network(catalog, &row),
         call,
     })
 }
@@ -210,6 +214,7 @@ fn point(run: &Run, defaults: &NetworkDefaults) -> Option<NetworkPoint> {
         source: run.source.clone(),
         id: run.id.clone(),
         sample: run.sample,
+        doubt: run.doubt,
     })
 }
 
@@ -246,7 +251,7 @@ fn head<'a>(
     let (mut coefficients, mut weights) = fit.fit(&rows);
     let far: HashSet<usize> = far_points(&fit, &coefficients, &rows).into_iter().collect();
     if !far.is_empty() {
-        let reason = crate::calibrate::NetworkSuspect::FarFromItsGroup.name();
+        let reason = NetworkSuspect::FarFromItsGroup.name();
         let ids = suspects.entry(reason).or_default();
         rows.iter().filter(|row| far.contains(row)).for_each(|row| {
             ids.insert(&fit.points()[*row].id);

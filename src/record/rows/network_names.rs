@@ -79,11 +79,14 @@ pub fn network_family(name: &str) -> String {
 }
 
 /// Software by a word of its free text, first match first.
-const SOFTWARE: [(&str, &str); 10] = [
+const SOFTWARE: [(&str, &str); 13] = [
     ("tensorrt", "tensorrt"),
     ("openvino", "openvino"),
     ("cloud ai sdk", "qualcomm-cloud-ai"),
     ("onnxruntime", "onnxruntime"),
+    ("onnx runtime", "onnxruntime"),
+    ("onnx run-time", "onnxruntime"),
+    ("pytorch: ", "pytorch"),
     ("pytorch-timm", "pytorch-timm"),
     ("ncnn-vulkan", "ncnn-vulkan"),
     ("snpe", "snpe"),
@@ -177,6 +180,8 @@ mod tests {
             ("ArmNN v22.11 (Neon)", "armnn-neon"),
             ("ArmNN v22.05 (OpenCL)", "armnn-opencl"),
             ("TFLite vmaster (xnnpack)", "tflite-xnnpack"),
+            ("ONNX runtime v1.12 with GPU support", "onnxruntime"),
+            ("PyTorch: Retinanet: 1.12.0a0", "pytorch"),
             ("ncnn", "ncnn"),
             ("diffusers/xDiT", "diffusers-xdit"),
             ("Moffett SDK 2.1", "moffett-sdk"),

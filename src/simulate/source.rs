@@ -117,9 +117,10 @@ impl Maker {
 /// A request that ends is replaced in the same engine: it then has one request fewer than the others, so that is where a
 /// router by load sends the next.
 ///
-/// The first are sent at random times within `begin`, so that a steady state does not remember its start. Host times are drawn from an exponential distribution with the maker's as its mean: clients and front ends take requests one by one
-/// and are interrupted. Equal times would keep requests of equal lengths that once started together in step forever, and every
-/// prompt would wait for all of its companions.
+/// The first are sent at random times within `begin`, so that a steady state does not remember its start. Host times lie anywhere between
+/// half and one and a half times the maker's: clients and front ends take requests one by one and are interrupted. How far they vary is a
+/// judgement; equal times would keep requests of equal lengths that once started together in step forever, and every prompt would
+/// wait for all of its companions.
 #[derive(Debug, Clone)]
 pub struct ClosedLoop {
     maker: Maker,
@@ -161,7 +162,10 @@ impl ClosedLoop {
         if self.planned == self.most {
             return;
         }
-        let share = self.hosts.as_mut().map_or(1.0, Stream::exponential);
+        let share = self
+            .hosts
+            .as_mut()
+            .map_or(1.0, |hosts| 0.5 + hosts.next_f64());
         let host = self.maker.host.seconds() * share;
         self.ready.push(Reverse(Ready {
             arrival: sent.after(Nanos::from_seconds(host)),

@@ -14,7 +14,6 @@ mod doubt;
 mod evidence;
 mod gather;
 mod network_account;
-mod network_doubt;
 #[cfg(test)]
 mod network_tests;
 mod networks;

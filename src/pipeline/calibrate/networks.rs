@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::evidence::{EvidenceGroups, EvidenceRow, sizes};
 use super::network_account::{Seen, account};
-use super::network_doubt::more_than_its_network;
 use crate::calibrate::{
     Fold, HeadFit, Missed, NetworkAccount, NetworkPoint, NetworkSuspect, Weights, far_points,
     missed, network_defaults, network_suspect, radii,
@@ -13,7 +12,7 @@ use crate::catalog::Catalog;
 use crate::perf::{NetworkHeadName, class_name, network_shape, network_target, stated_machine};
 use crate::pipeline::parallel;
 use crate::pipeline::validate::{ReadFile, is_new};
-use crate::record::rows::{Include, Line, Skip, Table, network_call, network_row};
+use crate::record::rows::{Include, Line, Skip, Table, network_call, network_row, scores_words};
 use crate::record::{
     Column, EvidenceKind, Metric, NetworkCall, NetworkDefaults, NetworkHead, NetworkModels,
     PackInput, RowGroup, Sample, Split, TermPlace,
@@ -131,7 +130,7 @@ pub(super) fn run_of(
         source: source.to_owned(),
         id: table.field(line, "id").to_owned(),
         date: table.field(line, "date").to_owned(),
-        doubt: more_than_its_network(catalog, &row),
+        doubt: scores_words(catalog, &row).then_some(NetworkSuspect::MoreThanItsNetwork),
         call,
     })
 }

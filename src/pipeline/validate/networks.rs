@@ -8,7 +8,7 @@ use crate::analyse::Pair;
 use crate::perf::network_estimate;
 use crate::pipeline::parallel;
 use crate::record::NetworkModels;
-use crate::record::rows::{Include, Line, Skip, Table, network_call, network_row};
+use crate::record::rows::{Include, Line, Skip, Table, network_call, network_row, scores_words};
 
 /// Predicts the chosen lines of a table of networks, in their order.
 pub(super) fn outcomes(
@@ -62,6 +62,9 @@ fn outcome(
         Ok(row) => row,
         Err(reason) => return skipped(reason),
     };
+    if scores_words(basis.catalog, &row) {
+        return skipped(Skip::UnsupportedModel);
+    }
     let call = match network_call(&row, basis.catalog) {
         Ok(call) => call,
         Err(reason) => return skipped(reason),

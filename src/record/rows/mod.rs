@@ -32,6 +32,7 @@ mod skip;
 mod software;
 mod suite;
 mod table;
+mod words;
 mod write;
 
 pub use blame::blame;
@@ -54,4 +55,5 @@ pub use skip::Skip;
 pub(in crate::record) use software::stacks;
 pub use suite::Suite;
 pub use table::{Line, Table, TableError};
+pub use words::scores_words;
 pub use write::csv_text;

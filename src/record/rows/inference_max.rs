@@ -77,15 +77,29 @@ impl Server<'_> {
 
     /// The format of its cache, where the row states none.
     pub fn cache(self) -> UnstatedCache {
-        let is_fp8 = match self.runtime {
-            RuntimeName::Vllm => match self.model {
-                "llama-3.1-70b" => true,
-                "gpt-oss-120b" => self.device.starts_with("b200") && !self.version.is_empty(),
-                _ => self.is_later_minimax(),
-            },
-            RuntimeName::Sglang => self.is_blackwell(),
+        self.given().1
+    }
+
+    /// Its options.
+    pub fn options(self) -> Vec<Given> {
+        self.given().0
+    }
+
+    /// Options and cache, by its runtime.
+    fn given(self) -> (Vec<Given>, UnstatedCache) {
+        let on_b200 = self.device.starts_with("b200");
+        let (options, is_fp8) = match self.runtime {
+            RuntimeName::Vllm => {
+                let is_fp8 = match self.model {
+                    "llama-3.1-70b" => true,
+                    "gpt-oss-120b" => on_b200 && !self.version.is_empty(),
+                    _ => self.is_later_minimax(),
+                };
+                (self.vllm(), is_fp8)
+            }
+            RuntimeName::Sglang => (self.sglang(), self.is_blackwell()),
             RuntimeName::TensorrtLlm => {
-                self.model != "gpt-oss-120b" || self.device.starts_with("b200")
+                (self.tensorrt_llm(), self.model != "gpt-oss-120b" || on_b200)
             }
             RuntimeName::Generic
             | RuntimeName::LlamaCpp
@@ -93,13 +107,14 @@ impl Server<'_> {
             | RuntimeName::Tensorrt
             | RuntimeName::Pytorch
             | RuntimeName::Openvino
-            | RuntimeName::Ncnn => false,
+            | RuntimeName::Ncnn => (Vec::new(), false),
         };
-        if is_fp8 {
+        let cache = if is_fp8 {
             UnstatedCache::Fp8
         } else {
             UnstatedCache::Wide
-        }
+        };
+        (options, cache)
     }
 
     /// How it guesses ahead, where it does.
@@ -114,22 +129,6 @@ impl Server<'_> {
             draft: Draft::Layers,
             tokens,
             acceptance: vec![LEAST_CHANCE; tokens as usize],
-        }
-    }
-
-    /// Its options.
-    pub fn options(self) -> Vec<Given> {
-        match self.runtime {
-            RuntimeName::Vllm => self.vllm(),
-            RuntimeName::Sglang => self.sglang(),
-            RuntimeName::TensorrtLlm => self.tensorrt_llm(),
-            RuntimeName::Generic
-            | RuntimeName::LlamaCpp
-            | RuntimeName::Onnxruntime
-            | RuntimeName::Tensorrt
-            | RuntimeName::Pytorch
-            | RuntimeName::Openvino
-            | RuntimeName::Ncnn => Vec::new(),
         }
     }
 

@@ -273,7 +273,7 @@ pub struct Validate {
     /// A calibration pack: a name, a file, or `none` for datasheet values alone, without intervals
     #[arg(long, value_name = "NAME|FILE|none")]
     pub calibration: Option<String>,
-    /// Cross these columns in one more table
+    /// Cross these columns in one more table, shown whole; many numbers are told in bands
     #[arg(long, value_name = "KEYS", value_delimiter = ',')]
     pub by: Vec<String>,
     /// Only these rows: `hardware=h100-sxm5-80gb`

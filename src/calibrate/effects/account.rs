@@ -12,7 +12,7 @@ use crate::record::{Column, EffectScope, Metric, Sample};
 use crate::stats::{math, quantile};
 
 /// Kinds of scopes, from wide to narrow: each part adds some to those before.
-const PARTS: [(&str, &[EffectScope]); 6] = [
+pub(super) const PARTS: [(&str, &[EffectScope]); 6] = [
     ("cited terms", &[]),
     ("+ all runs", &[EffectScope::All]),
     (
@@ -73,6 +73,32 @@ pub struct Shots {
     pub errors: Option<StageErrors>,
 }
 
+/// Errors of one column of one source, by what the fit had seen.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SourceErrors {
+    /// Who published the rows.
+    pub source: String,
+    /// The column that they measured.
+    pub column: String,
+    /// On groups that are held out for good.
+    pub held_out: Option<StageErrors>,
+    /// On fitted rows, each by a fit without its group of device, model and software.
+    pub group_left_out: Option<StageErrors>,
+    /// On fitted rows, each by a fit without its device.
+    pub device_left_out: Option<StageErrors>,
+    /// On fitted rows.
+    pub in_sample: Option<StageErrors>,
+}
+
+/// Residuals of fitted rows by fits that had not seen all, as [`cross_fit`] gives them.
+#[derive(Debug, Clone, Copy)]
+pub struct LeftOut<'a> {
+    /// Without the row's group of device, model and software.
+    pub groups: &'a [Option<f64>],
+    /// Without the row's device.
+    pub devices: &'a [Option<f64>],
+}
+
 /// What a fit to runs says of itself.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RunsAccount {
@@ -90,15 +116,15 @@ pub struct RunsAccount {
     pub shots: Vec<Shots>,
     /// Groups with the largest median error, held out.
     pub worst: Vec<(String, StageErrors)>,
+    /// Sources with their columns.
+    pub sources: Vec<SourceErrors>,
 }
 
 type Errors = Vec<Option<f64>>;
 
 impl RunsAccount {
     /// The account of a fit; asks the equations some thirty times.
-    ///
-    /// `left` are errors with devices left out, as [`cross_fit`] gives them.
-    pub fn of(rows: &RunRows, runs: &dyn Runs, whole: &Fitted, left: &[Option<f64>]) -> Self {
+    pub fn of(rows: &RunRows, runs: &dyn Runs, whole: &Fitted, left: LeftOut<'_>) -> Self {
         let mut kept = Vec::new();
         let mut parts = BTreeMap::<String, Vec<Option<StageErrors>>>::new();
         let mut macro_median = Vec::new();
@@ -127,9 +153,10 @@ impl RunsAccount {
             parts,
             macro_median,
             in_sample: in_sample.collect(),
-            left_out: by_device(rows, left),
-            shots: shots(rows, runs, whole, left),
+            left_out: by_device(rows, left.devices),
+            shots: shots(rows, runs, whole, left.devices),
             worst: worst(rows, &last),
+            sources: by_source(rows, &last, left),
         }
     }
 }
@@ -218,6 +245,34 @@ fn by_device(rows: &RunRows, residuals: &[Option<f64>]) -> BTreeMap<String, Stag
     devices.into_iter().filter_map(of_device).collect()
 }
 
+/// Sources that say enough of a column, by name.
+fn by_source(rows: &RunRows, last: &[Option<f64>], left: LeftOut<'_>) -> Vec<SourceErrors> {
+    let mut members = BTreeMap::<(&str, Column), Vec<usize>>::new();
+    for (place, row) in rows.rows.iter().enumerate() {
+        let of_source = members.entry((&row.source, row.column)).or_default();
+        of_source.push(place);
+    }
+    let members = members.into_iter();
+    members
+        .filter(|(_, places)| places.len() >= FEWEST)
+        .map(|((source, column), places)| {
+            let errors = |residuals: &[Option<f64>], sample: Sample| {
+                summary(rows, residuals, |place| {
+                    places.binary_search(&place).is_ok() && rows.rows[place].sample == sample
+                })
+            };
+            SourceErrors {
+                source: source.to_owned(),
+                column: column.to_string(),
+                held_out: errors(last, Sample::HeldOut),
+                group_left_out: errors(left.groups, Sample::InSample),
+                device_left_out: errors(left.devices, Sample::InSample),
+                in_sample: errors(last, Sample::InSample),
+            }
+        })
+        .collect()
+}
+
 /// Errors with rows given back, on the rows that no number of them gives back.
 fn shots(rows: &RunRows, runs: &dyn Runs, whole: &Fitted, left: &[Option<f64>]) -> Vec<Shots> {
     let found = SHOTS.map(|shots| {
@@ -259,89 +314,4 @@ fn worst(rows: &RunRows, residuals: &[Option<f64>]) -> Vec<(String, StageErrors)
     groups.sort_by(|a, b| b.1.median_ape.total_cmp(&a.1.median_ape));
     groups.truncate(SHOWN);
     groups
-}
-
-/// The table of a terminal.
-pub fn runs_text(account: &RunsAccount) -> String {
-    let mut text = format!(
-        "{:<24}{:>8}{:>15}{:>10}{:>15}{:>15}\n",
-        "runs", "fitted", "mean/median %", "held out", "mean/median %", "cited terms %"
-    );
-    for (column, parts) in &account.parts {
-        let seen = account.in_sample.get(column).copied();
-        let (first, last) = (
-            parts.first().copied().flatten(),
-            parts.last().copied().flatten(),
-        );
-        let pair =
-            |errors: Option<StageErrors>| errors.map_or_else(|| "-".to_owned(), StageErrors::pair);
-        let count = |errors: Option<StageErrors>| errors.map_or(0, |errors| errors.n);
-        text.push_str(&format!(
-            "{column:<24}{:>8}{:>15}{:>10}{:>15}{:>15}\n",
-            count(seen),
-            pair(seen),
-            count(last),
-            pair(last),
-            pair(first)
-        ));
-    }
-    text
-}
-
-/// The tables of the page about a pack, in Markdown.
-pub fn runs_readme(account: &RunsAccount) -> String {
-    let mut text = String::from(
-        "Errors of runs in held-out groups, mean/median absolute percentage, part by part of the model.\n\n| Column | Held-out rows |",
-    );
-    let pair =
-        |errors: Option<StageErrors>| errors.map_or_else(|| "-".to_owned(), StageErrors::pair);
-    for (name, _) in PARTS {
-        text.push_str(&format!(" {name} |"));
-    }
-    text.push_str(" In sample | Bias |\n|---|---|---|---|---|---|---|---|---|\n");
-    for (column, parts) in &account.parts {
-        let Some(last) = parts.last().copied().flatten() else {
-            continue;
-        };
-        text.push_str(&format!("| `{column}` | {} |", last.n));
-        for errors in parts {
-            text.push_str(&format!(" {} |", pair(*errors)));
-        }
-        let seen = account.in_sample.get(column).copied();
-        text.push_str(&format!(" {} | {:.1} |\n", pair(seen), 100.0 * last.bias));
-    }
-    text.push_str("| mean over (hardware, model, framework) of medians | |");
-    for median in &account.macro_median {
-        let percent =
-            median.map_or_else(|| "-".to_owned(), |median| format!("{:.1}", 100.0 * median));
-        text.push_str(&format!(" {percent} |"));
-    }
-    text.push_str(" | |\n\nErrors of means on each device by a fit that has not seen it (devices are left out in five parts), devices of 20 rows or more.\n\n| Device | Rows | Mean/median | Bias |\n|---|---|---|---|\n");
-    for (device, errors) in &account.left_out {
-        text.push_str(&format!(
-            "| {device} | {} | {} | {:.1} |\n",
-            errors.n,
-            pair(Some(*errors)),
-            100.0 * errors.bias
-        ));
-    }
-    text.push_str("\nThe same with rows of the device given back to the fit, on rows that are never given back.\n\n| Own rows | Rows | Mean/median |\n|---|---|---|\n");
-    for shots in &account.shots {
-        let n = shots.errors.map_or(0, |errors| errors.n);
-        text.push_str(&format!(
-            "| {} | {n} | {} |\n",
-            shots.rows,
-            pair(shots.errors)
-        ));
-    }
-    text.push_str("\nHeld-out groups of 5 rows or more with the largest median error.\n\n| Device, model, software | Rows | Mean/median | Bias |\n|---|---|---|---|\n");
-    for (group, errors) in &account.worst {
-        text.push_str(&format!(
-            "| {group} | {} | {} | {:.1} |\n",
-            errors.n,
-            pair(Some(*errors)),
-            100.0 * errors.bias
-        ));
-    }
-    text
 }

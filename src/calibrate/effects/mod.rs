@@ -8,13 +8,15 @@
 //! Invariants: held-out rows move nothing; sums run in the order of rows; a term without evidence stays as cited.
 
 mod account;
+mod account_text;
 mod cross;
 mod fit;
 mod linear;
 mod row;
 mod scopes;
 
-pub use account::{RunsAccount, Shots, runs_readme, runs_text};
+pub use account::{LeftOut, RunsAccount, Shots, SourceErrors};
+pub use account_text::{runs_readme, runs_text};
 pub use cross::{Denied, Folds, cross_fit};
 pub use fit::{Fitted, Runs, effects_of, fit};
 pub use row::{RunRow, RunRows};

@@ -8,7 +8,7 @@ use super::evidence::{EvidenceGroups, EvidenceRow};
 use super::gather::{FileCases, gathered};
 use super::run::FEWEST_ROWS;
 use super::widths::{Left, widths};
-use crate::calibrate::effects::{self, Denied, Fitted, Folds, RunRows, Runs, RunsAccount};
+use crate::calibrate::effects::{self, Denied, Fitted, Folds, LeftOut, RunRows, Runs, RunsAccount};
 use crate::catalog::Catalog;
 use crate::perf::{evidence_sizes, place};
 use crate::pipeline::validate::{LlmCases, ReadFile};
@@ -164,8 +164,9 @@ fn judged(
 ) -> (Option<RunsAccount>, Option<Widths>) {
     let left = [Folds::Groups, Folds::Devices, Folds::Programs]
         .map(|folds| effects::cross_fit(rows, equations, fit, Denied::parts_of(folds)));
-    let [_, devices, _] = &left;
-    let account = wants_account.then(|| RunsAccount::of(rows, equations, fit, devices));
+    let [groups, devices, _] = &left;
+    let account =
+        wants_account.then(|| RunsAccount::of(rows, equations, fit, LeftOut { groups, devices }));
     let ends = |widths: Widths| equations.ask(effects, Some(Arc::new(widths)), Method::Auto);
     (account, widths(rows, &Left::new(left), ends))
 }

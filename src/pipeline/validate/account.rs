@@ -62,6 +62,8 @@ pub struct Tables {
     pub overall: Option<Accuracy>,
     /// Tables, the smallest first.
     pub usual: Vec<Tabulation>,
+    /// By the keys asked for.
+    pub asked: Option<Tabulation>,
     /// By metric, hardware, model and framework.
     pub finest: Tabulation,
 }

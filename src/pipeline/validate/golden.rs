@@ -132,7 +132,8 @@ fn coverage_90(group: &Group) -> Option<f64> {
 
 /// The groups of all tables of held-out rows that are large enough, by their keys.
 fn groups(validation: &Validation) -> impl Iterator<Item = (BTreeMap<String, String>, &Group)> {
-    validation.held_out.usual.iter().flat_map(|table| {
+    let tables = &validation.held_out;
+    tables.usual.iter().chain(&tables.asked).flat_map(|table| {
         let large = table.groups.iter().filter(|group| group.accuracy.n >= FEW);
         large.map(|group| {
             let keys = table.keys.iter().cloned();

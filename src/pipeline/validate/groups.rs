@@ -1,8 +1,10 @@
 //! Compared rows become groups with statistics.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::account::{Group, ReadFile, Tables, Tabulation};
+use super::bands::{KeyValue, key_values};
 use super::row::{Compared, Names, Outcome, RowOutcome};
 use crate::analyse::{Pair, Rescaling, accuracy};
 use crate::record::Sample;
@@ -43,12 +45,12 @@ pub(super) fn tables(outcomes: Outcomes<'_>, sample: Sample, by: &[String]) -> T
     let rescaling = level.map(Rescaling::from_level);
     let tabulate = |keys: &[&str]| tabulate(&members, files, keys, rescaling.as_ref());
     let asked: Vec<&str> = by.iter().map(String::as_str).collect();
-    let asked = (!asked.is_empty()).then_some(asked.as_slice());
-    let usual = USUAL.into_iter().chain(asked).map(tabulate).collect();
+    let asked = (!asked.is_empty()).then(|| tabulate(&asked));
     let pairs: Vec<(Pair, usize)> = members.iter().map(Member::pair).collect();
     Tables {
         overall: accuracy(&pairs, rescaling.as_ref()),
-        usual,
+        usual: USUAL.into_iter().map(tabulate).collect(),
+        asked,
         finest: tabulate(&FINEST),
     }
 }
@@ -82,13 +84,18 @@ fn tabulate(
     keys: &[&str],
     rescaling: Option<&Rescaling>,
 ) -> Tabulation {
-    let mut grouped: BTreeMap<Vec<String>, Vec<(Pair, usize)>> = BTreeMap::new();
-    for member in members {
-        let values = keys.iter().map(|key| value(member, files, key)).collect();
+    let values: Vec<Vec<KeyValue>> = keys
+        .iter()
+        .map(|key| key_values(members.iter().map(|member| value(member, files, key))))
+        .collect();
+    let mut grouped: BTreeMap<Vec<&KeyValue>, Vec<(Pair, usize)>> = BTreeMap::new();
+    for (place, member) in members.iter().enumerate() {
+        let values = values.iter().map(|values| &values[place]).collect();
         grouped.entry(values).or_default().push(member.pair());
     }
     let groups = grouped.into_iter().filter_map(|(values, pairs)| {
         let accuracy = accuracy(&pairs, rescaling)?;
+        let values = values.into_iter().map(KeyValue::text).collect();
         Some(Group { values, accuracy })
     });
     Tabulation {
@@ -98,17 +105,17 @@ fn tabulate(
 }
 
 /// The value of a key: resolved names, the column of phantom, the family, or any column of the row as text.
-fn value(member: &Member<'_>, files: &[ReadFile], key: &str) -> String {
+fn value<'a>(member: &'a Member<'_>, files: &'a [ReadFile], key: &str) -> Cow<'a, str> {
     let names = &member.compared.names;
     match key {
-        "metric" => member.compared.column.to_string(),
-        "hardware" => names.hardware.to_string(),
-        "model" => names.model.to_string(),
-        "framework" | "runtime" => names.framework.to_string(),
-        "family" => files[member.row.file].table.family.name().to_owned(),
+        "metric" => Cow::Owned(member.compared.column.to_string()),
+        "hardware" => Cow::Borrowed(&*names.hardware),
+        "model" => Cow::Borrowed(&*names.model),
+        "framework" | "runtime" => Cow::Borrowed(&*names.framework),
+        "family" => Cow::Borrowed(files[member.row.file].table.family.name()),
         other => {
             let table = &files[member.row.file].table;
-            table.field(&table.lines[member.row.line], other).to_owned()
+            Cow::Borrowed(table.field(&table.lines[member.row.line], other))
         }
     }
 }

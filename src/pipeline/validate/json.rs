@@ -136,7 +136,8 @@ fn groups(tables: &Tables, sample: Sample) -> Vec<String> {
             accuracy,
         }],
     });
-    let tables = tables.usual.iter().chain([&tables.finest]);
+    let wide = tables.usual.iter().chain(&tables.asked);
+    let tables = wide.chain([&tables.finest]);
     whole
         .iter()
         .chain(tables)

@@ -10,6 +10,7 @@
 
 mod accepted;
 mod account;
+mod bands;
 mod doubt;
 mod energy;
 mod golden;

@@ -377,7 +377,7 @@ mod tests {
         };
         let pack = Calibration::embedded();
         let found = run(&world(), Catalog::embedded(), &pack, &request).expect("readable");
-        let asked = found.held_out.usual.last().expect("tables");
+        let asked = found.held_out.asked.as_ref().expect("it is there");
         assert_eq!(asked.keys, request.by);
         let members: usize = asked.groups.iter().map(|group| group.accuracy.n).sum();
         assert_eq!(members, found.compared());

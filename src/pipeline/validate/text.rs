@@ -37,6 +37,10 @@ fn tables(out: &mut String, tables: &Tables) {
     for tabulation in filled.filter(|tabulation| !tabulation.groups.is_empty()) {
         tabulated(out, tabulation);
     }
+    if let Some(asked) = &tables.asked {
+        section(out, &format!("By {}", asked.keys.join(", ")));
+        table(out, &asked.keys, &asked.groups.iter().collect::<Vec<_>>());
+    }
 }
 
 /// Which of the compared rows the pack has seen.

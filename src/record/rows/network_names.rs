@@ -79,7 +79,7 @@ pub fn network_family(name: &str) -> String {
 }
 
 /// Software by a word of its free text, first match first.
-const SOFTWARE: [(&str, &str); 13] = [
+const SOFTWARE: [(&str, &str); 20] = [
     ("tensorrt", "tensorrt"),
     ("openvino", "openvino"),
     ("cloud ai sdk", "qualcomm-cloud-ai"),
@@ -88,6 +88,15 @@ const SOFTWARE: [(&str, &str); 13] = [
     ("onnx run-time", "onnxruntime"),
     ("pytorch: ", "pytorch"),
     ("pytorch-timm", "pytorch-timm"),
+    // PyTorch runs its own serialized graphs, TensorFlow its own.
+    ("torchscript", "pytorch"),
+    ("tf-graphdef", "tensorflow"),
+    ("tf-savedmodel", "tensorflow"),
+    ("tf-lite", "tflite"),
+    ("tensorflow-lite", "tflite"),
+    // ST's compiler and library for microcontrollers, under the names it has had.
+    ("x-cube-ai", "stedgeai"),
+    ("stm32cubeai", "stedgeai"),
     ("ncnn-vulkan", "ncnn-vulkan"),
     ("snpe", "snpe"),
     // MLPerf results of NVIDIA's that name CUDA or JetPack alone were run in TensorRT.
@@ -182,6 +191,10 @@ mod tests {
             ("TFLite vmaster (xnnpack)", "tflite-xnnpack"),
             ("ONNX runtime v1.12 with GPU support", "onnxruntime"),
             ("PyTorch: Retinanet: 1.12.0a0", "pytorch"),
+            ("torchscript", "pytorch"),
+            ("tf-savedmodel", "tensorflow"),
+            ("TensorFlow-Lite 2.2.0 + custom patches", "tflite"),
+            ("X-CUBE-AI v7.3.0", "stedgeai"),
             ("ncnn", "ncnn"),
             ("diffusers/xDiT", "diffusers-xdit"),
             ("Moffett SDK 2.1", "moffett-sdk"),

@@ -76,8 +76,8 @@ pub struct FamilyAccount {
     pub left_out: BTreeMap<String, StageErrors>,
     /// Penalties of the shared efficiency, of the device's features, and of corrections that devices share.
     pub penalties: [f64; 3],
-    /// Length of the likeness of near shapes; `None` where they do not help.
-    pub near: Option<f64>,
+    /// Lengths of the likeness of near shapes, of all devices and of a narrowest group; `None` where they do not help.
+    pub near: [Option<f64>; 2],
     /// Half-widths of intervals of the logarithm: seen group, seen device, neither.
     pub radii: [f64; 3],
     /// Points that were not fitted because they cannot be what they claim, by reason.
@@ -121,7 +121,8 @@ pub fn readme(accounts: &[FamilyAccount]) -> String {
     let mut text = String::from(
         "Errors on held-out layer shapes, mean/median absolute percentage, after each part of the model; then on single shapes of \
          fitted layers that a fit has not seen. Penalties are those of the shared efficiency, of the device's features, and of \
-         corrections that devices share; `Near` is the length of the likeness of near shapes.\n\n\
+         corrections that devices share; `Near` are the lengths of the likeness of near shapes, of all \
+         devices and of a narrowest group.\n\n\
          | Family | Held-out rows | Roofline | + shared efficiency | + groups | + near shapes | Single shapes | In sample | p90 | Bias | 90 % interval, seen group | Penalties | Near |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for account in accounts {
@@ -133,8 +134,10 @@ pub fn readme(accounts: &[FamilyAccount]) -> String {
         let seen = account.in_sample.get(&Stage::Local).copied();
         let alone = account.single.get(&Stage::Local).copied();
         let [shared, machine, groups] = account.penalties;
-        let near = account.near.map(|length| length.to_string());
-        let near = near.unwrap_or_else(|| "off".to_owned());
+        let near = account
+            .near
+            .map(|length| length.map_or_else(|| "off".to_owned(), |length| length.to_string()))
+            .join(", ");
         let percent = |number: Option<f64>| {
             number.map_or_else(|| "-".to_owned(), |n| format!("{:.1}", 100.0 * n))
         };

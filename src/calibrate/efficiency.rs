@@ -1,8 +1,8 @@
 //! The efficiency that all calls share, fitted so that it stays between 0 and 1.
 
-use super::symmetric::{add_penalties, add_scaled, add_square, dot, solve};
 use crate::perf::efficiency_cost;
 use crate::stats::math::exp;
+use crate::stats::symmetric::{add_penalties, add_scaled, add_square, dot, solve};
 
 /// Steps of Newton's method; a step changes no coefficient by more than [`LONGEST_STEP`].
 const STEPS: usize = 12;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::FitPoint;
 use super::efficiency::fit_efficiency;
 use super::groups::{correct, members};
-use super::local::{self, Shapes};
+use super::local::{self, Choice, Shapes};
 use super::penalties::Penalties;
 use crate::perf::{MACHINE_FIRST, efficiency_cost, machine_features, standard_features};
 use crate::record::{Floors, OPERATOR_LEVELS, OperatorFamily, SHARED_LEVELS, Scale};
@@ -13,12 +13,14 @@ use crate::stats::math::{ln, sqrt};
 use crate::stats::quantile;
 
 /// Which parts are fitted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Settings {
     /// All.
     Whole,
-    /// All but what near shapes have in common, which unseen groups do not use.
+    /// All but what near shapes have in common.
     WithoutLocal,
+    /// All that unseen groups use, with what devices share of shapes as it was chosen before.
+    Common(Choice),
 }
 
 /// A device of few points counts less than its share: its weight is `1 / (n + 50)` for each.
@@ -79,13 +81,18 @@ pub fn fit_family(
         let penalty = penalties.of_level(level);
         family.levels[level] = correct(&fitted, (level, penalty), &mut left);
     }
-    family.local.length = 1.0;
-    if settings == Settings::Whole && !points.is_empty() {
+    if settings != Settings::WithoutLocal && !points.is_empty() {
         let shapes = Shapes::new(points);
-        if let Some(local) = local::fit(points, &shapes, &left) {
-            family.local = local;
-            family.shapes = shapes.distinct;
+        match settings {
+            Settings::Whole => {
+                [family.common, family.local] = local::fit(points, &shapes, &left);
+            }
+            Settings::Common(choice) => {
+                family.common = local::fit_common(points, &shapes, &left, choice);
+            }
+            Settings::WithoutLocal => {}
         }
+        family.shapes = shapes.distinct;
     }
     family
 }
@@ -95,7 +102,7 @@ pub(super) struct Fitted<'a> {
     pub points: &'a [&'a FitPoint],
     pub rows: &'a [Vec<f64>],
     pub weights: &'a [f64],
-    floors: &'a [f64],
+    pub floors: &'a [f64],
 }
 
 /// Fits what all calls share; returns what it leaves of the logarithms.

@@ -10,8 +10,8 @@ use super::FitPoint;
 use super::efficiency::damped;
 use super::family::Fitted;
 use super::ridge::WeightedRidge;
-use super::symmetric::dot;
 use crate::record::SHARED_LEVELS;
+use crate::stats::symmetric::dot;
 
 /// Residuals of a correction beyond this count as this.
 const HUBER: f64 = 0.25;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use super::account::{FamilyAccount, Stage, StageErrors};
 use super::family::{Settings, fit_family};
-use super::penalties::{Chosen, Penalties, chosen};
+use super::local::Choice;
+use super::penalties::{Penalties, chosen};
 use super::point::ASKED;
 use super::{FitPoint, Suspect};
 use crate::perf::{OperatorParts, operator_parts};
@@ -43,12 +44,12 @@ pub fn judge(name: &str, points: &[FitPoint], suspects: &[Option<Suspect>], leve
     let (used, held_out): (Vec<&FitPoint>, Vec<&FitPoint>) = sound
         .iter()
         .partition(|point| point.sample == Sample::InSample);
-    let Chosen {
-        penalties,
-        left_out: devices,
-    } = chosen(&used);
+    let chosen = chosen(&used);
+    let penalties = chosen.penalties;
     let mut family = as_written(name, fit_family(&used, penalties, Settings::Whole));
-    let groups = without_groups(&used, penalties);
+    let common = Choice::of(&family.common);
+    let devices = chosen.left_out(&used, common);
+    let groups = without_groups(&used, penalties, common);
     let seen = parts(&family, &held_out);
     let seen_errors = held_out
         .iter()
@@ -73,7 +74,7 @@ pub fn judge(name: &str, points: &[FitPoint], suspects: &[Option<Suspect>], leve
             .filter_map(|(device, errors)| Some((device.to_owned(), relative(&errors)?)))
             .collect(),
         penalties: [penalties.shared, penalties.machine, penalties.groups],
-        near: (!family.local.groups.is_empty()).then_some(family.local.length),
+        near: [&family.common, &family.local].map(|local| Some(Choice::of(local)?.length())),
         radii: family.radii,
         suspects: counted(suspects),
     };
@@ -138,7 +139,8 @@ fn single(points: &[&FitPoint], penalties: Penalties) -> BTreeMap<Stage, StageEr
 }
 
 /// Errors of groups by models that have not seen them, but their device.
-fn without_groups(points: &[&FitPoint], penalties: Penalties) -> Vec<f64> {
+fn without_groups(points: &[&FitPoint], penalties: Penalties, common: Option<Choice>) -> Vec<f64> {
+    let settings = common.map_or(Settings::WithoutLocal, Settings::Common);
     let fold = |point: &FitPoint| {
         let narrowest = &point.keys[OPERATOR_LEVELS - 1];
         blake3::hash(narrowest.as_bytes()).as_bytes()[0] % FOLDS
@@ -150,7 +152,7 @@ fn without_groups(points: &[&FitPoint], penalties: Penalties) -> Vec<f64> {
             if teach.is_empty() {
                 return Vec::new();
             }
-            let family = fit_family(&teach, penalties, Settings::WithoutLocal);
+            let family = fit_family(&teach, penalties, settings);
             let test: Vec<&FitPoint> = test
                 .into_iter()
                 .filter(|point| family.support(&point.keys) == Support::Device)

@@ -1,23 +1,27 @@
-//! What near shapes have in common: kernel ridge regression of what the groups leave, in each narrowest group.
+//! What near shapes have in common: kernel ridge regression of what the groups leave, first of all devices together, then in each
+//! narrowest group.
 //!
-//! `w = (K + s I)⁻¹ r` with the likeness `K` of [`likeness`]. Length and noise are chosen from a small grid by errors on a quarter
-//! of the layer shapes and on a fifth of the single shapes among the fitted points, never on held-out ones; where none of them
-//! makes these errors smaller, the family goes without this part.
+//! `w = (K + s N⁻¹)⁻¹ r` over the distinct shapes of a group, with the likeness `K` of [`Alike`], the mean `r` of what is left at the
+//! points of a shape, and their numbers `N`. Likeness and noise `s` are chosen from a small grid by errors on a quarter of the layer
+//! shapes of each device, on a quarter of them on all devices, and on a fifth of the single shapes, among the fitted points, never on
+//! held-out ones; where no choice makes these errors smaller, the family goes without this part.
 
 use std::collections::BTreeMap;
 
 use super::FitPoint;
 use super::groups::members;
 use super::point::TOLD;
-use super::symmetric::solve;
-use crate::perf::likeness;
-use crate::record::{Local, OPERATOR_LEVELS, Sample, kept_size};
+use crate::record::{Alike, Local, OPERATOR_LEVELS, SHARED_LEVELS, Sample, kept_size};
+use crate::stats::symmetric::solve;
 
-const LENGTHS: [f64; 3] = [1.0, 2.0, 4.0];
-const NOISES: [f64; 2] = [0.1, 0.3];
+const LENGTHS: [f64; 4] = [0.5, 1.0, 2.0, 4.0];
+const NOISES: [f64; 5] = [0.03, 0.1, 0.3, 1.0, 3.0];
+
+/// How much more alike a shape is to itself than to its neighbours: what devices share of a shape alone.
+const SAMENESSES: [f64; 4] = [0.0, 0.3, 1.0, 3.0];
 
 /// Larger groups are thinned to this many points, evenly over their shapes.
-const MOST_POINTS: usize = 1000;
+const MOST_POINTS: usize = 2000;
 
 /// Groups up to this size choose the settings; larger ones would cost most of the time.
 const MOST_TO_CHOOSE: usize = 600;
@@ -55,101 +59,235 @@ impl Shapes {
         }
     }
 
-    fn of(&self, point: usize) -> &[f64] {
-        &self.distinct[self.of_point[point] as usize]
+    fn of(&self, shape: u32) -> &[f64] {
+        &self.distinct[shape as usize]
     }
 }
 
-/// Fits the local part to what is left at the points; `None` where it does not help.
-pub(super) fn fit(points: &[&FitPoint], shapes: &Shapes, left: &[f64]) -> Option<Local> {
-    let groups = members(points, OPERATOR_LEVELS - 1);
-    let (length, noise) = chosen(points, shapes, left, &groups)?;
+/// What is chosen by trials.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Choice {
+    alike: Alike,
+    noise: f64,
+}
+
+impl Choice {
+    /// Length of the likeness.
+    pub const fn length(self) -> f64 {
+        self.alike.length
+    }
+
+    /// What a part was fitted with; `None` where it is empty.
+    pub fn of(local: &Local) -> Option<Self> {
+        (!local.groups.is_empty()).then_some(Self {
+            alike: local.alike,
+            noise: local.noise,
+        })
+    }
+}
+
+/// What is left at one shape of a group.
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    shape: u32,
+    mean: f64,
+    /// Points of the group with that shape.
+    count: f64,
+}
+
+/// Levels that have such a part: what devices share, then the narrowest groups.
+const LEVELS: [usize; 2] = [SHARED_LEVELS - 1, OPERATOR_LEVELS - 1];
+
+/// Fits what devices share of shapes, then the narrowest groups, to what is left at the points. A part that does not help is empty.
+pub(super) fn fit(points: &[&FitPoint], shapes: &Shapes, left: &[f64]) -> [Local; 2] {
+    let mut left = left.to_vec();
+    // What the first part leaves where it has not seen the points of a trial.
+    let mut of_trials = Trial::ALL.map(|_| left.clone());
+    LEVELS.map(|level| {
+        let groups = groups(points, level);
+        let Some(choice) = chosen((points, shapes), (level, &groups), &of_trials) else {
+            return Local::default();
+        };
+        if level < SHARED_LEVELS {
+            for (trial, left) in Trial::ALL.into_iter().zip(&mut of_trials) {
+                let teaches = |place: &usize| !trial.tests(points[*place]);
+                fit_groups(shapes, (&groups, choice), teaches, left);
+            }
+        }
+        fit_groups(shapes, (&groups, choice), |_| true, &mut left)
+    })
+}
+
+/// Fits what devices share of shapes, as it was chosen before.
+pub(super) fn fit_common(
+    points: &[&FitPoint],
+    shapes: &Shapes,
+    left: &[f64],
+    choice: Choice,
+) -> Local {
+    fit_level((points, LEVELS[0]), shapes, left, choice)
+}
+
+/// Fits what shapes of the narrowest groups have in common, as it was chosen before.
+pub(super) fn fit_narrow(
+    points: &[&FitPoint],
+    shapes: &Shapes,
+    left: &[f64],
+    choice: Choice,
+) -> Local {
+    fit_level((points, LEVELS[1]), shapes, left, choice)
+}
+
+fn fit_level(
+    (points, level): (&[&FitPoint], usize),
+    shapes: &Shapes,
+    left: &[f64],
+    choice: Choice,
+) -> Local {
+    let groups = groups(points, level);
+    fit_groups(shapes, (&groups, choice), |_| true, &mut left.to_vec())
+}
+
+/// Points of the groups of a level. What one device says of its shapes is its own, so groups that devices share have two.
+fn groups<'a>(points: &[&'a FitPoint], level: usize) -> BTreeMap<&'a str, Vec<usize>> {
+    let mut groups = members(points, level);
+    if level < SHARED_LEVELS {
+        groups.retain(|_, places| {
+            let first = &points[places[0]].device;
+            places.iter().any(|place| points[*place].device != *first)
+        });
+    }
+    groups
+}
+
+/// Fits groups to what is left at the points that teach, and takes it off all of theirs.
+fn fit_groups(
+    shapes: &Shapes,
+    (groups, choice): (&BTreeMap<&str, Vec<usize>>, Choice),
+    teaches: impl Fn(&usize) -> bool,
+    left: &mut [f64],
+) -> Local {
     let mut local = Local {
-        length,
+        alike: choice.alike,
+        noise: choice.noise,
         groups: BTreeMap::new(),
     };
     for (key, places) in groups {
-        let places = thinned(shapes, places);
-        let Some(weights) = weights(shapes, &places, left, (length, noise)) else {
+        let teaching: Vec<usize> = places.iter().copied().filter(&teaches).collect();
+        let nodes = thinned(nodes(shapes, &teaching, left), MOST_POINTS);
+        let Some(weights) = weights(shapes, &nodes, choice) else {
             continue;
         };
-        let found = places.iter().map(|place| shapes.of_point[*place]);
+        let known = (nodes.as_slice(), weights.as_slice());
+        for place in places {
+            left[*place] -= near(shapes, shapes.of_point[*place], known, choice.alike);
+        }
+        let found = nodes.iter().map(|node| node.shape);
         local
             .groups
-            .insert(key.to_owned(), found.zip(weights).collect());
+            .insert((*key).to_owned(), found.zip(weights).collect());
     }
-    Some(local)
+    local
 }
 
-/// Sorted by shape; every second, third … where there are too many.
-fn thinned(shapes: &Shapes, mut places: Vec<usize>) -> Vec<usize> {
-    places.sort_by_key(|place| (shapes.of_point[*place], *place));
-    let step = places.len().div_ceil(MOST_POINTS).max(1);
-    places.into_iter().step_by(step).collect()
+/// What is left at each shape of some points, sorted by shape.
+fn nodes(shapes: &Shapes, places: &[usize], left: &[f64]) -> Vec<Node> {
+    let mut sums = BTreeMap::<u32, (f64, f64)>::new();
+    for place in places {
+        let sum = sums.entry(shapes.of_point[*place]).or_default();
+        sum.0 += left[*place].clamp(-MOST_RESIDUAL, MOST_RESIDUAL);
+        sum.1 += 1.0;
+    }
+    let sums = sums.into_iter();
+    sums.map(|(shape, (sum, count))| Node {
+        shape,
+        mean: sum / count,
+        count,
+    })
+    .collect()
 }
 
-fn weights(
-    shapes: &Shapes,
-    places: &[usize],
-    left: &[f64],
-    (length, noise): (f64, f64),
-) -> Option<Vec<f64>> {
-    let mut matrix: Vec<Vec<f64>> = Vec::with_capacity(places.len());
-    for (row, place) in places.iter().enumerate() {
-        let others = places[..=row].iter();
+/// Every second, third … where there are too many.
+fn thinned(nodes: Vec<Node>, most: usize) -> Vec<Node> {
+    let step = nodes.len().div_ceil(most).max(1);
+    nodes.into_iter().step_by(step).collect()
+}
+
+fn weights(shapes: &Shapes, nodes: &[Node], choice: Choice) -> Option<Vec<f64>> {
+    let mut matrix: Vec<Vec<f64>> = Vec::with_capacity(nodes.len());
+    for (row, node) in nodes.iter().enumerate() {
+        let others = nodes[..=row].iter();
         let mut row_of: Vec<f64> = others
-            .map(|other| likeness(shapes.of(*place), shapes.of(*other), length))
+            .map(|other| {
+                choice
+                    .alike
+                    .of(shapes.of(node.shape), shapes.of(other.shape))
+            })
             .collect();
-        row_of[row] += noise;
+        row_of[row] += choice.noise / node.count;
         matrix.push(row_of);
     }
-    let right: Vec<f64> = places
-        .iter()
-        .map(|place| left[*place].clamp(-MOST_RESIDUAL, MOST_RESIDUAL))
-        .collect();
+    let right: Vec<f64> = nodes.iter().map(|node| node.mean).collect();
     solve(&mut matrix, &right)
+}
+
+/// What nodes say of a shape.
+fn near(shapes: &Shapes, shape: u32, (nodes, weights): (&[Node], &[f64]), alike: Alike) -> f64 {
+    let terms = nodes
+        .iter()
+        .zip(weights)
+        .map(|(node, weight)| weight * alike.of(shapes.of(shape), shapes.of(node.shape)));
+    terms.sum()
 }
 
 /// What tests settings.
 #[derive(Debug, Clone, Copy)]
 enum Trial {
-    /// A quarter of the layer shapes.
+    /// A quarter of the layer shapes of each device.
     Layer,
+    /// A quarter of the layer shapes, on all devices.
+    Everywhere,
     /// A fifth of the single shapes.
     Single,
 }
 
 impl Trial {
+    const ALL: [Self; 3] = [Self::Layer, Self::Everywhere, Self::Single];
+
     fn tests(self, point: &FitPoint) -> bool {
         match self {
             Self::Layer => point.inner == Sample::HeldOut,
+            Self::Everywhere => point.everywhere == Sample::HeldOut,
             Self::Single => point.part == TOLD,
         }
     }
 }
 
-/// The length and noise with the least mean error on the trials, each counting the same; `None` where going without is as good.
+/// The choice with the least mean error on the trials, each counting the same; `None` where going without is as good. `left` is what is
+/// left in each trial.
 fn chosen(
-    points: &[&FitPoint],
-    shapes: &Shapes,
-    left: &[f64],
-    groups: &BTreeMap<&str, Vec<usize>>,
-) -> Option<(f64, f64)> {
-    let mut groups: Vec<&Vec<usize>> = groups.values().collect();
-    groups.retain(|places| places.len() <= MOST_TO_CHOOSE);
-    let without = |place: usize| left[place].abs().min(MOST_RESIDUAL);
-    let mut totals = vec![0.0; 1 + LENGTHS.len() * NOISES.len()];
-    for trial in [Trial::Layer, Trial::Single] {
+    (points, shapes): (&[&FitPoint], &Shapes),
+    (level, groups): (usize, &BTreeMap<&str, Vec<usize>>),
+    left: &[Vec<f64>; 3],
+) -> Option<Choice> {
+    let tried = tried(level);
+    let mut totals = vec![0.0; 1 + tried.len()];
+    for (trial, left) in Trial::ALL.into_iter().zip(left) {
+        let without = |place: &usize| left[*place].abs().min(MOST_RESIDUAL);
         let mut errors = vec![0.0; totals.len()];
         let mut count = 0.0;
-        for places in &groups {
+        for places in groups.values() {
             let (test, teach): (Vec<usize>, Vec<usize>) = places
                 .iter()
                 .partition(|place| trial.tests(points[**place]));
+            let teach = nodes(shapes, &teach, left);
+            if teach.len() > MOST_TO_CHOOSE {
+                continue;
+            }
             count += test.len() as f64;
-            errors[0] += test.iter().map(|place| without(*place)).sum::<f64>();
-            for (error, settings) in errors[1..].iter_mut().zip(tried()) {
-                *error += missed((&test, &teach), shapes, left, settings);
+            errors[0] += test.iter().map(without).sum::<f64>();
+            for (error, choice) in errors[1..].iter_mut().zip(&tried) {
+                *error += missed((&test, &teach), shapes, left, *choice);
             }
         }
         for (total, error) in totals.iter_mut().zip(errors) {
@@ -157,34 +295,52 @@ fn chosen(
         }
     }
     let (mut best, mut least) = (None, totals[0]);
-    for (total, settings) in totals[1..].iter().zip(tried()) {
+    for (total, choice) in totals[1..].iter().zip(&tried) {
         if *total < least {
-            (best, least) = (Some(settings), *total);
+            (best, least) = (Some(*choice), *total);
         }
     }
     best
 }
 
-/// All lengths with all noises.
-fn tried() -> impl Iterator<Item = (f64, f64)> {
-    let lengths = LENGTHS.into_iter();
-    lengths.flat_map(|length| NOISES.map(|noise| (length, noise)))
+/// All that are tried at a level. A shape of a narrowest group is measured once, or repeated: there is nothing to share.
+fn tried(level: usize) -> Vec<Choice> {
+    let shared = if level < SHARED_LEVELS {
+        SAMENESSES.len()
+    } else {
+        1
+    };
+    let mut tried = Vec::new();
+    for length in LENGTHS {
+        for sameness in &SAMENESSES[..shared] {
+            tried.extend(NOISES.map(|noise| Choice {
+                alike: Alike {
+                    length,
+                    sameness: *sameness,
+                },
+                noise,
+            }));
+        }
+    }
+    tried
 }
 
 /// The sum of what is left at some points of a group by what others teach.
 fn missed(
-    (test, teach): (&[usize], &[usize]),
+    (test, teach): (&[usize], &[Node]),
     shapes: &Shapes,
     left: &[f64],
-    (length, noise): (f64, f64),
+    choice: Choice,
 ) -> f64 {
-    let weights = weights(shapes, teach, left, (length, noise)).unwrap_or_default();
+    let weights = weights(shapes, teach, choice).unwrap_or_default();
     let errors = test.iter().map(|place| {
-        let near = teach
-            .iter()
-            .zip(&weights)
-            .map(|(other, weight)| weight * likeness(shapes.of(*place), shapes.of(*other), length));
-        (left[*place] - near.sum::<f64>()).abs().min(MOST_RESIDUAL)
+        let near = near(
+            shapes,
+            shapes.of_point[*place],
+            (teach, &weights),
+            choice.alike,
+        );
+        (left[*place] - near).abs().min(MOST_RESIDUAL)
     });
     errors.sum()
 }

@@ -14,6 +14,7 @@ mod account;
 pub mod effects;
 mod efficiency;
 mod family;
+mod few;
 mod gate;
 mod groups;
 mod judge;
@@ -22,17 +23,17 @@ mod networks;
 mod penalties;
 mod point;
 mod ridge;
-mod symmetric;
 
 pub use account::{FamilyAccount, Stage, StageErrors, accounts_text, readme};
 pub use efficiency::fit_efficiency;
 pub use family::{Settings, fit_family};
+pub use few::move_by;
 pub use gate::{Suspect, suspects};
 pub use judge::{Judged, judge};
 pub use networks::{
     Fold, HeadFit, LeftOut, Missed, NetworkAccount, NetworkPoint, NetworkSuspect, SourceErrors,
-    Weights, far_points, missed, network_defaults, network_suspect, networks_readme, networks_text,
-    radii, without_device,
+    Weights, errors_of_groups, far_points, missed, network_defaults, network_suspect,
+    networks_readme, networks_text, radii, without_device,
 };
 pub use penalties::Penalties;
 pub use point::FitPoint;

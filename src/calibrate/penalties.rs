@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::FitPoint;
 use super::family::{Settings, fit_family};
 use super::judge::logs;
+use super::local::Choice;
 use crate::record::SHARED_LEVELS;
 use crate::stats::mean;
 
@@ -76,8 +77,23 @@ pub(super) type LeftOut<'a> = BTreeMap<&'a str, Vec<f64>>;
 pub(super) struct Chosen<'a> {
     /// Those with the least mean error on devices left out, each device counting the same.
     pub penalties: Penalties,
-    /// Errors on each device under the penalties that the other devices choose: the device itself has no say.
-    pub left_out: LeftOut<'a>,
+    /// Those that the other devices choose for each device: the device itself has no say.
+    pub of_devices: BTreeMap<&'a str, Penalties>,
+}
+
+impl Chosen<'_> {
+    /// Errors on each device by a model of the others, with what devices share of shapes as it was chosen with all; nothing of a
+    /// single device.
+    pub fn left_out(&self, points: &[&FitPoint], common: Option<Choice>) -> LeftOut<'_> {
+        if self.of_devices.len() < 2 {
+            return LeftOut::new();
+        }
+        let settings = common.map_or(Settings::WithoutLocal, Settings::Common);
+        let of_devices = self.of_devices.iter();
+        of_devices
+            .map(|(name, penalties)| (*name, without_device(points, name, (*penalties, settings))))
+            .collect()
+    }
 }
 
 /// Leaves out each device under all penalties that are tried.
@@ -104,12 +120,10 @@ pub(super) fn chosen<'a>(points: &[&'a FitPoint]) -> Chosen<'a> {
         }
         best.0
     };
-    let left_out = names
-        .iter()
-        .filter_map(|name| Some((*name, tables[best(name)].get(name)?.clone())));
+    let of_devices = names.iter().map(|name| (*name, tried[best(name)]));
     Chosen {
         penalties: tried[best("")],
-        left_out: left_out.collect(),
+        of_devices: of_devices.collect(),
     }
 }
 
@@ -137,11 +151,20 @@ fn without_devices<'a>(
     if names.len() < 2 {
         return LeftOut::new();
     }
-    let errors = names.iter().map(|name| {
-        let (test, teach): (Vec<&FitPoint>, Vec<&FitPoint>) =
-            points.iter().partition(|point| point.device == *name);
-        let family = fit_family(&teach, penalties, Settings::WithoutLocal);
-        (*name, logs(&family, &test))
-    });
-    errors.collect()
+    let settings = (penalties, Settings::WithoutLocal);
+    names
+        .iter()
+        .map(|name| (*name, without_device(points, name, settings)))
+        .collect()
+}
+
+/// Errors on a device by a model that has not seen it.
+fn without_device(
+    points: &[&FitPoint],
+    name: &str,
+    (penalties, settings): (Penalties, Settings),
+) -> Vec<f64> {
+    let (test, teach): (Vec<&FitPoint>, Vec<&FitPoint>) =
+        points.iter().partition(|point| point.device == name);
+    logs(&fit_family(&teach, penalties, settings), &test)
 }

@@ -24,6 +24,8 @@ pub struct FitPoint {
     pub sample: Sample,
     /// Whether it may teach or must test the settings that a fit chooses for itself; of fitted points alone.
     pub inner: Sample,
+    /// The same, by a choice of layers for all devices alike.
+    pub everywhere: Sample,
     /// The part of its single shape, whatever the layer: [`TOLD`] tests the settings that a fit chooses for itself as well,
     /// [`ASKED`] tells how far off unseen shapes of seen layers are.
     pub part: u8,

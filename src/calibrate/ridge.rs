@@ -5,7 +5,7 @@ use linfa::dataset::DatasetBase;
 use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, Array2};
 
-use super::symmetric::{add_ridge, add_scaled, add_square, solve};
+use crate::stats::symmetric::{add_ridge, add_scaled, add_square, solve};
 
 /// Why there is no fit.
 #[derive(Debug, thiserror::Error)]

@@ -92,8 +92,8 @@ pub use open_loop::{Arrivals, Opened};
 pub use operator_exchange::Wiring;
 pub use operator_shape::{MACHINE_FIRST, OperatorShape, cold_share, operator_shape};
 pub use operator_time::{
-    OperatorParts, OperatorTime, efficiency_cost, likeness, machine_features, operator_parts,
-    operator_time, standard_features,
+    OperatorParts, OperatorTime, efficiency_cost, machine_features, operator_parts, operator_time,
+    standard_features,
 };
 pub use power::{Activity, PowerModel};
 pub use rates::{memory_bandwidth, peak};

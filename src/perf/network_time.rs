@@ -21,12 +21,7 @@ pub struct NetworkEstimate {
 }
 
 /// The sum of a head's coefficients for a run.
-pub fn network_sum(
-    head: &NetworkHead,
-    effects: &[Effect],
-    call: &NetworkCall,
-    shape: &NetworkShape,
-) -> f64 {
+fn sum(head: &NetworkHead, effects: &[Effect], call: &NetworkCall, shape: &NetworkShape) -> f64 {
     let of = |effect: &Effect| {
         let groups = head.effects.get(effect.name)?;
         let coefficients = groups.get(&effect.key(call))?;
@@ -37,16 +32,26 @@ pub fn network_sum(
                 .sum::<f64>(),
         )
     };
-    let sum = effects.iter().filter_map(of).sum();
-    head.within(call.engine, sum)
+    effects.iter().filter_map(of).sum()
 }
 
-/// The time of one sample on one device, seconds: batches share theirs, devices that share the samples count apart. Never less
-/// than arithmetic takes at the fastest dense peak of the device.
+/// The time of one sample on one device, seconds: batches share theirs, devices that share the samples count apart. Where the group
+/// of device, network and software was not seen, the network's errors on devices like this one count. Never less than arithmetic
+/// takes at the fastest dense peak of the device.
 pub fn network_time(models: &NetworkModels, call: &NetworkCall) -> NetworkEstimate {
     let shape = network_shape(call, &models.defaults);
-    let sum = network_sum(&models.time, TIME_EFFECTS, call, &shape);
     let support = models.seen.support(call);
+    let names = &call.names;
+    let group = (&*call.device.id, &*names.network, &*names.software);
+    let beside = match support {
+        NetworkSupport::Both => models.neighbours.expected(group),
+        NetworkSupport::Group
+        | NetworkSupport::Device
+        | NetworkSupport::Network
+        | NetworkSupport::Nothing => 0.0,
+    };
+    let sum = sum(&models.time, TIME_EFFECTS, call, &shape) + beside;
+    let sum = models.time.within(call.engine, sum);
     NetworkEstimate {
         value: exp(shape.reference + sum).max(shape.bound),
         radius: models.time.radius(support, call),
@@ -58,8 +63,9 @@ pub fn network_time(models: &NetworkModels, call: &NetworkCall) -> NetworkEstima
 fn bounded_latency(models: &NetworkModels, call: &NetworkCall) -> NetworkEstimate {
     let shape = network_shape(call, &models.defaults);
     let support = models.seen.support(call);
+    let sum = sum(&models.bounded, BOUNDED_EFFECTS, call, &shape);
     NetworkEstimate {
-        value: exp(network_sum(&models.bounded, BOUNDED_EFFECTS, call, &shape)).max(shape.bound),
+        value: exp(models.bounded.within(call.engine, sum)).max(shape.bound),
         radius: models.bounded.radius(support, call),
         support,
     }
@@ -72,8 +78,9 @@ fn power(models: &NetworkModels, call: &NetworkCall) -> Option<NetworkEstimate> 
     }
     let shape = network_shape(call, &models.defaults);
     let support = models.seen.support(call);
+    let sum = sum(&models.power, POWER_EFFECTS, call, &shape);
     Some(NetworkEstimate {
-        value: exp(network_sum(&models.power, POWER_EFFECTS, call, &shape)),
+        value: exp(models.power.within(call.engine, sum)),
         radius: models.power.radius(support, call),
         support,
     })

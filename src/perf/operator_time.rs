@@ -5,8 +5,8 @@ use super::operator_shape::{OperatorShape, operator_shape};
 use crate::catalog::Device;
 use crate::ops::Kernel;
 use crate::record::{
-    Column, Estimated, Metric, OPERATOR_LEVELS, OperatorFamily, OperatorModels, OperatorPlace,
-    Support,
+    Column, Estimated, Local, Metric, OPERATOR_LEVELS, OperatorFamily, OperatorModels,
+    OperatorPlace, SHARED_LEVELS, Support, kept_size,
 };
 use crate::stats::math::{exp, ln};
 
@@ -32,7 +32,7 @@ pub struct OperatorParts {
 /// | `base` | launch floor plus roofline, [`OperatorShape::roofline`] |
 /// | `σ(c · x)` | efficiency between 0 and 1, [`efficiency`] |
 /// | `g` | coefficients of the groups the place belongs to |
-/// | `local` | `Σ w (1 + d² / 2ℓ²)⁻¹` over fitted shapes at distance `d` |
+/// | `local` | `Σ w (1 + d² / 2ℓ²)⁻¹` over fitted shapes at distance `d`, those of all devices and those of the group |
 /// | `b` | [`OperatorShape::bound`]: no correction beats it |
 pub fn operator_parts(
     family: &OperatorFamily,
@@ -51,7 +51,7 @@ pub fn operator_parts(
         }
         exp(log)
     });
-    log += local(family, shape, &keys[OPERATOR_LEVELS - 1]);
+    log += local(family, shape, keys);
     OperatorParts {
         base,
         whole,
@@ -94,23 +94,20 @@ fn dot(coefficients: &[f64], features: &[f64]) -> f64 {
     constant + slopes.map(|(c, x)| c * x).sum::<f64>()
 }
 
-/// How alike two shapes are, from 1 to 0: a rational quadratic of their distance in logarithms.
-pub fn likeness(one: &[f64], other: &[f64], length: f64) -> f64 {
-    let squares = one.iter().zip(other).map(|(a, b)| (a - b) * (a - b));
-    1.0 / (1.0 + squares.sum::<f64>() / (2.0 * length * length))
-}
-
-fn local(family: &OperatorFamily, shape: &OperatorShape, key: &str) -> f64 {
-    let Some(points) = family.local.groups.get(key) else {
-        return 0.0;
+/// What near shapes have in common on all devices and in the narrowest group.
+fn local(family: &OperatorFamily, shape: &OperatorShape, keys: &[String; OPERATOR_LEVELS]) -> f64 {
+    let sizes: Vec<f64> = shape.sizes.iter().map(|size| kept_size(*size)).collect();
+    let near = |local: &Local, key: &str| {
+        let points = local.groups.get(key).into_iter().flatten();
+        let terms = points.map(|(place, weight)| {
+            let other = family.shapes.get(*place as usize);
+            other.map_or(0.0, |other| weight * local.alike.of(&sizes, other))
+        });
+        terms.sum::<f64>()
     };
-    let near = points.iter().map(|(place, weight)| {
-        let other = family.shapes.get(*place as usize);
-        other.map_or(0.0, |other| {
-            weight * likeness(&shape.sizes, other, family.local.length)
-        })
-    });
-    near.sum::<f64>().clamp(-2.0, 2.0)
+    let common = near(&family.common, &keys[SHARED_LEVELS - 1]);
+    let own = near(&family.local, &keys[OPERATOR_LEVELS - 1]);
+    (common + own).clamp(-2.0, 2.0)
 }
 
 /// How far sizes lie outside what was fitted, in logarithms, summed.
@@ -174,7 +171,7 @@ mod tests {
     use super::super::testing::{BF16, h100};
     use super::*;
     use crate::ops::Gemm;
-    use crate::record::{Floors, Local, Scale};
+    use crate::record::{Floors, Scale};
 
     const FEATURES: usize = 23;
 
@@ -191,10 +188,6 @@ mod tests {
             floors: Floors {
                 anywhere: 2e-6,
                 ..Floors::default()
-            },
-            local: Local {
-                length: 1.0,
-                ..Local::default()
             },
             range: vec![(0.0, 10.0); 3],
             radii: [0.1, 0.2, 0.5],
@@ -245,8 +238,8 @@ mod tests {
         let mut models = models(0.0);
         let plain = [256.0, 60000.0].map(|size| time(&models, size).time.value);
         let family = models.families.get_mut("gemm").expect("it is there");
-        family.shapes = vec![vec![ln(256.0); 3]];
-        family.local.length = 0.2;
+        family.shapes = vec![vec![kept_size(ln(256.0)); 3]];
+        family.local.alike.length = 0.2;
         family
             .local
             .groups
@@ -254,6 +247,24 @@ mod tests {
         let moved = [256.0, 60000.0].map(|size| time(&models, size).time.value);
         assert!((moved[0] / plain[0] / exp(0.5) - 1.0).abs() < 1e-9);
         assert!((moved[1] / plain[1] - 1.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn a_shape_that_all_devices_know_is_more_like_itself_than_its_neighbour() {
+        let mut models = models(0.0);
+        let sizes = [256.0, 272.0];
+        let plain = sizes.map(|size| time(&models, size).time.value);
+        let family = models.families.get_mut("gemm").expect("it is there");
+        family.shapes = vec![vec![kept_size(ln(256.0)); 3]];
+        family.common.alike.sameness = 1.0;
+        family
+            .common
+            .groups
+            .insert(place().keys()[2].clone(), vec![(0, 0.25)]);
+        let moved = sizes.map(|size| time(&models, size).time.value);
+        let factors = [0, 1].map(|at| ln(moved[at] / plain[at]));
+        assert!((factors[0] - 0.5).abs() < 1e-9, "{factors:?}");
+        assert!(factors[1] > 0.2 && factors[1] < 0.25, "{factors:?}");
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod names;
 mod network_call;
 mod network_file;
 mod network_models;
+mod network_neighbours;
 mod operator_file;
 mod operator_models;
 mod operator_text;
@@ -64,13 +65,14 @@ pub use network_call::{
 };
 pub use network_file::LazyNetworks;
 pub use network_models::{
-    EffectGroups, MACHINE_FACTS, NetworkDefaults, NetworkHead, NetworkModels, NetworkSupport,
-    NetworksSeen, radius_keys,
+    EffectGroups, GroupName, MACHINE_FACTS, NetworkDefaults, NetworkHead, NetworkModels,
+    NetworkSupport, NetworksSeen, radius_keys,
 };
+pub use network_neighbours::{LARGEST_ERROR, NetworkNeighbours};
 pub use operator_file::LazyOperators;
 pub use operator_models::{
-    Floors, Local, OPERATOR_LEVELS, OperatorFamily, OperatorModels, OperatorPlace, SHARED_LEVELS,
-    Scale, Support,
+    Alike, Floors, Local, OPERATOR_LEVELS, OperatorFamily, OperatorModels, OperatorPlace,
+    SHARED_LEVELS, Scale, Support,
 };
 pub use operator_text::kept_size;
 pub use payment::{Against, Owning, Payment, Spanned, WayToPay};

@@ -12,6 +12,7 @@ use super::network_call::Engine;
 use super::network_models::{
     EffectGroups, MACHINE_FACTS, NetworkDefaults, NetworkHead, NetworkModels, NetworksSeen,
 };
+use super::network_neighbours::{LARGEST_ERROR, NetworkNeighbours};
 use super::operator_text::{Digits, push_count, push_number};
 
 /// Models of networks as a pack holds them, unfolded when they are first asked for: most runs of the command never do.
@@ -59,6 +60,8 @@ pub(super) struct NetworksFile {
     power: FileHead,
     /// Positions of device, network and software of fitted groups.
     seen: String,
+    /// Their errors, in hundredths above the least that is kept.
+    missed: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -105,7 +108,7 @@ impl Words {
         let groups = heads.iter().flat_map(|head| head.effects.values());
         let keys = groups.flat_map(BTreeMap::keys);
         let seen = models.seen.groups.iter();
-        let of_seen = seen.flat_map(|(device, network, software)| [device, network, software]);
+        let of_seen = seen.flat_map(|((device, network, software), _)| [device, network, software]);
         for word in keys
             .flat_map(|key| key.split('|'))
             .chain(of_seen.map(String::as_str))
@@ -218,7 +221,7 @@ fn rounded(number: f64) -> f64 {
 
 fn write_seen(seen: &NetworksSeen, words: &Words) -> String {
     let mut text = String::new();
-    for (device, network, software) in &seen.groups {
+    for (device, network, software) in seen.groups.keys() {
         for word in [device, network, software] {
             words.push(&mut text, word);
         }
@@ -226,17 +229,31 @@ fn write_seen(seen: &NetworksSeen, words: &Words) -> String {
     text
 }
 
-fn read_seen(text: &str, words: &[&str]) -> Option<NetworksSeen> {
+/// Steps of an error that is kept.
+const ERROR_STEPS: f64 = 100.0;
+
+fn write_missed(seen: &NetworksSeen) -> String {
+    let mut text = String::new();
+    for error in seen.groups.values() {
+        let above = error.clamp(-LARGEST_ERROR, LARGEST_ERROR) + LARGEST_ERROR;
+        push_count(&mut text, (ERROR_STEPS * above).round() as u32);
+    }
+    text
+}
+
+fn read_seen([text, missed]: [&str; 2], words: &[&str]) -> Option<NetworksSeen> {
     let mut digits = Digits::new(text);
+    let mut errors = Digits::new(missed);
     let mut seen = NetworksSeen::default();
     while !digits.at_end() {
         let mut word = || Some((*words.get(digits.count()? as usize)?).to_owned());
         let group = (word()?, word()?, word()?);
         seen.devices.insert(group.0.clone());
         seen.networks.insert(group.1.clone());
-        seen.groups.insert(group);
+        let error = f64::from(errors.count()?) / ERROR_STEPS - LARGEST_ERROR;
+        seen.groups.insert(group, rounded(error));
     }
-    Some(seen)
+    errors.at_end().then_some(seen)
 }
 
 impl FileDefaults {
@@ -294,6 +311,7 @@ impl NetworkModels {
             bounded: head(&self.bounded),
             power: head(&self.power),
             seen: write_seen(&self.seen, &words),
+            missed: write_missed(&self.seen),
             words: words.list.join("\n"),
         };
         serde_json::to_value(file).expect("texts and finite numbers are JSON")
@@ -305,12 +323,14 @@ impl NetworksFile {
         let words: Vec<&str> = self.words.split('\n').collect();
         let broken = |part: &str| format!("the {part} of networks cannot be read");
         let head = |head: &FileHead, part: &str| head.read(&words).ok_or_else(|| broken(part));
+        let seen = read_seen([&self.seen, &self.missed], &words).ok_or_else(|| broken("groups"))?;
         Ok(NetworkModels {
             defaults: self.defaults.read().ok_or_else(|| broken("defaults"))?,
             time: head(&self.time, "times")?,
             bounded: head(&self.bounded, "bounded latencies")?,
             power: head(&self.power, "powers")?,
-            seen: read_seen(&self.seen, &words).ok_or_else(|| broken("groups"))?,
+            neighbours: NetworkNeighbours::of(&seen),
+            seen,
         })
     }
 }
@@ -330,6 +350,11 @@ mod tests {
             range: BTreeMap::from([("cpu".to_owned(), [-1.0, 2.5])]),
         };
         let group = ("a".to_owned(), "net".to_owned(), "ncnn".to_owned());
+        let seen = NetworksSeen {
+            devices: [group.0.clone()].into(),
+            networks: [group.1.clone()].into(),
+            groups: [(group, 0.25)].into(),
+        };
         NetworkModels {
             defaults: NetworkDefaults {
                 engines: BTreeMap::from([(Engine::Cpu, [1.0, 2.0, 3.0, 4.0, 2020.0])]),
@@ -338,11 +363,8 @@ mod tests {
             time: head.clone(),
             bounded: NetworkHead::default(),
             power: head,
-            seen: NetworksSeen {
-                devices: [group.0.clone()].into(),
-                networks: [group.1.clone()].into(),
-                groups: [group].into(),
-            },
+            neighbours: NetworkNeighbours::of(&seen),
+            seen,
         }
     }
 
@@ -360,6 +382,8 @@ mod tests {
     fn what_does_not_belong_together_is_refused_in_words() {
         for (path, value) in [
             ("/seen", serde_json::json!("~")),
+            ("/missed", serde_json::json!("")),
+            ("/missed", serde_json::json!("ABCA")),
             ("/words", serde_json::json!("")),
             ("/time/effects/device/parts", serde_json::json!(0)),
             ("/time/effects/device/features", serde_json::json!(50)),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::network_call::{Engine, NetworkCall};
+use super::network_neighbours::NetworkNeighbours;
 use super::split::RowGroup;
 
 /// Facts of a device that features use where the catalogue states none: logarithms of peak, memory rate, cores and clock, and the
@@ -127,11 +128,15 @@ impl NetworkSupport {
     }
 }
 
+/// Device, network and software.
+pub type GroupName = (String, String, String);
+
 /// What was fitted.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct NetworksSeen {
-    /// Device, network and software of fitted groups.
-    pub groups: BTreeSet<(String, String, String)>,
+    /// Fitted groups with the mean of `ln(measured / predicted)` of their times, by fits that had not seen them; zero where none was
+    /// measured.
+    pub groups: BTreeMap<GroupName, f64>,
     /// Devices.
     pub devices: BTreeSet<String>,
     /// Networks.
@@ -145,8 +150,8 @@ impl NetworksSeen {
         let (device, network) = (call.device.id.clone(), names.network.clone());
         self.devices.insert(device.clone());
         self.networks.insert(network.clone());
-        self.groups
-            .insert((device, network, names.software.clone()));
+        let group = (device, network, names.software.clone());
+        self.groups.entry(group).or_default();
     }
 
     /// Whether rows of a group were fitted.
@@ -159,7 +164,7 @@ impl NetworksSeen {
             } => {
                 let [device, network, software] = [hardware, model, framework];
                 let group = [device, network, software].map(|name| (*name).to_owned());
-                self.groups.contains(&group.into())
+                self.groups.contains_key(&group.into())
             }
             RowGroup::Kernel { .. } => false,
         }
@@ -174,7 +179,7 @@ impl NetworksSeen {
             (true, true) => {
                 let (device, network) = (call.device.id.clone(), names.network.clone());
                 let group = (device, network, names.software.clone());
-                if self.groups.contains(&group) {
+                if self.groups.contains_key(&group) {
                     NetworkSupport::Group
                 } else {
                     NetworkSupport::Both
@@ -200,4 +205,6 @@ pub struct NetworkModels {
     pub power: NetworkHead,
     /// What was fitted.
     pub seen: NetworksSeen,
+    /// What errors of groups say of others, from [`Self::seen`].
+    pub neighbours: NetworkNeighbours,
 }

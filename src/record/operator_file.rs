@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::operator_models::{Floors, Local, OperatorFamily, OperatorModels, Scale};
+use super::operator_models::{Alike, Floors, Local, OperatorFamily, OperatorModels, Scale};
 use super::operator_text::{Digits, push_count, push_number, push_size};
 
 /// The models as a file holds them; texts are those of [`super::operator_text`].
@@ -74,8 +74,18 @@ pub(super) struct FileFamily {
     shapes: String,
     /// Length of the likeness of shapes.
     length: f64,
+    /// Noise of shapes.
+    noise: f64,
     /// Steps in shapes and weights, of the narrowest groups.
     local: BTreeMap<String, String>,
+    /// The length on all devices.
+    common_length: f64,
+    /// What a shape is more alike to itself on all devices.
+    common_sameness: f64,
+    /// Noise of shapes on all devices.
+    common_noise: f64,
+    /// Steps in shapes and weights on all devices, of groups of a version.
+    common: BTreeMap<String, String>,
     /// Least and largest logarithm of each size.
     range: Vec<[f64; 2]>,
     /// Half-widths of the interval: seen group, seen device, neither.
@@ -163,14 +173,35 @@ impl FileFamily {
         let length = 1 + features.len();
         let [backend, kernel, device, narrow] = &self.levels;
         let shapes = shapes(&self.shapes, self.sizes)?;
-        let local = self.local.iter();
-        let local: Option<BTreeMap<_, _>> = local
-            .map(|(key, text)| Some((key.clone(), points(text, shapes.len())?)))
-            .collect();
+        let local = |groups: &BTreeMap<String, String>, alike: Alike, noise: f64| {
+            let groups = groups.iter();
+            let groups: Option<BTreeMap<_, _>> = groups
+                .map(|(key, text)| Some((key.clone(), points(text, shapes.len())?)))
+                .collect();
+            Some(Local {
+                alike,
+                noise,
+                groups: groups?,
+            })
+        };
+        let own = Alike {
+            length: self.length,
+            sameness: 0.0,
+        };
+        let common = Alike {
+            length: self.common_length,
+            sameness: self.common_sameness,
+        };
+        let own = local(&self.local, own, self.noise)?;
+        let common = local(&self.common, common, self.common_noise)?;
         let positive = |number: f64| number > 0.0 && number.is_finite();
         let radii = self.radii.iter();
         let sound = positive(self.floor_us)
             && positive(self.length)
+            && positive(self.common_length)
+            && positive(self.noise)
+            && positive(self.common_noise)
+            && (0.0..=50.0).contains(&self.common_sameness)
             && self.range.len() == self.sizes
             && radii.copied().all(|radius| (0.0..=50.0).contains(&radius));
         sound.then_some(())?;
@@ -191,10 +222,8 @@ impl FileFamily {
                 anywhere: self.floor_us * 1e-6,
             },
             shapes,
-            local: Local {
-                length: self.length,
-                groups: local?,
-            },
+            common,
+            local: own,
             range: self
                 .range
                 .iter()
@@ -233,8 +262,13 @@ impl FileFamily {
             floor_us: rounded(family.floors.anywhere * 1e6),
             sizes: family.range.len(),
             shapes,
-            length: family.local.length,
+            length: family.local.alike.length,
+            noise: family.local.noise,
             local: map_values(&family.local.groups, |points| steps(points)),
+            common_length: family.common.alike.length,
+            common_sameness: family.common.alike.sameness,
+            common_noise: family.common.noise,
+            common: map_values(&family.common.groups, |points| steps(points)),
             range: range.collect(),
             radii: family.radii.map(rounded),
         }
@@ -333,8 +367,20 @@ mod tests {
                 anywhere: 3e-6,
             },
             shapes: vec![vec![1.0, 2.0], vec![3.0, 4.5]],
+            common: Local {
+                alike: Alike {
+                    length: 4.0,
+                    sameness: 0.5,
+                },
+                noise: 0.3,
+                groups: BTreeMap::from([("b".to_owned(), vec![(1, 0.125)])]),
+            },
             local: Local {
-                length: 2.0,
+                alike: Alike {
+                    length: 2.0,
+                    sameness: 0.0,
+                },
+                noise: 0.1,
                 groups: BTreeMap::from([("a".to_owned(), vec![(0, 0.5), (1, -0.5), (1, 0.25)])]),
             },
             range: vec![(1.0, 3.0), (2.0, 4.5)],
@@ -356,6 +402,7 @@ mod tests {
             (&other.features, &other.machine)
         );
         assert_eq!(one.local, other.local);
+        assert_eq!(one.common, other.common);
     }
 
     #[test]
@@ -368,6 +415,11 @@ mod tests {
             ("sizes", serde_json::json!(0)),
             ("local", serde_json::json!({"a": "~"})),
             ("local", serde_json::json!({"a": "CAAA"})),
+            ("common", serde_json::json!({"a": "CAAA"})),
+            ("common_length", serde_json::json!(0)),
+            ("common_sameness", serde_json::json!(-1)),
+            ("noise", serde_json::json!(0)),
+            ("common_noise", serde_json::json!(0)),
             ("floor_us", serde_json::json!(-1)),
             ("radii", serde_json::json!([1, -1, 1])),
         ] {

@@ -114,13 +114,48 @@ impl Floors {
     }
 }
 
-/// The part of a logarithm that shapes near each other have in common, by kernel ridge regression.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Local {
+/// How alike shapes are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Alike {
     /// Distance in logarithms of sizes over which shapes lose half of their likeness, times √2.
     pub length: f64,
-    /// Positions in the family's shapes, with weights, by the narrowest group.
+    /// What a shape is more alike to itself.
+    pub sameness: f64,
+}
+
+impl Alike {
+    /// The likeness of two shapes, by logarithms of their sizes as [`kept_size`](super::kept_size) has them: a rational quadratic of their distance, from 1 to 0, and
+    /// [`Self::sameness`] where they are the same.
+    pub fn of(self, one: &[f64], other: &[f64]) -> f64 {
+        let squares = one.iter().zip(other).map(|(a, b)| (a - b) * (a - b));
+        let squares = squares.sum::<f64>();
+        let same = if squares <= 0.0 { self.sameness } else { 0.0 };
+        1.0 / (1.0 + squares / (2.0 * self.length * self.length)) + same
+    }
+}
+
+/// The part of a logarithm that shapes near each other have in common, by kernel ridge regression.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Local {
+    /// How alike shapes are.
+    pub alike: Alike,
+    /// The variance of noise over that of what near shapes share, of a shape that was timed once.
+    pub noise: f64,
+    /// Positions in the family's shapes, with weights, by group.
     pub groups: BTreeMap<String, Vec<(u32, f64)>>,
+}
+
+impl Default for Local {
+    fn default() -> Self {
+        Self {
+            alike: Alike {
+                length: 1.0,
+                sameness: 0.0,
+            },
+            noise: 1.0,
+            groups: BTreeMap::new(),
+        }
+    }
 }
 
 /// How well a place is known to a family.
@@ -149,7 +184,9 @@ pub struct OperatorFamily {
     pub floors: Floors,
     /// Logarithms of the sizes of fitted shapes.
     pub shapes: Vec<Vec<f64>>,
-    /// What near shapes have in common.
+    /// What near shapes have in common on all devices, by operator, format, backend, kernel and version.
+    pub common: Local,
+    /// What they have in common beside it, by the narrowest group.
     pub local: Local,
     /// Least and largest logarithm of each size.
     pub range: Vec<(f64, f64)>,

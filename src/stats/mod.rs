@@ -9,6 +9,7 @@ mod histogram;
 pub mod math;
 mod quantile;
 mod stream;
+pub mod symmetric;
 
 pub use change::change_points;
 pub use histogram::Histogram;

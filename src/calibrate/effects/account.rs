@@ -75,7 +75,7 @@ pub struct Shots {
 
 /// Errors of one column of one source, by what the fit had seen.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct SourceErrors {
+pub struct ColumnErrors {
     /// Who published the rows.
     pub source: String,
     /// The column that they measured.
@@ -117,7 +117,7 @@ pub struct RunsAccount {
     /// Groups with the largest median error, held out.
     pub worst: Vec<(String, StageErrors)>,
     /// Sources with their columns.
-    pub sources: Vec<SourceErrors>,
+    pub sources: Vec<ColumnErrors>,
 }
 
 type Errors = Vec<Option<f64>>;
@@ -246,7 +246,7 @@ fn by_device(rows: &RunRows, residuals: &[Option<f64>]) -> BTreeMap<String, Stag
 }
 
 /// Sources that say enough of a column, by name.
-fn by_source(rows: &RunRows, last: &[Option<f64>], left: LeftOut<'_>) -> Vec<SourceErrors> {
+fn by_source(rows: &RunRows, last: &[Option<f64>], left: LeftOut<'_>) -> Vec<ColumnErrors> {
     let mut members = BTreeMap::<(&str, Column), Vec<usize>>::new();
     for (place, row) in rows.rows.iter().enumerate() {
         let of_source = members.entry((&row.source, row.column)).or_default();
@@ -261,7 +261,7 @@ fn by_source(rows: &RunRows, last: &[Option<f64>], left: LeftOut<'_>) -> Vec<Sou
                     places.binary_search(&place).is_ok() && rows.rows[place].sample == sample
                 })
             };
-            SourceErrors {
+            ColumnErrors {
                 source: source.to_owned(),
                 column: column.to_string(),
                 held_out: errors(last, Sample::HeldOut),
@@ -270,6 +270,7 @@ fn by_source(rows: &RunRows, last: &[Option<f64>], left: LeftOut<'_>) -> Vec<Sou
                 in_sample: errors(last, Sample::InSample),
             }
         })
+        .filter(|errors| errors.held_out.is_some() || errors.in_sample.is_some())
         .collect()
 }
 

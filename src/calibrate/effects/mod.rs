@@ -15,7 +15,7 @@ mod linear;
 mod row;
 mod scopes;
 
-pub use account::{LeftOut, RunsAccount, Shots, SourceErrors};
+pub use account::{ColumnErrors, LeftOut, RunsAccount, Shots};
 pub use account_text::{runs_readme, runs_text};
 pub use cross::{Denied, Folds, cross_fit};
 pub use fit::{Fitted, Runs, effects_of, fit};

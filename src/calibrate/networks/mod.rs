@@ -8,6 +8,7 @@
 //! in the order of the points; every coefficient has a penalty, so that constant and collinear features are harmless.
 
 mod account;
+mod beside;
 mod defaults;
 mod design;
 mod fit;
@@ -17,6 +18,7 @@ mod radii;
 mod solve;
 
 pub use account::{NetworkAccount, SourceErrors, networks_readme, networks_text};
+pub use beside::errors_of_groups;
 pub use defaults::network_defaults;
 pub use fit::{HeadFit, Weights};
 pub use gate::{NetworkSuspect, far_points, network_suspect};

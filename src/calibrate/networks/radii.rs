@@ -70,6 +70,8 @@ pub struct Missed {
     pub residual: f64,
     /// What was seen.
     pub support: NetworkSupport,
+    /// What was left out with it.
+    pub left_out: LeftOut,
 }
 
 /// Errors of the points of a part by a fit of the others.
@@ -88,6 +90,7 @@ pub fn missed(fit: &HeadFit<'_>, rows: &[usize], weights: &Weights, fold: Fold) 
         row,
         residual: fit.residual(&coefficients, row),
         support: seen.support(&fit.points()[row].call),
+        left_out: fold.kind,
     });
     test.collect()
 }

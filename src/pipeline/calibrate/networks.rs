@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::evidence::{EvidenceGroups, EvidenceRow, sizes};
 use super::network_account::{Seen, account};
 use crate::calibrate::{
-    Fold, HeadFit, Missed, NetworkAccount, NetworkPoint, NetworkSuspect, Weights, far_points,
-    missed, network_defaults, network_suspect, radii,
+    Fold, HeadFit, Missed, NetworkAccount, NetworkPoint, NetworkSuspect, Weights, errors_of_groups,
+    far_points, missed, network_defaults, network_suspect, radii,
 };
 use crate::catalog::Catalog;
 use crate::perf::{NetworkHeadName, class_name, network_shape, network_target, stated_machine};
@@ -14,8 +14,8 @@ use crate::pipeline::parallel;
 use crate::pipeline::validate::{ReadFile, is_new};
 use crate::record::rows::{Include, Line, Skip, Table, network_call, network_row, scores_words};
 use crate::record::{
-    Column, EvidenceKind, Metric, NetworkCall, NetworkDefaults, NetworkHead, NetworkModels,
-    PackInput, RowGroup, Sample, Split, TermPlace,
+    Column, EvidenceKind, GroupName, Metric, NetworkCall, NetworkDefaults, NetworkHead,
+    NetworkModels, NetworkNeighbours, PackInput, RowGroup, Sample, Split, TermPlace,
 };
 
 /// Sources without a licence: they test, and teach nothing.
@@ -172,6 +172,7 @@ pub(super) fn fitted(
         for call in outcome.fitted {
             models.seen.add(call);
         }
+        models.seen.groups.extend(outcome.groups);
         left_out.extend(outcome.left_out);
         match name {
             NetworkHeadName::Time => models.time = outcome.head,
@@ -179,6 +180,7 @@ pub(super) fn fitted(
             NetworkHeadName::Power => models.power = outcome.head,
         }
     }
+    models.neighbours = NetworkNeighbours::of(&models.seen);
     let inputs = inputs(files, &suspects);
     let evidence = evidence(files, &suspects);
     let mut account = account(files, &runs, &models);
@@ -221,6 +223,8 @@ fn point(run: &Run, defaults: &NetworkDefaults) -> Option<NetworkPoint> {
 struct Outcome<'a> {
     head: NetworkHead,
     fitted: Vec<&'a NetworkCall>,
+    /// Errors of groups by fits without them.
+    groups: BTreeMap<GroupName, f64>,
     left_out: Seen,
 }
 
@@ -259,7 +263,11 @@ fn head<'a>(
         (coefficients, weights) = fit.fit(&rows);
     }
     let mut head = fit.head(&coefficients, &rows, &weights);
-    let errors = crossed(&fit, &rows, &weights);
+    let mut errors = crossed(&fit, &rows, &weights);
+    let groups = match name {
+        NetworkHeadName::Time => errors_of_groups(&fit, &mut errors),
+        NetworkHeadName::Bounded | NetworkHeadName::Power => BTreeMap::new(),
+    };
     if !rows.is_empty() {
         head.radii = radii(&fit, &errors, level);
     }
@@ -272,6 +280,7 @@ fn head<'a>(
     Outcome {
         head,
         fitted,
+        groups,
         left_out,
     }
 }

@@ -6,7 +6,7 @@ use super::CalibrateRequest;
 use super::evidence::{EvidenceGroups, EvidenceRow, sizes};
 use super::points::{Gathered, points};
 use super::run::{FEWEST_ROWS, LEVEL};
-use crate::calibrate::{FamilyAccount, Judged, Suspect, judge, suspects};
+use crate::calibrate::{FamilyAccount, FitPoint, Judged, Suspect, judge, move_by, suspects};
 use crate::catalog::Catalog;
 use crate::perf::class_name;
 use crate::pipeline::parallel;
@@ -32,12 +32,36 @@ pub(super) struct Operators {
 }
 
 impl Operators {
-    /// Those of a pack, as they are.
-    pub fn of(base: &Calibration) -> Self {
-        Self {
+    /// Those of a pack, moved by kernel timings among some files, all of which count.
+    pub fn moved(
+        base: &Calibration,
+        (catalog, files): (&Catalog, &[ReadFile]),
+        request: &CalibrateRequest,
+        skipped: &mut Vec<(String, String)>,
+    ) -> Self {
+        let mut found = Self {
             models: models_of(base).unwrap_or_default(),
             ..Self::default()
+        };
+        let everything = Split::new(request.seed, 0.0);
+        for (name, files) in families(catalog, files, (request, &everything), skipped) {
+            let Some(family) = found.models.families.get_mut(name) else {
+                skipped.push((name.to_owned(), "the base has no model of it".to_owned()));
+                continue;
+            };
+            let points = points_of(&files);
+            let suspects = suspects(&points);
+            let sound = points.iter().zip(&suspects);
+            let sound = sound.filter(|(_, suspect)| suspect.is_none());
+            move_by(family, &sound.map(|(point, _)| point).collect::<Vec<_>>());
+            let inputs = used(&files, &suspects).into_iter();
+            found.inputs.extend(inputs.map(|input| PackInput {
+                whole: true,
+                ..input
+            }));
+            found.evidence.extend(evidence(catalog, &files, &suspects));
         }
+        found
     }
 }
 
@@ -108,10 +132,7 @@ fn families<'a>(
 
 /// The model of a family, and what is wrong with its points; the reason where too few can be fitted.
 fn judged(name: &str, files: &[FamilyRows<'_>]) -> Result<(Judged, Vec<Option<Suspect>>), String> {
-    let points: Vec<_> = files
-        .iter()
-        .flat_map(|file| file.rows.points.iter().cloned())
-        .collect();
+    let points = points_of(files);
     let suspects = suspects(&points);
     let sound = points.iter().zip(&suspects);
     let usable = sound
@@ -121,6 +142,14 @@ fn judged(name: &str, files: &[FamilyRows<'_>]) -> Result<(Judged, Vec<Option<Su
         return Err(too_few(&suspects));
     }
     Ok((judge(name, &points, &suspects, LEVEL), suspects))
+}
+
+/// The points of all files, in order.
+fn points_of(files: &[FamilyRows<'_>]) -> Vec<FitPoint> {
+    let files = files.iter();
+    files
+        .flat_map(|file| file.rows.points.iter().cloned())
+        .collect()
 }
 
 /// Why a family has too few rows, with what is wrong with those it has.

@@ -114,6 +114,11 @@ fn point(
         time: row.time.get(),
         sample: split.sample(&group),
         inner: inner(split).sample(&group),
+        everywhere: inner(split).sample(&RowGroup::Kernel {
+            hardware: "",
+            op,
+            shape: &layer,
+        }),
         part: part(&device.id, op, &sizes),
     })
 }

@@ -41,7 +41,7 @@ pub fn run(
         .map(|file| (file.path.clone(), file.reason.clone()))
         .collect();
     let operators = match &request.base {
-        Some(base) => Operators::of(base),
+        Some(base) => Operators::moved(base, (catalog, &sources.files), request, &mut skipped),
         None => operators::fitted(catalog, &sources.files, (request, &split), &mut skipped),
     };
     let networks = if request.base.is_some() {

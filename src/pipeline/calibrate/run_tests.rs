@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::operators::models_of;
 use super::{CalibrateRequest, Calibrated, run};
 use crate::catalog::Catalog;
+use crate::pipeline::validate::{self, ValidateRequest};
 use crate::record::Calibration;
 use crate::source::Memory;
 use crate::stats::math::pow;
@@ -197,6 +198,90 @@ fn one_row_constant_features_and_collinear_sizes_do_not_blow_up() {
         let pack = Calibration::read(found.pack.as_bytes()).expect("finite numbers");
         assert_eq!(models_of(&pack).expect("models").families.len(), 1);
     }
+}
+
+/// The mean error on a group that is half as slow again as its base predicts, with some rows of it given to the base.
+fn error_with(own: usize) -> f64 {
+    let slower: Vec<String> = rows()[..72]
+        .iter()
+        .map(|row| {
+            let mut fields: Vec<String> = row.split(',').map(str::to_owned).collect();
+            let time: f64 = fields[9].parse().expect("a time");
+            fields[2] = "9".to_owned();
+            fields[9] = (1.5 * time).to_string();
+            fields.join(",")
+        })
+        .collect();
+    let file = |rows: &[String]| format!("{HEADER}{}\n", rows.join("\n"));
+    let spread: Vec<String> = (0..own).map(|row| slower[(7 * row) % 72].clone()).collect();
+    let others: Vec<String> = slower
+        .iter()
+        .filter(|row| !spread.contains(row))
+        .cloned()
+        .collect();
+    let world = Memory::default()
+        .with("own.csv", file(&spread))
+        .with("others.csv", file(&others));
+    let base = Calibration::read(of(&rows()).pack.as_bytes()).expect("a pack");
+    let pack = if own == 0 {
+        base
+    } else {
+        let request = CalibrateRequest {
+            paths: vec![PathBuf::from("own.csv")],
+            filter: None,
+            seed: 1,
+            holdout: 0.2,
+            name: "own".to_owned(),
+            base: Some(base),
+            account: false,
+        };
+        let found = run(&world, Catalog::embedded(), &request).expect("a table");
+        assert_eq!(found.rows_used(), own as u64);
+        assert!(found.inputs.iter().all(|input| input.whole));
+        Calibration::read(found.pack.as_bytes()).expect("a pack")
+    };
+    let request = ValidateRequest {
+        paths: vec![PathBuf::from("others.csv")],
+        ..ValidateRequest::default()
+    };
+    let found = validate::run(&world, Catalog::embedded(), &pack, &request).expect("rows");
+    // Layers of the base's split stand in either table, none of these rows was fitted.
+    let tables = [found.held_out.overall, found.in_sample.overall];
+    let all: Vec<_> = tables.into_iter().flatten().collect();
+    let rows: usize = all.iter().map(|one| one.n).sum();
+    all.iter().map(|one| one.mape * one.n as f64).sum::<f64>() / rows as f64
+}
+
+#[test]
+fn own_timings_move_a_base_a_few_at_a_time() {
+    let [none, one, ten, thirty] = [0, 1, 10, 30].map(error_with);
+    assert!((0.25..0.4).contains(&none), "{none}");
+    assert!(one > 0.4 * none && one < none, "{one} of {none}");
+    assert!(ten < 0.3 * none, "{ten} of {none}");
+    assert!(thirty < 0.15 * none, "{thirty} of {none}");
+}
+
+#[test]
+fn own_timings_of_an_operator_that_the_base_does_not_know_are_told() {
+    let base = Calibration::embedded();
+    let world = Memory::default().with("gemm.csv", format!("{HEADER}{}\n", rows().join("\n")));
+    let request = CalibrateRequest {
+        paths: vec![PathBuf::from("gemm.csv")],
+        filter: None,
+        seed: 1,
+        holdout: 0.2,
+        name: "own".to_owned(),
+        base: Some(base),
+        account: false,
+    };
+    let found = run(&world, Catalog::embedded(), &request).expect("a table");
+    assert_eq!(found.rows_used(), 0);
+    assert!(
+        found
+            .skipped
+            .iter()
+            .any(|(name, why)| name == "gemm" && why.contains("no model"))
+    );
 }
 
 #[test]

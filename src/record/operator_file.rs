@@ -173,35 +173,10 @@ impl FileFamily {
         let length = 1 + features.len();
         let [backend, kernel, device, narrow] = &self.levels;
         let shapes = shapes(&self.shapes, self.sizes)?;
-        let local = |groups: &BTreeMap<String, String>, alike: Alike, noise: f64| {
-            let groups = groups.iter();
-            let groups: Option<BTreeMap<_, _>> = groups
-                .map(|(key, text)| Some((key.clone(), points(text, shapes.len())?)))
-                .collect();
-            Some(Local {
-                alike,
-                noise,
-                groups: groups?,
-            })
-        };
-        let own = Alike {
-            length: self.length,
-            sameness: 0.0,
-        };
-        let common = Alike {
-            length: self.common_length,
-            sameness: self.common_sameness,
-        };
-        let own = local(&self.local, own, self.noise)?;
-        let common = local(&self.common, common, self.common_noise)?;
+        let [common, local] = self.locals(shapes.len())?;
         let positive = |number: f64| number > 0.0 && number.is_finite();
         let radii = self.radii.iter();
         let sound = positive(self.floor_us)
-            && positive(self.length)
-            && positive(self.common_length)
-            && positive(self.noise)
-            && positive(self.common_noise)
-            && (0.0..=50.0).contains(&self.common_sameness)
             && self.range.len() == self.sizes
             && radii.copied().all(|radius| (0.0..=50.0).contains(&radius));
         sound.then_some(())?;
@@ -223,7 +198,7 @@ impl FileFamily {
             },
             shapes,
             common,
-            local: own,
+            local,
             range: self
                 .range
                 .iter()
@@ -231,6 +206,37 @@ impl FileFamily {
                 .collect(),
             radii: self.radii,
         })
+    }
+
+    /// What near shapes have in common, on all devices and in the narrowest groups.
+    fn locals(&self, shapes: usize) -> Option<[Local; 2]> {
+        let local = |groups: &BTreeMap<String, String>, alike: Alike, noise: f64| {
+            let positive = |number: f64| number > 0.0 && number.is_finite();
+            let sound =
+                positive(alike.length) && positive(noise) && (0.0..=50.0).contains(&alike.sameness);
+            sound.then_some(())?;
+            let groups = groups.iter();
+            let groups: Option<BTreeMap<_, _>> = groups
+                .map(|(key, text)| Some((key.clone(), points(text, shapes)?)))
+                .collect();
+            Some(Local {
+                alike,
+                noise,
+                groups: groups?,
+            })
+        };
+        let common = Alike {
+            length: self.common_length,
+            sameness: self.common_sameness,
+        };
+        let own = Alike {
+            length: self.length,
+            sameness: 0.0,
+        };
+        Some([
+            local(&self.common, common, self.common_noise)?,
+            local(&self.local, own, self.noise)?,
+        ])
     }
 
     fn write(family: &OperatorFamily) -> Self {

@@ -15,9 +15,6 @@ pub fn runs_text(account: &RunsAccount) -> String {
             parts.first().copied().flatten(),
             parts.last().copied().flatten(),
         );
-        let pair =
-            |errors: Option<StageErrors>| errors.map_or_else(|| "-".to_owned(), StageErrors::pair);
-        let count = |errors: Option<StageErrors>| errors.map_or(0, |errors| errors.n);
         text.push_str(&format!(
             "{column:<24}{:>8}{:>15}{:>10}{:>15}{:>15}\n",
             count(seen),
@@ -30,13 +27,30 @@ pub fn runs_text(account: &RunsAccount) -> String {
     text
 }
 
+/// Mean and median in percent, or a dash.
+fn pair(errors: Option<StageErrors>) -> String {
+    errors.map_or_else(|| "-".to_owned(), StageErrors::pair)
+}
+
+fn count(errors: Option<StageErrors>) -> usize {
+    errors.map_or(0, |errors| errors.n)
+}
+
 /// The tables of the page about a pack, in Markdown.
 pub fn runs_readme(account: &RunsAccount) -> String {
+    let tables = [
+        by_part(account),
+        by_device(account),
+        by_source(account),
+        worst(account),
+    ];
+    tables.join("\n")
+}
+
+fn by_part(account: &RunsAccount) -> String {
     let mut text = String::from(
         "Errors of runs in held-out groups, mean/median absolute percentage, part by part of the model.\n\n| Column | Held-out rows |",
     );
-    let pair =
-        |errors: Option<StageErrors>| errors.map_or_else(|| "-".to_owned(), StageErrors::pair);
     for (name, _) in PARTS {
         text.push_str(&format!(" {name} |"));
     }
@@ -58,27 +72,34 @@ pub fn runs_readme(account: &RunsAccount) -> String {
             median.map_or_else(|| "-".to_owned(), |median| format!("{:.1}", 100.0 * median));
         text.push_str(&format!(" {percent} |"));
     }
-    text.push_str(" | |\n\nErrors of means on each device by a fit that has not seen it (devices are left out in five parts), devices of 20 rows or more.\n\n| Device | Rows | Mean/median | Bias |\n|---|---|---|---|\n");
+    text.push_str(" | |\n");
+    text
+}
+
+fn by_device(account: &RunsAccount) -> String {
+    let mut text = String::from(
+        "Errors of means on each device by a fit that has not seen it (devices are left out in five parts), devices of 20 rows or more.\n\n| Device | Rows | Mean/median | Bias |\n|---|---|---|---|\n",
+    );
     for (device, errors) in &account.left_out {
-        text.push_str(&format!(
-            "| {device} | {} | {} | {:.1} |\n",
-            errors.n,
-            pair(Some(*errors)),
-            100.0 * errors.bias
-        ));
+        text.push_str(&line(device, *errors));
     }
     text.push_str("\nThe same with rows of the device given back to the fit, on rows that are never given back.\n\n| Own rows | Rows | Mean/median |\n|---|---|---|\n");
     for shots in &account.shots {
-        let n = shots.errors.map_or(0, |errors| errors.n);
         text.push_str(&format!(
-            "| {} | {n} | {} |\n",
+            "| {} | {} | {} |\n",
             shots.rows,
+            count(shots.errors),
             pair(shots.errors)
         ));
     }
-    text.push_str("\nErrors by source, of 20 rows or more of a column: of groups held out for good; of fitted rows, each by a fit without its group or without its device (in five parts); of fitted rows.\n\n| Source, column | Held out | Rows | Group left out | Rows | Device left out | Fitted |\n|---|---|---|---|---|---|---|\n");
+    text
+}
+
+fn by_source(account: &RunsAccount) -> String {
+    let mut text = String::from(
+        "Errors by source, of 20 rows or more of a column: of groups held out for good; of fitted rows, each by a fit without its group or without its device (in five parts); of fitted rows.\n\n| Source, column | Held out | Rows | Group left out | Rows | Device left out | Fitted |\n|---|---|---|---|---|---|---|\n",
+    );
     for source in &account.sources {
-        let count = |errors: Option<StageErrors>| errors.map_or(0, |errors| errors.n);
         text.push_str(&format!(
             "| {}, `{}` | {} | {} | {} | {} | {} | {} |\n",
             source.source,
@@ -91,14 +112,25 @@ pub fn runs_readme(account: &RunsAccount) -> String {
             pair(source.in_sample)
         ));
     }
-    text.push_str("\nHeld-out groups of 5 rows or more with the largest median error.\n\n| Device, model, software | Rows | Mean/median | Bias |\n|---|---|---|---|\n");
+    text
+}
+
+fn worst(account: &RunsAccount) -> String {
+    let mut text = String::from(
+        "Held-out groups of 5 rows or more with the largest median error.\n\n| Device, model, software | Rows | Mean/median | Bias |\n|---|---|---|---|\n",
+    );
     for (group, errors) in &account.worst {
-        text.push_str(&format!(
-            "| {group} | {} | {} | {:.1} |\n",
-            errors.n,
-            pair(Some(*errors)),
-            100.0 * errors.bias
-        ));
+        text.push_str(&line(group, *errors));
     }
     text
+}
+
+/// A line of errors with their bias.
+fn line(name: &str, errors: StageErrors) -> String {
+    format!(
+        "| {name} | {} | {} | {:.1} |\n",
+        errors.n,
+        pair(Some(errors)),
+        100.0 * errors.bias
+    )
 }

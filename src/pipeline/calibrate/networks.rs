@@ -189,10 +189,8 @@ pub(super) fn fitted(
     let suspects = suspects.into_iter();
     account.suspects = suspects
         .map(|(reason, ids)| {
-            (
-                reason.to_owned(),
-                ids.into_iter().map(str::to_owned).collect(),
-            )
+            let ids = ids.into_iter().map(str::to_owned);
+            (reason.to_owned(), ids.collect())
         })
         .collect();
     Some(FittedNetworks {

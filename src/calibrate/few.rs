@@ -1,20 +1,55 @@
 //! A model that is known, moved by a few points of one's own.
 
+use std::collections::BTreeMap;
+
 use super::FitPoint;
 use super::family::Fitted;
 use super::groups::correct;
 use super::local::{self, Choice, Shapes};
 use crate::perf::{operator_parts, standard_features};
-use crate::record::{OPERATOR_LEVELS, OperatorFamily, SHARED_LEVELS};
+use crate::record::{DEVICE_LEVEL, NARROWEST_LEVEL, OperatorFamily};
 use crate::stats::math::ln;
 
-/// Shrinks corrections by own points. Ten times what those of a whole table are shrunk by: a row of features measures some ten, so
-/// one point moves its group by half of what it misses, thirty by nearly all.
-const PENALTY: f64 = 10.0;
+/// Shrinks the constants of corrections: one point moves that of its group by a quarter of what it misses.
+const PENALTY: f64 = 3.0;
 
-/// Moves the corrections of the points' devices and narrowest groups, and what near shapes of these groups have in common. Floors,
-/// the efficiency, and what devices share stay as they are; so do the widths of intervals.
+/// Slopes are shrunk by the square of this as much as constants: one point says nothing of them.
+const STEEPNESS: f64 = 4.0;
+
+/// Moves groups by points of one's own: those of a device that the model has not fitted in them, then the narrowest groups, and what
+/// near shapes of these have in common. Everything that was fitted stays as it is, and so do the widths of intervals: a few points
+/// do not say how far off the others are.
 pub fn move_by(family: &mut OperatorFamily, points: &[&FitPoint]) {
+    // Other groups of the device that were fitted do not move with these.
+    let unknown: Vec<&FitPoint> = points
+        .iter()
+        .filter(|point| !family.levels[NARROWEST_LEVEL].contains_key(&point.keys[NARROWEST_LEVEL]))
+        .copied()
+        .collect();
+    let mut left = missed(family, &unknown);
+    let own = corrections(family, &unknown, DEVICE_LEVEL, &mut left);
+    add(family, own);
+    let mut left = missed(family, points);
+    let own = corrections(family, points, NARROWEST_LEVEL, &mut left);
+    add(family, own);
+    near(family, points, &left);
+}
+
+/// `ln(measured / predicted)`.
+fn missed(family: &OperatorFamily, points: &[&FitPoint]) -> Vec<f64> {
+    let predicted = points.iter();
+    predicted
+        .map(|point| ln(point.time / operator_parts(family, &point.shape, &point.keys).time))
+        .collect()
+}
+
+/// Corrections of the groups of a level, taken off what is left.
+fn corrections(
+    family: &OperatorFamily,
+    points: &[&FitPoint],
+    level: usize,
+    left: &mut [f64],
+) -> BTreeMap<String, Vec<f64>> {
     let floors: Vec<f64> = points
         .iter()
         .map(|point| family.floors.at(&point.keys))
@@ -22,11 +57,11 @@ pub fn move_by(family: &mut OperatorFamily, points: &[&FitPoint]) {
     let rows: Vec<Vec<f64>> = points
         .iter()
         .zip(&floors)
-        .map(|(point, floor)| [vec![1.0], standard_features(family, &point.shape, *floor)].concat())
-        .collect();
-    let mut left: Vec<f64> = points
-        .iter()
-        .map(|point| ln(point.time / operator_parts(family, &point.shape, &point.keys).time))
+        .map(|(point, floor)| {
+            let features = standard_features(family, &point.shape, *floor);
+            let gentle = features.iter().map(|feature| feature / STEEPNESS);
+            [1.0].into_iter().chain(gentle).collect()
+        })
         .collect();
     let fitted = Fitted {
         points,
@@ -34,21 +69,22 @@ pub fn move_by(family: &mut OperatorFamily, points: &[&FitPoint]) {
         weights: &vec![1.0; points.len()],
         floors: &floors,
     };
-    for level in SHARED_LEVELS..OPERATOR_LEVELS {
-        for (key, own) in correct(&fitted, (level, PENALTY), &mut left) {
-            let known = family.levels[level]
-                .entry(key)
-                .or_insert_with(|| vec![0.0; own.len()]);
-            for (coefficient, own) in known.iter_mut().zip(own) {
-                *coefficient += own;
-            }
-        }
+    let mut found = correct(&fitted, (level, PENALTY), left);
+    for coefficients in found.values_mut() {
+        let slopes = coefficients.iter_mut().skip(1);
+        slopes.for_each(|slope| *slope /= STEEPNESS);
     }
-    near(family, points, &left);
-    for point in points {
-        for ((least, most), size) in family.range.iter_mut().zip(&point.shape.sizes) {
-            *least = least.min(*size);
-            *most = most.max(*size);
+    found
+}
+
+fn add(family: &mut OperatorFamily, own: BTreeMap<String, Vec<f64>>) {
+    for (key, own) in own {
+        let known = family
+            .own
+            .entry(key)
+            .or_insert_with(|| vec![0.0; own.len()]);
+        for (coefficient, own) in known.iter_mut().zip(own) {
+            *coefficient += own;
         }
     }
 }

@@ -20,10 +20,10 @@ const NOISES: [f64; 5] = [0.03, 0.1, 0.3, 1.0, 3.0];
 /// How much more alike a shape is to itself than to its neighbours: what devices share of a shape alone.
 const SAMENESSES: [f64; 4] = [0.0, 0.3, 1.0, 3.0];
 
-/// Larger groups are thinned to this many points, evenly over their shapes.
-const MOST_POINTS: usize = 2000;
+/// Groups of more distinct shapes are thinned to this many, evenly.
+const MOST_POINTS: usize = 1000;
 
-/// Groups up to this size choose the settings; larger ones would cost most of the time.
+/// Groups with so many distinct shapes to teach choose the settings; larger ones would cost most of the time.
 const MOST_TO_CHOOSE: usize = 600;
 
 /// Residuals beyond this count as this.
@@ -343,4 +343,128 @@ fn missed(
         (left[*place] - near).abs().min(MOST_RESIDUAL)
     });
     errors.sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+    use crate::ops::{Gemm, Kernel};
+    use crate::perf::testing::BF16;
+    use crate::perf::{Wiring, operator_shape};
+    use crate::record::OperatorPlace;
+
+    const DEVICES: [&str; 3] = ["h100-sxm5-80gb", "h200-sxm-141gb", "b200-sxm-180gb"];
+
+    fn point(device: &str, rows: u32, number: usize) -> FitPoint {
+        let place = OperatorPlace {
+            device,
+            op: "gemm",
+            format: "bfloat16".to_owned(),
+            backend: "vllm",
+            version: "1",
+            kernel: "k",
+        };
+        let size = f64::from(rows);
+        let kernel = Kernel::Gemm(Gemm::new(size, 4096.0, 4096.0, BF16));
+        let facts = Catalog::embedded().device(device).expect("it is there");
+        let shape =
+            operator_shape(&kernel, facts, Wiring::of(&place)).expect("its facts are there");
+        let tests = |nth: usize| match number % 4 == nth {
+            true => Sample::HeldOut,
+            false => Sample::InSample,
+        };
+        FitPoint {
+            keys: place.keys(),
+            device: device.to_owned(),
+            shape,
+            time: 1e-3,
+            sample: Sample::InSample,
+            inner: tests(0),
+            everywhere: tests(1),
+            part: (number % 5) as u8,
+        }
+    }
+
+    /// Products of many heights on three devices, each with a residual that jumps from height to height, alike on all devices.
+    fn case() -> (Vec<FitPoint>, Vec<f64>) {
+        let mut points = Vec::new();
+        let mut left = Vec::new();
+        for (device, name) in DEVICES.into_iter().enumerate() {
+            for height in 0..60_u32 {
+                let jump = if height * 7 % 13 < 6 { 0.3 } else { -0.3 };
+                points.push(point(name, 16 * (height + 1), height as usize + device));
+                left.push(jump);
+            }
+        }
+        (points, left)
+    }
+
+    /// What both parts say of a point.
+    fn said(parts: &[Local; 2], shapes: &Shapes, points: &[FitPoint], place: usize) -> f64 {
+        let of = |local: &Local, level: usize| {
+            let nodes = local.groups.get(&points[place].keys[level]);
+            let terms = nodes.into_iter().flatten().map(|(shape, weight)| {
+                weight
+                    * local
+                        .alike
+                        .of(shapes.of(shapes.of_point[place]), shapes.of(*shape))
+            });
+            terms.sum::<f64>()
+        };
+        of(&parts[0], LEVELS[0]) + of(&parts[1], LEVELS[1])
+    }
+
+    #[test]
+    fn a_device_takes_a_shape_from_the_others() {
+        let (points, left) = case();
+        // The last device has timed every second height alone.
+        let taught: Vec<usize> = (0..points.len())
+            .filter(|place| *place < 120 || place % 2 == 0)
+            .collect();
+        let all: Vec<&FitPoint> = points.iter().collect();
+        let shapes = Shapes::new(&all);
+        let teaching: Vec<&FitPoint> = taught.iter().map(|place| &points[*place]).collect();
+        let of_teaching: Vec<f64> = taught.iter().map(|place| left[*place]).collect();
+        let own = Shapes::new(&teaching);
+        let parts = fit(&teaching, &own, &of_teaching);
+        assert_eq!(own.distinct, shapes.distinct);
+        assert_eq!(parts[0].groups.len(), 1, "one group of all devices");
+        for place in (121..points.len()).step_by(2) {
+            let found = said(&parts, &shapes, &points, place);
+            assert!((found - left[place]).abs() < 0.2, "{place}: {found}");
+        }
+    }
+
+    #[test]
+    fn one_device_shares_nothing() {
+        let (points, left) = case();
+        let alone: Vec<&FitPoint> = points[..60].iter().collect();
+        let shapes = Shapes::new(&alone);
+        let parts = fit(&alone, &shapes, &left[..60]);
+        assert!(parts[0].groups.is_empty());
+    }
+
+    #[test]
+    fn what_never_varies_has_no_part() {
+        let (points, _) = case();
+        let all: Vec<&FitPoint> = points.iter().collect();
+        let parts = fit(&all, &Shapes::new(&all), &vec![0.0; points.len()]);
+        assert!(parts.iter().all(|part| part.groups.is_empty()));
+    }
+
+    #[test]
+    fn repeats_of_a_shape_are_one_node_of_less_noise() {
+        let (points, _) = case();
+        let twice: Vec<&FitPoint> = [&points[0], &points[1], &points[0]].into();
+        let shapes = Shapes::new(&twice);
+        let found = nodes(&shapes, &[0, 1, 2], &[0.2, 0.5, 0.4]);
+        let means: Vec<(f64, f64)> = found.iter().map(|node| (node.mean, node.count)).collect();
+        assert_eq!(means.len(), 2);
+        assert!(
+            means
+                .iter()
+                .any(|(mean, count)| (mean - 0.3).abs() < 1e-12 && *count > 1.5)
+        );
+    }
 }

@@ -36,7 +36,7 @@ mod network_features;
 mod network_rates;
 mod network_tables;
 #[cfg(test)]
-mod network_testing;
+pub(crate) mod network_testing;
 mod network_time;
 mod observed;
 mod offload;

@@ -211,6 +211,7 @@ mod tests {
 
     use super::super::network_testing::call;
     use super::*;
+    use crate::record::NetworkNeighbours;
 
     /// Models whose only effect makes everything `factor` times the reference.
     fn models(factor: f64) -> NetworkModels {
@@ -243,6 +244,46 @@ mod tests {
             assert!(at(factor, column).value <= 1.0 / shape.bound * (1.0 + 1e-12));
         }
         assert!(at(8.0, column).value < at(4.0, column).value);
+    }
+
+    /// The device and one like it have missed forty networks alike; the other has missed this network by a third.
+    fn with_neighbours() -> NetworkModels {
+        let mut models = models(4.0);
+        let names = call().names;
+        let device = call().device.id.clone();
+        let seen = &mut models.seen;
+        seen.devices = [device.clone(), "twin".to_owned()].into();
+        seen.networks = [names.network.clone()].into();
+        for network in 0..40_u32 {
+            let error = 0.1 * f64::from(network % 9) - 0.4;
+            for device in [&device, "twin"] {
+                let group = (
+                    device.to_owned(),
+                    format!("n{network}"),
+                    names.software.clone(),
+                );
+                seen.groups.insert(group, Some(error));
+            }
+        }
+        let group = ("twin".to_owned(), names.network, names.software);
+        seen.groups.insert(group, Some(0.3));
+        models.neighbours = NetworkNeighbours::of(&models.seen);
+        models
+    }
+
+    #[test]
+    fn errors_on_devices_like_it_count_where_a_group_was_not_seen() {
+        let plain = network_time(&models(4.0), &call()).value;
+        let mut models = with_neighbours();
+        let found = network_time(&models, &call());
+        assert_eq!(found.support, NetworkSupport::Both);
+        // Slower there, so slower here.
+        let moved = ln(found.value / plain);
+        assert!((0.1..0.3).contains(&moved), "{moved}");
+        models.seen.add(&call());
+        let seen = network_time(&models, &call());
+        assert_eq!(seen.support, NetworkSupport::Group);
+        assert!((seen.value / plain - 1.0).abs() < 1e-12);
     }
 
     #[test]

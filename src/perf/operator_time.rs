@@ -5,8 +5,8 @@ use super::operator_shape::{OperatorShape, operator_shape};
 use crate::catalog::Device;
 use crate::ops::Kernel;
 use crate::record::{
-    Column, Estimated, Local, Metric, OPERATOR_LEVELS, OperatorFamily, OperatorModels,
-    OperatorPlace, SHARED_LEVELS, Support, kept_size,
+    Column, DEVICE_LEVEL, Estimated, Local, Metric, NARROWEST_LEVEL, OPERATOR_LEVELS,
+    OperatorFamily, OperatorModels, OperatorPlace, SHARED_LEVELS, Support, kept_size,
 };
 use crate::stats::math::{exp, ln};
 
@@ -25,14 +25,15 @@ pub struct OperatorParts {
 
 /// The parts of a call of a given shape in the place of given keys.
 ///
-/// `t = max(b, base / σ(c · x) · exp(Σ g · x + local))`
+/// `t = max(b, base / σ(c · x) · exp(Σ g · x + Σ o · x + local))`
 ///
 /// | Symbol | Meaning |
 /// |---|---|
 /// | `base` | launch floor plus roofline, [`OperatorShape::roofline`] |
 /// | `σ(c · x)` | efficiency between 0 and 1, [`efficiency`] |
 /// | `g` | coefficients of the groups the place belongs to |
-/// | `local` | `Σ w (1 + d² / 2ℓ²)⁻¹` over fitted shapes at distance `d`, those of all devices and those of the group |
+/// | `o` | coefficients by which points of one's own move its device and its narrowest group |
+/// | `local` | `Σ w ((1 + d² / 2ℓ²)⁻¹ + τ [d = 0])` over fitted shapes at distance `d`, those of all devices and those of the group |
 /// | `b` | [`OperatorShape::bound`]: no correction beats it |
 pub fn operator_parts(
     family: &OperatorFamily,
@@ -51,7 +52,7 @@ pub fn operator_parts(
         }
         exp(log)
     });
-    log += local(family, shape, keys);
+    log += own(family, &features, keys) + local(family, shape, keys);
     OperatorParts {
         base,
         whole,
@@ -92,6 +93,17 @@ fn dot(coefficients: &[f64], features: &[f64]) -> f64 {
     let constant = coefficients.first().copied().unwrap_or_default();
     let slopes = coefficients.iter().skip(1).zip(features);
     constant + slopes.map(|(c, x)| c * x).sum::<f64>()
+}
+
+/// What points of one's own move a call by: of its device where its narrowest group was not fitted, and of that group.
+fn own(family: &OperatorFamily, features: &[f64], keys: &[String; OPERATOR_LEVELS]) -> f64 {
+    let of = |level: usize| {
+        let coefficients = family.own.get(&keys[level]);
+        coefficients.map_or(0.0, |coefficients| dot(coefficients, features))
+    };
+    let is_fitted = family.levels[NARROWEST_LEVEL].contains_key(&keys[NARROWEST_LEVEL]);
+    let of_device = if is_fitted { 0.0 } else { of(DEVICE_LEVEL) };
+    of_device + of(NARROWEST_LEVEL)
 }
 
 /// What near shapes have in common on all devices and in the narrowest group.

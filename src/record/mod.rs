@@ -24,6 +24,7 @@ mod network_file;
 mod network_models;
 mod network_neighbours;
 mod operator_file;
+mod operator_local_file;
 mod operator_models;
 mod operator_text;
 mod payment;
@@ -71,8 +72,8 @@ pub use network_models::{
 pub use network_neighbours::{LARGEST_ERROR, NetworkNeighbours};
 pub use operator_file::LazyOperators;
 pub use operator_models::{
-    Alike, Floors, Local, OPERATOR_LEVELS, OperatorFamily, OperatorModels, OperatorPlace,
-    SHARED_LEVELS, Scale, Support,
+    Alike, DEVICE_LEVEL, Floors, Local, NARROWEST_LEVEL, OPERATOR_LEVELS, OperatorFamily,
+    OperatorModels, OperatorPlace, SHARED_LEVELS, Scale, Support,
 };
 pub use operator_text::kept_size;
 pub use payment::{Against, Owning, Payment, Spanned, WayToPay};

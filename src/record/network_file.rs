@@ -60,7 +60,7 @@ pub(super) struct NetworksFile {
     power: FileHead,
     /// Positions of device, network and software of fitted groups.
     seen: String,
-    /// Their errors, in hundredths above the least that is kept.
+    /// Their errors, in hundredths above the least that is kept; 101 where there is none.
     missed: String,
 }
 
@@ -232,13 +232,25 @@ fn write_seen(seen: &NetworksSeen, words: &Words) -> String {
 /// Steps of an error that is kept.
 const ERROR_STEPS: f64 = 100.0;
 
+/// Stands for a group whose time was not measured.
+const NO_ERROR: u32 = 101;
+
 fn write_missed(seen: &NetworksSeen) -> String {
     let mut text = String::new();
     for error in seen.groups.values() {
-        let above = error.clamp(-LARGEST_ERROR, LARGEST_ERROR) + LARGEST_ERROR;
-        push_count(&mut text, (ERROR_STEPS * above).round() as u32);
+        let steps = error.map_or(NO_ERROR, |error| {
+            let above = error.clamp(-LARGEST_ERROR, LARGEST_ERROR) + LARGEST_ERROR;
+            (ERROR_STEPS * above).round() as u32
+        });
+        push_count(&mut text, steps);
     }
     text
+}
+
+/// An error of so many steps; one step more than the largest stands for none, and what is above is no error.
+fn error_of(steps: u32) -> Option<Option<f64>> {
+    let error = f64::from(steps) / ERROR_STEPS - LARGEST_ERROR;
+    (steps <= NO_ERROR).then(|| (steps < NO_ERROR).then(|| rounded(error)))
 }
 
 fn read_seen([text, missed]: [&str; 2], words: &[&str]) -> Option<NetworksSeen> {
@@ -250,8 +262,7 @@ fn read_seen([text, missed]: [&str; 2], words: &[&str]) -> Option<NetworksSeen> 
         let group = (word()?, word()?, word()?);
         seen.devices.insert(group.0.clone());
         seen.networks.insert(group.1.clone());
-        let error = f64::from(errors.count()?) / ERROR_STEPS - LARGEST_ERROR;
-        seen.groups.insert(group, rounded(error));
+        seen.groups.insert(group, error_of(errors.count()?)?);
     }
     errors.at_end().then_some(seen)
 }
@@ -350,10 +361,11 @@ mod tests {
             range: BTreeMap::from([("cpu".to_owned(), [-1.0, 2.5])]),
         };
         let group = ("a".to_owned(), "net".to_owned(), "ncnn".to_owned());
+        let other = ("a".to_owned(), "net".to_owned(), "mnn".to_owned());
         let seen = NetworksSeen {
             devices: [group.0.clone()].into(),
             networks: [group.1.clone()].into(),
-            groups: [(group, 0.25)].into(),
+            groups: [(other, None), (group, Some(0.25))].into(),
         };
         NetworkModels {
             defaults: NetworkDefaults {
@@ -384,6 +396,8 @@ mod tests {
             ("/seen", serde_json::json!("~")),
             ("/missed", serde_json::json!("")),
             ("/missed", serde_json::json!("ABCA")),
+            // 102 and 75.
+            ("/missed", serde_json::json!("mDrC")),
             ("/words", serde_json::json!("")),
             ("/time/effects/device/parts", serde_json::json!(0)),
             ("/time/effects/device/features", serde_json::json!(50)),

@@ -134,9 +134,9 @@ pub type GroupName = (String, String, String);
 /// What was fitted.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct NetworksSeen {
-    /// Fitted groups with the mean of `ln(measured / predicted)` of their times, by fits that had not seen them; zero where none was
+    /// Fitted groups with the mean of `ln(measured / predicted)` of their times, by fits that had not seen them; `None` where no time was
     /// measured.
-    pub groups: BTreeMap<GroupName, f64>,
+    pub groups: BTreeMap<GroupName, Option<f64>>,
     /// Devices.
     pub devices: BTreeSet<String>,
     /// Networks.

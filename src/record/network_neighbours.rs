@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use super::network_models::{GroupName, NetworksSeen};
 use crate::stats::symmetric::{dot, solve};
 
-/// Rows' errors beyond this count as much: some are of another kind, such as operators that fell back to a processor.
+/// Rows' errors beyond this, natural logarithms, count as this: some are of another kind, such as operators that fell back to a processor.
 pub const LARGEST_ERROR: f64 = 0.5;
 
 // The three numbers below were chosen on errors of groups left out of the fitted rows: of fifteen choices, all of 0 to 20 networks
 // and parts of 0.2 to 1 came within 0.2 points of each other in the mean of medians, 19.8 % without.
 
-/// The variance of a device's errors rests on this many more networks, which had none.
+/// Covariances of devices rest on this many more networks, which had no errors.
 const NETWORKS_BEFORE: f64 = 20.0;
 
-/// The part of a device's variance that no other device shares.
+/// What is added for the errors of a device that no other shares, of its variance over its own networks.
 const OWN_PART: f64 = 0.3;
 
 /// The variance that every error has.
@@ -46,12 +46,14 @@ impl NetworkNeighbours {
     /// The errors of what was fitted.
     pub fn of(seen: &NetworksSeen) -> Self {
         let mut programs = BTreeMap::<String, Program>::new();
-        for ((device, network, software), error) in &seen.groups {
+        let groups = seen.groups.iter();
+        let measured = groups.filter_map(|(name, error)| Some((name, (*error)?)));
+        for ((device, network, software), error) in measured {
             let program = programs.entry(software.clone()).or_default();
             let next = program.devices.len();
             let device = *program.devices.entry(device.clone()).or_insert(next);
             let of_network = program.networks.entry(network.clone()).or_default();
-            of_network.push((device, *error));
+            of_network.push((device, error));
         }
         programs.values_mut().for_each(Program::multiply);
         Self { programs }
@@ -60,8 +62,8 @@ impl NetworkNeighbours {
     /// The error to expect of a group, `ln(measured / predicted)`, from the errors of its network in its software on other devices.
     ///
     /// The mean of a Gaussian under what is known of it (Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2006,
-    /// equation 2.25), `k (K + Λ)⁻¹ e`: `e` are the errors on other devices, `k` and `K` their covariances, `Λ` what a device shares
-    /// with no other. The covariance of two devices is `Σ e_i e_j / sqrt((n_i + 20)(n_j + 20))` over the other networks that both ran,
+    /// equation 2.25), `k (K + Λ)⁻¹ e`: `e` are the errors on other devices, `k` and `K` their covariances, `Λ` three tenths of each device's
+    /// variance, which no other shares. The covariance of two devices is `Σ e_i e_j / sqrt((n_i + 20)(n_j + 20))` over the other networks that both ran,
     /// so that it is positive definite; `n` are the networks of each. The group's own error takes no part.
     pub fn expected(&self, (device, network, software): (&str, &str, &str)) -> f64 {
         let found = self
@@ -143,7 +145,7 @@ impl Program {
         self.product(one, other) / counts.sqrt()
     }
 
-    /// What the errors of a device vary by; of a device with no other network, as much as twenty per cent.
+    /// What the errors of a device vary by. Of a device with no other network all covariances are zero, so its number moves nothing.
     fn variance(&self, one: &Without) -> f64 {
         const UNKNOWN: f64 = 0.04;
         if one.count < 1.0 {
@@ -175,7 +177,7 @@ mod tests {
             let own = 0.2 * f64::from(network / 5 % 5) - 0.4;
             for (device, error) in [("a", shared), ("b", 0.9 * shared), ("c", own)] {
                 let name = (device.to_owned(), format!("n{network}"), "s".to_owned());
-                seen.groups.insert(name, error);
+                seen.groups.insert(name, Some(error));
             }
         }
         seen
@@ -191,7 +193,7 @@ mod tests {
         let own = ("c".to_owned(), "n4".to_owned(), "s".to_owned());
         assert!(neighbours.expected_of(&own).abs() < 0.1);
         // What is asked for teaches nothing of itself.
-        seen.groups.insert(group.clone(), -0.5);
+        seen.groups.insert(group.clone(), Some(-0.5));
         let other = NetworkNeighbours::of(&seen).expected_of(&group);
         assert!((other - expected).abs() < 1e-12, "{other} {expected}");
         seen.groups.remove(&group);

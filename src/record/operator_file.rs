@@ -5,8 +5,9 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::operator_models::{Alike, Floors, Local, OperatorFamily, OperatorModels, Scale};
-use super::operator_text::{Digits, push_count, push_number, push_size};
+use super::operator_local_file::FileLocal;
+use super::operator_models::{Floors, OperatorFamily, OperatorModels, Scale};
+use super::operator_text::{Digits, push_number, push_size};
 
 /// The models as a file holds them; texts are those of [`super::operator_text`].
 pub(super) type OperatorsFile = BTreeMap<String, FileFamily>;
@@ -62,6 +63,9 @@ pub(super) struct FileFamily {
     /// Those of groups of a version.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     versions: BTreeMap<String, String>,
+    /// Those of groups that own points moved.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    own: BTreeMap<String, String>,
     /// Floors of the narrowest groups, microseconds.
     floors_us: BTreeMap<String, f64>,
     /// Floors of groups that devices share, microseconds.
@@ -72,20 +76,10 @@ pub(super) struct FileFamily {
     sizes: usize,
     /// Logarithms of sizes, shape after shape.
     shapes: String,
-    /// Length of the likeness of shapes.
-    length: f64,
-    /// Noise of shapes.
-    noise: f64,
-    /// Steps in shapes and weights, of the narrowest groups.
-    local: BTreeMap<String, String>,
-    /// The length on all devices.
-    common_length: f64,
-    /// What a shape is more alike to itself on all devices.
-    common_sameness: f64,
-    /// Noise of shapes on all devices.
-    common_noise: f64,
-    /// Steps in shapes and weights on all devices, of groups of a version.
-    common: BTreeMap<String, String>,
+    /// What near shapes have in common on all devices, by groups of a version.
+    common: FileLocal,
+    /// The same beside it, by the narrowest groups.
+    local: FileLocal,
     /// Least and largest logarithm of each size.
     range: Vec<[f64; 2]>,
     /// Half-widths of the interval: seen group, seen device, neither.
@@ -130,18 +124,6 @@ fn shapes(text: &str, sizes: usize) -> Option<Vec<Vec<f64>>> {
         .collect()
 }
 
-fn points(text: &str, shapes: usize) -> Option<Vec<(u32, f64)>> {
-    let mut digits = Digits::new(text);
-    let mut points = Vec::with_capacity(text.len() / 4);
-    let mut place = 0_u32;
-    while !digits.at_end() {
-        place = place.checked_add(digits.count()?)?;
-        ((place as usize) < shapes).then_some(())?;
-        points.push((place, digits.number()?));
-    }
-    Some(points)
-}
-
 fn coefficients(
     groups: &BTreeMap<String, String>,
     length: usize,
@@ -173,7 +155,8 @@ impl FileFamily {
         let length = 1 + features.len();
         let [backend, kernel, device, narrow] = &self.levels;
         let shapes = shapes(&self.shapes, self.sizes)?;
-        let [common, local] = self.locals(shapes.len())?;
+        let common = self.common.read(shapes.len())?;
+        let local = self.local.read(shapes.len())?;
         let positive = |number: f64| number > 0.0 && number.is_finite();
         let radii = self.radii.iter();
         let sound = positive(self.floor_us)
@@ -188,6 +171,7 @@ impl FileFamily {
                 coefficients(device, length)?,
                 coefficients(narrow, length)?,
             ],
+            own: coefficients(&self.own, length)?,
             features,
             machine,
             whole,
@@ -206,37 +190,6 @@ impl FileFamily {
                 .collect(),
             radii: self.radii,
         })
-    }
-
-    /// What near shapes have in common, on all devices and in the narrowest groups.
-    fn locals(&self, shapes: usize) -> Option<[Local; 2]> {
-        let local = |groups: &BTreeMap<String, String>, alike: Alike, noise: f64| {
-            let positive = |number: f64| number > 0.0 && number.is_finite();
-            let sound =
-                positive(alike.length) && positive(noise) && (0.0..=50.0).contains(&alike.sameness);
-            sound.then_some(())?;
-            let groups = groups.iter();
-            let groups: Option<BTreeMap<_, _>> = groups
-                .map(|(key, text)| Some((key.clone(), points(text, shapes)?)))
-                .collect();
-            Some(Local {
-                alike,
-                noise,
-                groups: groups?,
-            })
-        };
-        let common = Alike {
-            length: self.common_length,
-            sameness: self.common_sameness,
-        };
-        let own = Alike {
-            length: self.length,
-            sameness: 0.0,
-        };
-        Some([
-            local(&self.common, common, self.common_noise)?,
-            local(&self.local, own, self.noise)?,
-        ])
     }
 
     fn write(family: &OperatorFamily) -> Self {
@@ -263,18 +216,14 @@ impl FileFamily {
             limits: limits(family),
             levels: [level(0), level(1), level(3), level(4)],
             versions: level(2),
+            own: map_values(&family.own, |numbers| text(numbers.iter())),
             floors_us: micro(&family.floors.narrow),
             wide_floors_us: micro(&family.floors.shared),
             floor_us: rounded(family.floors.anywhere * 1e6),
             sizes: family.range.len(),
             shapes,
-            length: family.local.alike.length,
-            noise: family.local.noise,
-            local: map_values(&family.local.groups, |points| steps(points)),
-            common_length: family.common.alike.length,
-            common_sameness: family.common.alike.sameness,
-            common_noise: family.common.noise,
-            common: map_values(&family.common.groups, |points| steps(points)),
+            common: FileLocal::write(&family.common),
+            local: FileLocal::write(&family.local),
             range: range.collect(),
             radii: family.radii.map(rounded),
         }
@@ -301,17 +250,6 @@ fn text<'a>(numbers: impl Iterator<Item = &'a f64>) -> String {
     let mut text = String::new();
     for number in numbers {
         push_number(&mut text, *number);
-    }
-    text
-}
-
-fn steps(points: &[(u32, f64)]) -> String {
-    let mut text = String::new();
-    let mut before = 0;
-    for (place, weight) in points {
-        push_count(&mut text, place - before);
-        push_number(&mut text, *weight);
-        before = *place;
     }
     text
 }
@@ -351,7 +289,7 @@ impl OperatorModels {
 
 #[cfg(test)]
 mod tests {
-    use super::super::operator_models::OPERATOR_LEVELS;
+    use super::super::operator_models::{Alike, Local, OPERATOR_LEVELS};
     use super::*;
 
     fn family() -> OperatorFamily {
@@ -367,6 +305,7 @@ mod tests {
             machine: vec![scale],
             whole: vec![0.5, 0.25, 0.125],
             levels: std::array::from_fn::<_, OPERATOR_LEVELS, _>(|_| level.clone()),
+            own: level.clone(),
             floors: Floors {
                 narrow: floors.clone(),
                 shared: floors,
@@ -409,6 +348,7 @@ mod tests {
         );
         assert_eq!(one.local, other.local);
         assert_eq!(one.common, other.common);
+        assert_eq!(one.own, other.own);
     }
 
     #[test]
@@ -418,14 +358,8 @@ mod tests {
         };
         for (field, value) in [
             ("whole", serde_json::json!("AAA")),
+            ("own", serde_json::json!({"a": "AAA"})),
             ("sizes", serde_json::json!(0)),
-            ("local", serde_json::json!({"a": "~"})),
-            ("local", serde_json::json!({"a": "CAAA"})),
-            ("common", serde_json::json!({"a": "CAAA"})),
-            ("common_length", serde_json::json!(0)),
-            ("common_sameness", serde_json::json!(-1)),
-            ("noise", serde_json::json!(0)),
-            ("common_noise", serde_json::json!(0)),
             ("floor_us", serde_json::json!(-1)),
             ("radii", serde_json::json!([1, -1, 1])),
         ] {

@@ -1,4 +1,5 @@
-//! Operator models: what a fit on kernel timings has learnt, as data. `perf` evaluates them, `calibrate` makes them.
+//! Operator models: what a fit on kernel timings has learnt, as data. `perf` evaluates them, `calibrate` makes them; both hold shapes
+//! against each other by [`Alike`].
 
 use std::collections::BTreeMap;
 
@@ -19,10 +20,10 @@ pub const OPERATOR_LEVELS: usize = 5;
 pub const SHARED_LEVELS: usize = 3;
 
 /// The level of a device.
-const DEVICE: usize = 3;
+pub const DEVICE_LEVEL: usize = SHARED_LEVELS;
 
 /// The level of the narrowest groups.
-const NARROWEST: usize = OPERATOR_LEVELS - 1;
+pub const NARROWEST_LEVEL: usize = OPERATOR_LEVELS - 1;
 
 /// What names the software and hardware of an operator call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +110,7 @@ impl Floors {
         let mut shared = keys[..SHARED_LEVELS].iter().rev();
         let shared = shared.find_map(|key| self.shared.get(key)).copied();
         let shared = shared.unwrap_or(self.anywhere);
-        let narrow = self.narrow.get(&keys[NARROWEST]).copied();
+        let narrow = self.narrow.get(&keys[NARROWEST_LEVEL]).copied();
         narrow.map_or(shared, |floor| floor.min(2.0 * shared))
     }
 }
@@ -180,6 +181,8 @@ pub struct OperatorFamily {
     pub whole: Vec<f64>,
     /// Coefficients of the logarithm by group: a constant, then the features.
     pub levels: [BTreeMap<String, Vec<f64>>; OPERATOR_LEVELS],
+    /// Coefficients by which own points move groups of a device (those of its groups that were not fitted) and narrowest groups.
+    pub own: BTreeMap<String, Vec<f64>>,
     /// Floors.
     pub floors: Floors,
     /// Logarithms of the sizes of fitted shapes.
@@ -197,9 +200,9 @@ pub struct OperatorFamily {
 impl OperatorFamily {
     /// How well the place of those keys is known.
     pub fn support(&self, keys: &[String; OPERATOR_LEVELS]) -> Support {
-        if self.levels[NARROWEST].contains_key(&keys[NARROWEST]) {
+        if self.levels[NARROWEST_LEVEL].contains_key(&keys[NARROWEST_LEVEL]) {
             Support::Group
-        } else if self.levels[DEVICE].contains_key(&keys[DEVICE]) {
+        } else if self.levels[DEVICE_LEVEL].contains_key(&keys[DEVICE_LEVEL]) {
             Support::Device
         } else {
             Support::Nothing

@@ -66,7 +66,6 @@ class Page:
             elif header is not None and line.startswith("|---"):
                 continue
             elif header is not None and line.startswith("|"):
-                # Of two columns with one name the last counts: rows stand after what they are of.
                 rows[cells[0]] = dict(zip(header, cells))
             elif header is not None:
                 break
@@ -163,7 +162,7 @@ class Targets:
             verdict = "met"
         else:
             parts = [
-                f"{name} {100 * (value / limit - 1):.0f} % above"
+                f"{name} {100 * (value / limit - 1):.2g} % above"
                 for name, value, limit in (("mean", reached[0], goal[0]), ("median", reached[1], goal[1]))
                 if value > limit
             ]
@@ -232,15 +231,15 @@ def kernels(targets):
 
 def servers(targets):
     """Targets of servers and runs; with groups and devices left out as the fit of the pack does."""
-    table = targets.page.table(["Source, column", "Held out"])
+    table = targets.page.table(["Source, column", "Rows held out"])
     for name, column, group, device in [
         ("TPOT", "mean_tpot", (20, 13), (20, 14)),
         ("TTFT", "mean_ttft", (42, 28), (42, 32)),
     ]:
         cells = table.get(f"aic-silicon, `{column}`", {})
         targets.of_rows(f"Servers, {name}, held-out groups", group, both(is_from("aic-silicon"), measures(column)))
-        targets.of_table(f"Servers, {name}, each group left out", group, cells, "Group left out", "Rows")
-        targets.of_table(f"Servers, {name}, each device left out", device, cells, "Device left out", "Rows")
+        targets.of_table(f"Servers, {name}, each group left out", group, cells, "Group left out", "Rows fitted")
+        targets.of_table(f"Servers, {name}, each device left out", device, cells, "Device left out", "Rows fitted")
     for source in ("mlperf-v", "trtllm-perf", "rocm-vllm-docker", "argonne"):
         test = both(is_from(source), measures(*RATES), in_file("/llm/"))
         if any(test(row) for row in targets.held_out):
@@ -249,7 +248,7 @@ def servers(targets):
         source, column = key.replace("`", "").split(", ")
         is_rate = column in ("output_throughput", "total_token_throughput", "mean_e2el")
         if is_rate and source.startswith(("mlperf-v", "trtllm-perf", "rocm-vllm-docker", "argonne")):
-            targets.of_table(f"Throughput, {key}, each group left out", (18, 12), cells, "Group left out", "Rows")
+            targets.of_table(f"Throughput, {key}, each group left out", (18, 12), cells, "Group left out", "Rows fitted")
     for source in ("xiongjiedai", "llamacpp-dgx-spark", "strix-halo", "gpt-fast", "tinychat"):
         for phase, column, goal in (("decode", "decode_throughput", (10, 7)), ("prefill", "prefill_throughput", (20, 14))):
             test = both(in_file(f"/llm/{source}"), measures(column, *(("mean_tpot",) if phase == "decode" else ())))
@@ -260,15 +259,15 @@ def servers(targets):
             if f"`{column}`" in key and stated(cells.get("Device left out", "")):
                 source = key.split(",")[0]
                 if source.startswith(("xiongjiedai", "strix", "llamacpp", "gpt-fast", "tinychat")):
-                    targets.of_table(f"Single stream, {phase}, `{source}`, device left out", goal, cells, "Device left out", "Rows")
+                    targets.of_table(f"Single stream, {phase}, `{source}`, device left out", goal, cells, "Device left out", "Rows fitted")
 
 
 def networks(targets):
     """Targets of networks."""
     for place in ("rtx3090", "rtx4090", "rtxpro6000maxq", "i7-12700h", "i9-10940x"):
         targets.of_rows(f"timm, {place}", (14, 10), both(in_file(f"/vision/timm-{place}"), measures(*TIMES)))
-    devices = targets.page.table(["Device", "Rows", "Mean/median"])
-    devices = {**devices, **last_table(targets.page, ["Device", "Rows", "Mean/median"])}
+    # Language models have a table with the same header before it.
+    devices = last_table(targets.page, ["Device", "Rows", "Mean/median"])
     for device, goal in (
         ("rtx-3090-24gb", (25, 18)),
         ("rtx-4090-24gb", (25, 18)),
@@ -292,7 +291,8 @@ def networks(targets):
         targets.of_rows(f"Edge, {name}", (25, 16), both(test, measures(*TIMES)))
     energy = ("energy_per_sample", "energy_per_output_token")
     targets.of_rows("Energy, `ml-energy`, J/token", (18, 12), both(in_file("/llm/ml-energy"), measures("energy_per_output_token")))
-    targets.of_rows("Energy, MLPerf power", (18, 12), both(in_file("mlperf-inference", "mlperf-v"), measures(*energy, "power")))
+    for name, metrics in (("energy", energy), ("power", ("power",))):
+        targets.of_rows(f"Energy, MLPerf, {name}", (18, 12), both(in_file("mlperf-inference", "mlperf-v"), measures(*metrics)))
     targets.of_rows("Energy, MLPerf Tiny", (18, 12), both(in_file("mlperf-tiny"), measures(*energy)))
 
 
@@ -304,6 +304,11 @@ def last_table(page, first):
 
 # Why a row that states what is needed has no prediction.
 NOT_ANSWERED = ("no-estimate", "unknown-", "unsupported-model", "unsupported-scenario")
+
+
+def verdict(is_met):
+    """What is said of a target."""
+    return "met" if is_met else "missed"
 
 
 def overall(targets, rows):
@@ -327,14 +332,18 @@ def overall(targets, rows):
     answered = sum(not row["skipped"] for row in rows)
     refused = sum(row["skipped"].startswith(NOT_ANSWERED) for row in rows)
     lines = [
-        f"| Median error of a group (hardware, model, software), {len(medians)} groups | 10 | mean {100 * statistics.mean(medians):.1f}, median {100 * statistics.median(medians):.1f} |",
-        f"| Devices of 20 rows or more whose median error is at most 20 % | all {len(large)} | {sum(median <= 0.2 for median in large)} |",
+        f"| Mean over groups (hardware, model, software) of their median errors, {len(medians)} groups | 10 | {100 * statistics.mean(medians):.1f} | {verdict(statistics.mean(medians) <= 0.1)} |",
+        f"| Median over the same | - | {100 * statistics.median(medians):.1f} | |",
+        f"| Devices of 20 rows or more whose median error is at most 20 % | all {len(large)} | {sum(median <= 0.2 for median in large)} | {verdict(max(large) <= 0.2)} |",
     ]
     for sample, goal in (("in_sample", "86 to 94 %"), ("held_out", "at least 85 %")):
         held, count = inside[sample]
         name = "that were fitted" if sample == "in_sample" else "of unseen groups"
-        lines.append(f"| Rows {name} inside of their 90 % interval | {goal} | {100 * held / max(count, 1):.1f} % of {count} |")
-    lines.append(f"| Rows that state what is needed and are answered | at least 97 % | {100 * answered / (answered + refused):.1f} % of {answered + refused} |")
+        share = 100 * held / max(count, 1)
+        is_met = share >= 85 if sample == "held_out" else 86 <= share <= 94
+        lines.append(f"| Rows {name} inside of their 90 % interval | {goal} | {share:.1f} % of {count} | {verdict(is_met)} |")
+    share = 100 * answered / (answered + refused)
+    lines.append(f"| Rows that state what is needed and are answered | at least 97 % | {share:.1f} % of {answered + refused} | {verdict(share >= 97)} |")
     return lines
 
 
@@ -354,12 +363,14 @@ def main():
     servers(targets)
     networks(targets)
     table = ["| Test | Goal | Reached | Rows | |", "|---|---|---|---|---|", *targets.lines]
-    everything = ["| Test | Goal | Reached |", "|---|---|---|", *overall(targets, rows)]
+    everything = ["| Test | Goal | Reached | |", "|---|---|---|---|", *overall(targets, rows)]
     where = []
     for test, missed in targets.missed:
         lines = breakdown(missed)
         if lines:
-            where += [f"### {test}", "", "| By | Class: median error in % (bias), rows |", "|---|---|", *lines, ""]
+            # The rows of single shapes are not among those of `validate`.
+            heading = test.replace("unseen shape", "unseen layer shapes, for want of rows of single shapes")
+            where += [f"### {heading}", "", "| By | Class: median error in % (bias), rows |", "|---|---|", *lines, ""]
     path = folder / "targets.md"
     page = path.read_text()
     for name, lines in (("targets", table), ("everything", everything), ("errors", where)):

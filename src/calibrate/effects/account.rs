@@ -245,7 +245,7 @@ fn by_device(rows: &RunRows, residuals: &[Option<f64>]) -> BTreeMap<String, Stag
     devices.into_iter().filter_map(of_device).collect()
 }
 
-/// Sources that say enough of a column, by name.
+/// Sources of enough compared rows of a column, by name.
 fn by_source(rows: &RunRows, last: &[Option<f64>], left: LeftOut<'_>) -> Vec<ColumnErrors> {
     let mut members = BTreeMap::<(&str, Column), Vec<usize>>::new();
     for (place, row) in rows.rows.iter().enumerate() {
@@ -254,7 +254,6 @@ fn by_source(rows: &RunRows, last: &[Option<f64>], left: LeftOut<'_>) -> Vec<Col
     }
     let members = members.into_iter();
     members
-        .filter(|(_, places)| places.len() >= FEWEST)
         .map(|((source, column), places)| {
             let errors = |residuals: &[Option<f64>], sample: Sample| {
                 summary(rows, residuals, |place| {
@@ -270,7 +269,10 @@ fn by_source(rows: &RunRows, last: &[Option<f64>], left: LeftOut<'_>) -> Vec<Col
                 in_sample: errors(last, Sample::InSample),
             }
         })
-        .filter(|errors| errors.held_out.is_some() || errors.in_sample.is_some())
+        .filter(|errors| {
+            let samples = [errors.held_out, errors.in_sample].into_iter().flatten();
+            samples.map(|errors| errors.n).sum::<usize>() >= FEWEST
+        })
         .collect()
 }
 

@@ -97,17 +97,17 @@ fn by_device(account: &RunsAccount) -> String {
 
 fn by_source(account: &RunsAccount) -> String {
     let mut text = String::from(
-        "Errors by source, of 20 rows or more of a column: of groups held out for good; of fitted rows, each by a fit without its group or without its device (in five parts); of fitted rows.\n\n| Source, column | Held out | Rows | Group left out | Rows | Device left out | Fitted |\n|---|---|---|---|---|---|---|\n",
+        "Errors by source, of 20 rows or more of a column: of groups held out for good; of fitted rows, each by a fit without its group or without its device (in five parts); of fitted rows.\n\n| Source, column | Rows held out | Held out | Rows fitted | Group left out | Device left out | Fitted |\n|---|---|---|---|---|---|---|\n",
     );
     for source in &account.sources {
         text.push_str(&format!(
             "| {}, `{}` | {} | {} | {} | {} | {} | {} |\n",
             source.source,
             source.column,
-            pair(source.held_out),
             count(source.held_out),
-            pair(source.group_left_out),
+            pair(source.held_out),
             count(source.group_left_out),
+            pair(source.group_left_out),
             pair(source.device_left_out),
             pair(source.in_sample)
         ));

@@ -172,7 +172,9 @@ pub(super) fn fitted(
         for call in outcome.fitted {
             models.seen.add(call);
         }
-        models.seen.groups.extend(outcome.groups);
+        let groups = outcome.groups.into_iter();
+        let groups = groups.map(|(group, error)| (group, Some(error)));
+        models.seen.groups.extend(groups);
         left_out.extend(outcome.left_out);
         match name {
             NetworkHeadName::Time => models.time = outcome.head,

@@ -1,6 +1,6 @@
 //! Kernel tables become models of operators.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::CalibrateRequest;
 use super::evidence::{EvidenceGroups, EvidenceRow, sizes};
@@ -44,6 +44,11 @@ impl Operators {
             ..Self::default()
         };
         let everything = Split::new(request.seed, 0.0);
+        let known: BTreeSet<&String> = base
+            .inputs
+            .iter()
+            .flat_map(|input| &input.sources)
+            .collect();
         for (name, files) in families(catalog, files, (request, &everything), skipped) {
             let Some(family) = found.models.families.get_mut(name) else {
                 skipped.push((name.to_owned(), "the base has no model of it".to_owned()));
@@ -55,8 +60,10 @@ impl Operators {
             let sound = sound.filter(|(_, suspect)| suspect.is_none());
             move_by(family, &sound.map(|(point, _)| point).collect::<Vec<_>>());
             let inputs = used(&files, &suspects).into_iter();
+            // Where the base has rows of the same source, its held-out ones stay held out.
+            let is_new = |input: &PackInput| !input.sources.iter().any(|name| known.contains(name));
             found.inputs.extend(inputs.map(|input| PackInput {
-                whole: true,
+                whole: is_new(&input),
                 ..input
             }));
             found.evidence.extend(evidence(catalog, &files, &suspects));

@@ -51,28 +51,46 @@ impl KeyValue {
     }
 }
 
-/// The values of a key, row by row; in bands where there are many numbers and nothing else.
-pub(super) fn key_values<'a>(texts: impl Iterator<Item = Cow<'a, str>>) -> Vec<KeyValue> {
-    let texts: Vec<Cow<'_, str>> = texts.collect();
-    let distinct: BTreeSet<&str> = texts.iter().map(Cow::as_ref).collect();
-    let banded = (distinct.len() > MANY)
-        .then(|| texts.iter().map(|text| KeyValue::banded(text)).collect())
-        .flatten();
-    banded.unwrap_or_else(|| {
-        let texts = texts.into_iter();
-        texts
-            .map(|text| KeyValue::Text(text.into_owned()))
-            .collect()
-    })
+/// How the values of a key are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    AsStated,
+    InBands,
+}
+
+impl Told {
+    /// In bands where there are many numbers and nothing else.
+    pub fn of<'a>(texts: impl Iterator<Item = Cow<'a, str>>) -> Self {
+        let distinct: BTreeSet<Cow<'_, str>> = texts.collect();
+        let is_banded = |text: &Cow<'_, str>| KeyValue::banded(text).is_some();
+        if distinct.len() > MANY && distinct.iter().all(is_banded) {
+            Self::InBands
+        } else {
+            Self::AsStated
+        }
+    }
+
+    /// What a text says.
+    pub fn value(self, text: &str) -> KeyValue {
+        let banded = match self {
+            Self::InBands => KeyValue::banded(text),
+            Self::AsStated => None,
+        };
+        banded.unwrap_or_else(|| KeyValue::Text(text.to_owned()))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn values(texts: &[&str]) -> Vec<KeyValue> {
+        let told = Told::of(texts.iter().map(|text| Cow::Borrowed(*text)));
+        texts.iter().map(|text| told.value(text)).collect()
+    }
+
     fn told(texts: &[&str]) -> Vec<String> {
-        let values = key_values(texts.iter().map(|text| Cow::Borrowed(*text)));
-        values.iter().map(KeyValue::text).collect()
+        values(texts).iter().map(KeyValue::text).collect()
     }
 
     #[test]
@@ -98,7 +116,9 @@ mod tests {
 
     #[test]
     fn bands_stand_in_the_order_of_numbers() {
-        let mut values = key_values((1..2000).rev().map(|number| Cow::Owned(number.to_string())));
+        let texts: Vec<String> = (1..2000).rev().map(|number| number.to_string()).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let mut values = values(&texts);
         values.sort();
         let mut texts: Vec<String> = values.iter().map(KeyValue::text).collect();
         texts.dedup();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::account::{Group, ReadFile, Tables, Tabulation};
-use super::bands::{KeyValue, key_values};
+use super::bands::{KeyValue, Told};
 use super::row::{Compared, Names, Outcome, RowOutcome};
 use crate::analyse::{Pair, Rescaling, accuracy};
 use crate::record::Sample;
@@ -41,17 +41,31 @@ pub(super) struct Outcomes<'a> {
 /// Tabulates the compared rows of a sample by the usual keys, then by those asked for.
 pub(super) fn tables(outcomes: Outcomes<'_>, sample: Sample, by: &[String]) -> Tables {
     let Outcomes { rows, files, level } = outcomes;
-    let members = members(rows, sample);
+    // Both samples are told alike.
+    let everything = members(rows, &[Sample::HeldOut, Sample::InSample]);
+    let asked: Vec<(&str, Told)> = by
+        .iter()
+        .map(|key| {
+            let values = everything.iter();
+            (
+                key.as_str(),
+                Told::of(values.map(|member| value(member, files, key))),
+            )
+        })
+        .collect();
+    let members = members(rows, &[sample]);
     let rescaling = level.map(Rescaling::from_level);
-    let tabulate = |keys: &[&str]| tabulate(&members, files, keys, rescaling.as_ref());
-    let asked: Vec<&str> = by.iter().map(String::as_str).collect();
+    let tabulate = |keys: &[(&str, Told)]| tabulate(&members, files, keys, rescaling.as_ref());
+    let as_stated = |keys: &[&'static str]| -> Vec<(&str, Told)> {
+        keys.iter().map(|key| (*key, Told::AsStated)).collect()
+    };
     let asked = (!asked.is_empty()).then(|| tabulate(&asked));
     let pairs: Vec<(Pair, usize)> = members.iter().map(Member::pair).collect();
     Tables {
         overall: accuracy(&pairs, rescaling.as_ref()),
-        usual: USUAL.into_iter().map(tabulate).collect(),
+        usual: USUAL.map(|keys| tabulate(&as_stated(keys))).into(),
         asked,
-        finest: tabulate(&FINEST),
+        finest: tabulate(&as_stated(&FINEST)),
     }
 }
 
@@ -61,10 +75,10 @@ impl Member<'_> {
     }
 }
 
-fn members(rows: &[RowOutcome], sample: Sample) -> Vec<Member<'_>> {
+fn members<'a>(rows: &'a [RowOutcome], samples: &[Sample]) -> Vec<Member<'a>> {
     let mut clusters: BTreeMap<&Names, usize> = BTreeMap::new();
     let mut members = Vec::new();
-    for row in rows.iter().filter(|row| row.sample == sample) {
+    for row in rows.iter().filter(|row| samples.contains(&row.sample)) {
         if let Outcome::Compared(compared) = &row.outcome {
             let next = clusters.len();
             let cluster = *clusters.entry(&compared.names).or_insert(next);
@@ -81,25 +95,24 @@ fn members(rows: &[RowOutcome], sample: Sample) -> Vec<Member<'_>> {
 fn tabulate(
     members: &[Member<'_>],
     files: &[ReadFile],
-    keys: &[&str],
+    keys: &[(&str, Told)],
     rescaling: Option<&Rescaling>,
 ) -> Tabulation {
-    let values: Vec<Vec<KeyValue>> = keys
-        .iter()
-        .map(|key| key_values(members.iter().map(|member| value(member, files, key))))
-        .collect();
-    let mut grouped: BTreeMap<Vec<&KeyValue>, Vec<(Pair, usize)>> = BTreeMap::new();
-    for (place, member) in members.iter().enumerate() {
-        let values = values.iter().map(|values| &values[place]).collect();
+    let mut grouped: BTreeMap<Vec<KeyValue>, Vec<(Pair, usize)>> = BTreeMap::new();
+    for member in members {
+        let keys = keys.iter();
+        let values = keys
+            .map(|(key, told)| told.value(&value(member, files, key)))
+            .collect();
         grouped.entry(values).or_default().push(member.pair());
     }
     let groups = grouped.into_iter().filter_map(|(values, pairs)| {
         let accuracy = accuracy(&pairs, rescaling)?;
-        let values = values.into_iter().map(KeyValue::text).collect();
+        let values = values.iter().map(KeyValue::text).collect();
         Some(Group { values, accuracy })
     });
     Tabulation {
-        keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+        keys: keys.iter().map(|(key, _)| (*key).to_owned()).collect(),
         groups: groups.collect(),
     }
 }

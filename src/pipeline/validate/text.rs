@@ -37,7 +37,8 @@ fn tables(out: &mut String, tables: &Tables) {
     for tabulation in filled.filter(|tabulation| !tabulation.groups.is_empty()) {
         tabulated(out, tabulation);
     }
-    if let Some(asked) = &tables.asked {
+    let asked = tables.asked.iter();
+    for asked in asked.filter(|asked| !asked.groups.is_empty()) {
         section(out, &format!("By {}", asked.keys.join(", ")));
         table(out, &asked.keys, &asked.groups.iter().collect::<Vec<_>>());
     }

@@ -79,7 +79,7 @@ pub fn network_family(name: &str) -> String {
 }
 
 /// Software by a word of its free text, first match first.
-const SOFTWARE: [(&str, &str); 20] = [
+const SOFTWARE: [(&str, &str); 21] = [
     ("tensorrt", "tensorrt"),
     ("openvino", "openvino"),
     ("cloud ai sdk", "qualcomm-cloud-ai"),
@@ -97,6 +97,7 @@ const SOFTWARE: [(&str, &str); 20] = [
     // ST's compiler and library for microcontrollers, under the names it has had.
     ("x-cube-ai", "stedgeai"),
     ("stm32cubeai", "stedgeai"),
+    ("stedge-ai", "stedgeai"),
     ("ncnn-vulkan", "ncnn-vulkan"),
     ("snpe", "snpe"),
     // MLPerf results of NVIDIA's that name CUDA or JetPack alone were run in TensorRT.
@@ -195,6 +196,7 @@ mod tests {
             ("tf-savedmodel", "tensorflow"),
             ("TensorFlow-Lite 2.2.0 + custom patches", "tflite"),
             ("X-CUBE-AI v7.3.0", "stedgeai"),
+            ("STEDGE-AI Internal version", "stedgeai"),
             ("ncnn", "ncnn"),
             ("diffusers/xDiT", "diffusers-xdit"),
             ("Moffett SDK 2.1", "moffett-sdk"),

@@ -2,32 +2,21 @@
 //! narrowest group.
 //!
 //! `w = (K + s N⁻¹)⁻¹ r` over the distinct shapes of a group, with the likeness `K` of [`Alike`], the mean `r` of what is left at the
-//! points of a shape, and their numbers `N`. Likeness and noise `s` are chosen from a small grid by errors on a quarter of the layer
-//! shapes of each device, on a quarter of them on all devices, and on a fifth of the single shapes, among the fitted points, never on
-//! held-out ones; where no choice makes these errors smaller, the family goes without this part.
+//! points of a shape, and their numbers `N`. Likeness and noise `s` are chosen by trials ([`super::local_choice`]).
 
 use std::collections::BTreeMap;
 
 use super::FitPoint;
 use super::groups::members;
-use super::point::TOLD;
-use crate::record::{Alike, Local, OPERATOR_LEVELS, SHARED_LEVELS, Sample, kept_size};
+use super::local_choice::{Choice, Trial, chosen};
+use crate::record::{Alike, Local, OPERATOR_LEVELS, SHARED_LEVELS, kept_size};
 use crate::stats::symmetric::solve;
-
-const LENGTHS: [f64; 4] = [0.5, 1.0, 2.0, 4.0];
-const NOISES: [f64; 5] = [0.03, 0.1, 0.3, 1.0, 3.0];
-
-/// How much more alike a shape is to itself than to its neighbours: what devices share of a shape alone.
-const SAMENESSES: [f64; 4] = [0.0, 0.3, 1.0, 3.0];
 
 /// Groups of more distinct shapes are thinned to this many, evenly.
 const MOST_POINTS: usize = 1000;
 
-/// Groups with so many distinct shapes to teach choose the settings; larger ones would cost most of the time.
-const MOST_TO_CHOOSE: usize = 600;
-
 /// Residuals beyond this count as this.
-const MOST_RESIDUAL: f64 = 1.0;
+pub(super) const MOST_RESIDUAL: f64 = 1.0;
 
 /// Distinct shapes, and the position of each point's shape among them.
 pub(super) struct Shapes {
@@ -64,35 +53,13 @@ impl Shapes {
     }
 }
 
-/// What is chosen by trials.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Choice {
-    alike: Alike,
-    noise: f64,
-}
-
-impl Choice {
-    /// Length of the likeness.
-    pub const fn length(self) -> f64 {
-        self.alike.length
-    }
-
-    /// What a part was fitted with; `None` where it is empty.
-    pub fn of(local: &Local) -> Option<Self> {
-        (!local.groups.is_empty()).then_some(Self {
-            alike: local.alike,
-            noise: local.noise,
-        })
-    }
-}
-
 /// What is left at one shape of a group.
 #[derive(Debug, Clone, Copy)]
-struct Node {
-    shape: u32,
-    mean: f64,
+pub(super) struct Node {
+    pub shape: u32,
+    pub mean: f64,
     /// Points of the group with that shape.
-    count: f64,
+    pub count: f64,
 }
 
 /// Levels that have such a part: what devices share, then the narrowest groups.
@@ -191,7 +158,7 @@ fn fit_groups(
 }
 
 /// What is left at each shape of some points, sorted by shape.
-fn nodes(shapes: &Shapes, places: &[usize], left: &[f64]) -> Vec<Node> {
+pub(super) fn nodes(shapes: &Shapes, places: &[usize], left: &[f64]) -> Vec<Node> {
     let mut sums = BTreeMap::<u32, (f64, f64)>::new();
     for place in places {
         let sum = sums.entry(shapes.of_point[*place]).or_default();
@@ -213,7 +180,7 @@ fn thinned(nodes: Vec<Node>, most: usize) -> Vec<Node> {
     nodes.into_iter().step_by(step).collect()
 }
 
-fn weights(shapes: &Shapes, nodes: &[Node], choice: Choice) -> Option<Vec<f64>> {
+pub(super) fn weights(shapes: &Shapes, nodes: &[Node], choice: Choice) -> Option<Vec<f64>> {
     let mut matrix: Vec<Vec<f64>> = Vec::with_capacity(nodes.len());
     for (row, node) in nodes.iter().enumerate() {
         let others = nodes[..=row].iter();
@@ -232,117 +199,17 @@ fn weights(shapes: &Shapes, nodes: &[Node], choice: Choice) -> Option<Vec<f64>> 
 }
 
 /// What nodes say of a shape.
-fn near(shapes: &Shapes, shape: u32, (nodes, weights): (&[Node], &[f64]), alike: Alike) -> f64 {
+pub(super) fn near(
+    shapes: &Shapes,
+    shape: u32,
+    (nodes, weights): (&[Node], &[f64]),
+    alike: Alike,
+) -> f64 {
     let terms = nodes
         .iter()
         .zip(weights)
         .map(|(node, weight)| weight * alike.of(shapes.of(shape), shapes.of(node.shape)));
     terms.sum()
-}
-
-/// What tests settings.
-#[derive(Debug, Clone, Copy)]
-enum Trial {
-    /// A quarter of the layer shapes of each device.
-    Layer,
-    /// A quarter of the layer shapes, on all devices.
-    Everywhere,
-    /// A fifth of the single shapes.
-    Single,
-}
-
-impl Trial {
-    const ALL: [Self; 3] = [Self::Layer, Self::Everywhere, Self::Single];
-
-    fn tests(self, point: &FitPoint) -> bool {
-        match self {
-            Self::Layer => point.inner == Sample::HeldOut,
-            Self::Everywhere => point.everywhere == Sample::HeldOut,
-            Self::Single => point.part == TOLD,
-        }
-    }
-}
-
-/// The choice with the least mean error on the trials, each counting the same; `None` where going without is as good. `left` is what is
-/// left in each trial.
-fn chosen(
-    (points, shapes): (&[&FitPoint], &Shapes),
-    (level, groups): (usize, &BTreeMap<&str, Vec<usize>>),
-    left: &[Vec<f64>; 3],
-) -> Option<Choice> {
-    let tried = tried(level);
-    let mut totals = vec![0.0; 1 + tried.len()];
-    for (trial, left) in Trial::ALL.into_iter().zip(left) {
-        let without = |place: &usize| left[*place].abs().min(MOST_RESIDUAL);
-        let mut errors = vec![0.0; totals.len()];
-        let mut count = 0.0;
-        for places in groups.values() {
-            let (test, teach): (Vec<usize>, Vec<usize>) = places
-                .iter()
-                .partition(|place| trial.tests(points[**place]));
-            let teach = nodes(shapes, &teach, left);
-            if teach.len() > MOST_TO_CHOOSE {
-                continue;
-            }
-            count += test.len() as f64;
-            errors[0] += test.iter().map(without).sum::<f64>();
-            for (error, choice) in errors[1..].iter_mut().zip(&tried) {
-                *error += missed((&test, &teach), shapes, left, *choice);
-            }
-        }
-        for (total, error) in totals.iter_mut().zip(errors) {
-            *total += error / f64::max(count, 1.0);
-        }
-    }
-    let (mut best, mut least) = (None, totals[0]);
-    for (total, choice) in totals[1..].iter().zip(&tried) {
-        if *total < least {
-            (best, least) = (Some(*choice), *total);
-        }
-    }
-    best
-}
-
-/// All that are tried at a level. A shape of a narrowest group is measured once, or repeated: there is nothing to share.
-fn tried(level: usize) -> Vec<Choice> {
-    let shared = if level < SHARED_LEVELS {
-        SAMENESSES.len()
-    } else {
-        1
-    };
-    let mut tried = Vec::new();
-    for length in LENGTHS {
-        for sameness in &SAMENESSES[..shared] {
-            tried.extend(NOISES.map(|noise| Choice {
-                alike: Alike {
-                    length,
-                    sameness: *sameness,
-                },
-                noise,
-            }));
-        }
-    }
-    tried
-}
-
-/// The sum of what is left at some points of a group by what others teach.
-fn missed(
-    (test, teach): (&[usize], &[Node]),
-    shapes: &Shapes,
-    left: &[f64],
-    choice: Choice,
-) -> f64 {
-    let weights = weights(shapes, teach, choice).unwrap_or_default();
-    let errors = test.iter().map(|place| {
-        let near = near(
-            shapes,
-            shapes.of_point[*place],
-            (teach, &weights),
-            choice.alike,
-        );
-        (left[*place] - near).abs().min(MOST_RESIDUAL)
-    });
-    errors.sum()
 }
 
 #[cfg(test)]
@@ -352,7 +219,7 @@ mod tests {
     use crate::ops::{Gemm, Kernel};
     use crate::perf::testing::BF16;
     use crate::perf::{Wiring, operator_shape};
-    use crate::record::OperatorPlace;
+    use crate::record::{OperatorPlace, Sample};
 
     const DEVICES: [&str; 3] = ["h100-sxm5-80gb", "h200-sxm-141gb", "b200-sxm-180gb"];
 
@@ -370,9 +237,12 @@ mod tests {
         let facts = Catalog::embedded().device(device).expect("it is there");
         let shape =
             operator_shape(&kernel, facts, Wiring::of(&place)).expect("its facts are there");
-        let tests = |nth: usize| match number % 4 == nth {
-            true => Sample::HeldOut,
-            false => Sample::InSample,
+        let tests = |nth: usize| {
+            if number % 4 == nth {
+                Sample::HeldOut
+            } else {
+                Sample::InSample
+            }
         };
         FitPoint {
             keys: place.keys(),

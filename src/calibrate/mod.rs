@@ -19,6 +19,7 @@ mod gate;
 mod groups;
 mod judge;
 mod local;
+mod local_choice;
 mod networks;
 mod penalties;
 mod point;

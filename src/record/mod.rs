@@ -23,6 +23,7 @@ mod network_call;
 mod network_file;
 mod network_models;
 mod network_neighbours;
+mod network_seen_file;
 mod operator_file;
 mod operator_local_file;
 mod operator_models;

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::network_call::Engine;
 use super::network_models::{
-    EffectGroups, MACHINE_FACTS, NetworkDefaults, NetworkHead, NetworkModels, NetworksSeen,
+    EffectGroups, MACHINE_FACTS, NetworkDefaults, NetworkHead, NetworkModels,
 };
-use super::network_neighbours::{LARGEST_ERROR, NetworkNeighbours};
+use super::network_neighbours::NetworkNeighbours;
+use super::network_seen_file::{read_seen, write_missed, write_seen};
 use super::operator_text::{Digits, push_count, push_number};
 
 /// Models of networks as a pack holds them, unfolded when they are first asked for: most runs of the command never do.
@@ -96,7 +97,7 @@ struct FileEffect {
 const MASK: usize = 5;
 
 /// Positions of words, most frequent first, then by name.
-struct Words {
+pub(super) struct Words {
     list: Vec<String>,
     places: BTreeMap<String, u32>,
 }
@@ -122,7 +123,7 @@ impl Words {
         Self { list, places }
     }
 
-    fn push(&self, text: &mut String, word: &str) {
+    pub fn push(&self, text: &mut String, word: &str) {
         push_count(text, self.places[word]);
     }
 }
@@ -215,56 +216,8 @@ impl FileHead {
 }
 
 /// To a ten-thousandth.
-fn rounded(number: f64) -> f64 {
+pub(super) fn rounded(number: f64) -> f64 {
     (number * 1e4).round() / 1e4
-}
-
-fn write_seen(seen: &NetworksSeen, words: &Words) -> String {
-    let mut text = String::new();
-    for (device, network, software) in seen.groups.keys() {
-        for word in [device, network, software] {
-            words.push(&mut text, word);
-        }
-    }
-    text
-}
-
-/// Steps of an error that is kept.
-const ERROR_STEPS: f64 = 100.0;
-
-/// Stands for a group whose time was not measured.
-const NO_ERROR: u32 = 101;
-
-fn write_missed(seen: &NetworksSeen) -> String {
-    let mut text = String::new();
-    for error in seen.groups.values() {
-        let steps = error.map_or(NO_ERROR, |error| {
-            let above = error.clamp(-LARGEST_ERROR, LARGEST_ERROR) + LARGEST_ERROR;
-            (ERROR_STEPS * above).round() as u32
-        });
-        push_count(&mut text, steps);
-    }
-    text
-}
-
-/// An error of so many steps; one step more than the largest stands for none, and what is above is no error.
-fn error_of(steps: u32) -> Option<Option<f64>> {
-    let error = f64::from(steps) / ERROR_STEPS - LARGEST_ERROR;
-    (steps <= NO_ERROR).then(|| (steps < NO_ERROR).then(|| rounded(error)))
-}
-
-fn read_seen([text, missed]: [&str; 2], words: &[&str]) -> Option<NetworksSeen> {
-    let mut digits = Digits::new(text);
-    let mut errors = Digits::new(missed);
-    let mut seen = NetworksSeen::default();
-    while !digits.at_end() {
-        let mut word = || Some((*words.get(digits.count()? as usize)?).to_owned());
-        let group = (word()?, word()?, word()?);
-        seen.devices.insert(group.0.clone());
-        seen.networks.insert(group.1.clone());
-        seen.groups.insert(group, error_of(errors.count()?)?);
-    }
-    errors.at_end().then_some(seen)
 }
 
 impl FileDefaults {
@@ -348,6 +301,7 @@ impl NetworksFile {
 
 #[cfg(test)]
 mod tests {
+    use super::super::network_models::NetworksSeen;
     use super::*;
 
     fn models() -> NetworkModels {

@@ -7,13 +7,20 @@ use super::radii::{LeftOut, Missed};
 use crate::record::{GroupName, LARGEST_ERROR, NetworkNeighbours, NetworkSupport, NetworksSeen};
 use crate::stats::mean;
 
+fn hundredth(number: f64) -> f64 {
+    (number * 100.0).round() / 100.0
+}
+
 /// Mean errors of groups by fits without them, as a pack keeps them: to a hundredth. Errors of points whose group had not
 /// been seen lose what the errors of other groups say of them, since a prediction has it too.
 ///
 /// # Assumptions
 ///
 /// The errors of other groups come from fits of which most had seen the point's group; a prediction's come from fits that had not.
-pub fn errors_of_groups(fit: &HeadFit<'_>, missed: &mut [Missed]) -> BTreeMap<GroupName, f64> {
+pub fn errors_of_groups(
+    fit: &HeadFit<'_>,
+    missed: &mut [Missed],
+) -> BTreeMap<GroupName, Option<f64>> {
     let group = |one: &Missed| {
         let call = &fit.points()[one.row].call;
         let names = &call.names;
@@ -28,15 +35,12 @@ pub fn errors_of_groups(fit: &HeadFit<'_>, missed: &mut [Missed]) -> BTreeMap<Gr
         let kept = one.residual.clamp(-LARGEST_ERROR, LARGEST_ERROR);
         errors.entry(group(one)).or_default().push(kept);
     }
-    let groups: BTreeMap<GroupName, f64> = errors
+    let groups: BTreeMap<GroupName, Option<f64>> = errors
         .into_iter()
-        .filter_map(|(group, errors)| Some((group, (mean(&errors)? * 100.0).round() / 100.0)))
+        .map(|(group, errors)| (group, mean(&errors).map(hundredth)))
         .collect();
-    let known = groups.iter();
     let neighbours = NetworkNeighbours::of(&NetworksSeen {
-        groups: known
-            .map(|(group, error)| (group.clone(), Some(*error)))
-            .collect(),
+        groups: groups.clone(),
         ..NetworksSeen::default()
     });
     let expected: BTreeMap<&GroupName, f64> = groups
@@ -126,7 +130,7 @@ mod tests {
         assert_eq!(groups.len(), 80);
         let kept = |device: &str, network: &str| {
             let names = [device, network, "pytorch-timm"].map(str::to_owned);
-            groups[&<(String, String, String)>::from(names)]
+            groups[&GroupName::from(names)].expect("it was measured")
         };
         assert!((kept(DEVICES[0], "n3") + 0.1).abs() < 1e-12);
         assert!((kept(DEVICES[0], "n39") - LARGEST_ERROR).abs() < 1e-12);

@@ -172,9 +172,7 @@ pub(super) fn fitted(
         for call in outcome.fitted {
             models.seen.add(call);
         }
-        let groups = outcome.groups.into_iter();
-        let groups = groups.map(|(group, error)| (group, Some(error)));
-        models.seen.groups.extend(groups);
+        models.seen.groups.extend(outcome.groups);
         left_out.extend(outcome.left_out);
         match name {
             NetworkHeadName::Time => models.time = outcome.head,
@@ -224,7 +222,7 @@ struct Outcome<'a> {
     head: NetworkHead,
     fitted: Vec<&'a NetworkCall>,
     /// Errors of groups by fits without them.
-    groups: BTreeMap<GroupName, f64>,
+    groups: BTreeMap<GroupName, Option<f64>>,
     left_out: Seen,
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::account::{FamilyAccount, Stage, StageErrors};
 use super::family::{Settings, fit_family};
-use super::local_choice::Choice;
+use super::near::Choice;
 use super::penalties::{Penalties, chosen};
 use super::point::ASKED;
 use super::{FitPoint, Suspect};

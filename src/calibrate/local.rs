@@ -1,66 +1,16 @@
-//! What near shapes have in common: kernel ridge regression of what the groups leave, first of all devices together, then in each
-//! narrowest group.
-//!
-//! `w = (K + s N⁻¹)⁻¹ r` over the distinct shapes of a group, with the likeness `K` of [`Alike`], the mean `r` of what is left at the
-//! points of a shape, and their numbers `N`. Likeness and noise `s` are chosen by trials ([`super::local_choice`]).
+//! What near shapes have in common: a kernel ridge regression ([`super::near`]) of what the groups leave, first of all devices
+//! together, then in each narrowest group, as trials choose ([`super::local_choice`]).
 
 use std::collections::BTreeMap;
 
 use super::FitPoint;
 use super::groups::members;
-use super::local_choice::{Choice, Trial, chosen};
-use crate::record::{Alike, Local, OPERATOR_LEVELS, SHARED_LEVELS, kept_size};
-use crate::stats::symmetric::solve;
+use super::local_choice::{Trial, chosen};
+use super::near::{Choice, Node, Shapes, near, nodes, weights};
+use crate::record::{Local, OPERATOR_LEVELS, SHARED_LEVELS};
 
 /// Groups of more distinct shapes are thinned to this many, evenly.
 const MOST_POINTS: usize = 1000;
-
-/// Residuals beyond this count as this.
-pub(super) const MOST_RESIDUAL: f64 = 1.0;
-
-/// Distinct shapes, and the position of each point's shape among them.
-pub(super) struct Shapes {
-    pub distinct: Vec<Vec<f64>>,
-    pub of_point: Vec<u32>,
-}
-
-impl Shapes {
-    /// The shapes of points as a file will hold them, sorted.
-    pub fn new(points: &[&FitPoint]) -> Self {
-        let kept: Vec<Vec<u64>> = points
-            .iter()
-            .map(|point| {
-                let sizes = point.shape.sizes.iter();
-                sizes.map(|size| kept_size(*size).to_bits()).collect()
-            })
-            .collect();
-        let mut places: BTreeMap<&Vec<u64>, u32> = kept.iter().map(|shape| (shape, 0)).collect();
-        for (number, place) in places.values_mut().enumerate() {
-            *place = number as u32;
-        }
-        let distinct = places.keys().map(|shape| {
-            let sizes = shape.iter();
-            sizes.map(|size| f64::from_bits(*size)).collect()
-        });
-        Self {
-            distinct: distinct.collect(),
-            of_point: kept.iter().map(|shape| places[shape]).collect(),
-        }
-    }
-
-    fn of(&self, shape: u32) -> &[f64] {
-        &self.distinct[shape as usize]
-    }
-}
-
-/// What is left at one shape of a group.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Node {
-    pub shape: u32,
-    pub mean: f64,
-    /// Points of the group with that shape.
-    pub count: f64,
-}
 
 /// Levels that have such a part: what devices share, then the narrowest groups.
 const LEVELS: [usize; 2] = [SHARED_LEVELS - 1, OPERATOR_LEVELS - 1];
@@ -157,59 +107,10 @@ fn fit_groups(
     local
 }
 
-/// What is left at each shape of some points, sorted by shape.
-pub(super) fn nodes(shapes: &Shapes, places: &[usize], left: &[f64]) -> Vec<Node> {
-    let mut sums = BTreeMap::<u32, (f64, f64)>::new();
-    for place in places {
-        let sum = sums.entry(shapes.of_point[*place]).or_default();
-        sum.0 += left[*place].clamp(-MOST_RESIDUAL, MOST_RESIDUAL);
-        sum.1 += 1.0;
-    }
-    let sums = sums.into_iter();
-    sums.map(|(shape, (sum, count))| Node {
-        shape,
-        mean: sum / count,
-        count,
-    })
-    .collect()
-}
-
 /// Every second, third … where there are too many.
 fn thinned(nodes: Vec<Node>, most: usize) -> Vec<Node> {
     let step = nodes.len().div_ceil(most).max(1);
     nodes.into_iter().step_by(step).collect()
-}
-
-pub(super) fn weights(shapes: &Shapes, nodes: &[Node], choice: Choice) -> Option<Vec<f64>> {
-    let mut matrix: Vec<Vec<f64>> = Vec::with_capacity(nodes.len());
-    for (row, node) in nodes.iter().enumerate() {
-        let others = nodes[..=row].iter();
-        let mut row_of: Vec<f64> = others
-            .map(|other| {
-                choice
-                    .alike
-                    .of(shapes.of(node.shape), shapes.of(other.shape))
-            })
-            .collect();
-        row_of[row] += choice.noise / node.count;
-        matrix.push(row_of);
-    }
-    let right: Vec<f64> = nodes.iter().map(|node| node.mean).collect();
-    solve(&mut matrix, &right)
-}
-
-/// What nodes say of a shape.
-pub(super) fn near(
-    shapes: &Shapes,
-    shape: u32,
-    (nodes, weights): (&[Node], &[f64]),
-    alike: Alike,
-) -> f64 {
-    let terms = nodes
-        .iter()
-        .zip(weights)
-        .map(|(node, weight)| weight * alike.of(shapes.of(shape), shapes.of(node.shape)));
-    terms.sum()
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use super::FitPoint;
-use super::local::{MOST_RESIDUAL, Node, Shapes, near, nodes, weights};
+use super::near::{Choice, MOST_RESIDUAL, Node, Shapes, near, nodes, weights};
 use super::point::TOLD;
-use crate::record::{Alike, Local, SHARED_LEVELS, Sample};
+use crate::record::{Alike, SHARED_LEVELS, Sample};
 
 const LENGTHS: [f64; 4] = [0.5, 1.0, 2.0, 4.0];
 const NOISES: [f64; 5] = [0.03, 0.1, 0.3, 1.0, 3.0];
@@ -18,29 +18,6 @@ const SAMENESSES: [f64; 4] = [0.0, 0.3, 1.0, 3.0];
 
 /// Groups with so many distinct shapes to teach choose the settings; larger ones would cost most of the time.
 const MOST_TO_CHOOSE: usize = 600;
-
-/// What is chosen by trials.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Choice {
-    pub(super) alike: Alike,
-    /// The variance of noise over that of what near shapes share.
-    pub(super) noise: f64,
-}
-
-impl Choice {
-    /// Length of the likeness.
-    pub const fn length(self) -> f64 {
-        self.alike.length
-    }
-
-    /// What a part was fitted with; `None` where it is empty.
-    pub fn of(local: &Local) -> Option<Self> {
-        (!local.groups.is_empty()).then_some(Self {
-            alike: local.alike,
-            noise: local.noise,
-        })
-    }
-}
 
 /// What tests settings.
 #[derive(Debug, Clone, Copy)]

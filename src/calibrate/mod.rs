@@ -20,6 +20,7 @@ mod groups;
 mod judge;
 mod local;
 mod local_choice;
+mod near;
 mod networks;
 mod penalties;
 mod point;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::FitPoint;
 use super::family::{Settings, fit_family};
 use super::judge::logs;
-use super::local_choice::Choice;
+use super::near::Choice;
 use crate::record::SHARED_LEVELS;
 use crate::stats::mean;
 

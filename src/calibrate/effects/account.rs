@@ -318,3 +318,51 @@ fn worst(rows: &RunRows, residuals: &[Option<f64>]) -> Vec<(String, StageErrors)
     groups.truncate(SHOWN);
     groups
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fit::tests::rows;
+    use super::*;
+
+    #[test]
+    fn sources_are_judged_by_what_the_fit_had_seen() {
+        let (mut rows, _) = rows(&[("a", 0.8), ("b", 0.7)], 30);
+        for row in &mut rows.rows[..20] {
+            row.sample = Sample::HeldOut;
+        }
+        // A source whose rows have no prediction, and one of too few.
+        for row in &mut rows.rows[25..45] {
+            row.source = "none".to_owned();
+        }
+        for row in &mut rows.rows[55..] {
+            row.source = "few".to_owned();
+        }
+        let residuals = |of: f64| -> Vec<Option<f64>> {
+            let of_row = |row: &super::super::RunRow| (row.source != "none").then_some(of);
+            rows.rows.iter().map(of_row).collect()
+        };
+        let (groups, devices) = (residuals(-0.2), residuals(-0.4));
+        let left = LeftOut {
+            groups: &groups,
+            devices: &devices,
+        };
+        let found = by_source(&rows, &residuals(-0.1), left);
+        assert_eq!(found.len(), 1);
+        let source = &found[0];
+        assert_eq!(
+            (source.source.as_str(), source.column.as_str()),
+            ("s", "mean_tpot")
+        );
+        // Predicted too slow by e^0.1, e^0.2, e^0.4.
+        for (errors, rows, residual) in [
+            (source.held_out, 20, 0.1),
+            (source.in_sample, 15, 0.1),
+            (source.group_left_out, 15, 0.2),
+            (source.device_left_out, 15, 0.4),
+        ] {
+            let errors = errors.expect("rows");
+            assert_eq!(errors.n, rows);
+            assert!((errors.bias - (math::exp(residual) - 1.0)).abs() < 1e-4);
+        }
+    }
+}

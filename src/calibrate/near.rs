@@ -97,6 +97,7 @@ pub(super) fn nodes(shapes: &Shapes, places: &[usize], left: &[f64]) -> Vec<Node
     .collect()
 }
 
+/// The weights of nodes; `None` where the system cannot be solved.
 pub(super) fn weights(shapes: &Shapes, nodes: &[Node], choice: Choice) -> Option<Vec<f64>> {
     let mut matrix: Vec<Vec<f64>> = Vec::with_capacity(nodes.len());
     for (row, node) in nodes.iter().enumerate() {

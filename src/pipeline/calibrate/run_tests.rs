@@ -213,16 +213,12 @@ fn slower() -> Vec<String> {
     rows()[..72].iter().map(slow).collect()
 }
 
-/// A pack of the rows, moved by some timings of one's own.
-fn moved_by(own: &[String]) -> Calibration {
-    let base = Calibration::read(of(&rows()).pack.as_bytes()).expect("a pack");
-    if own.is_empty() {
-        return base;
-    }
-    let text = own.join("\n").replace(",k1", ",own");
-    let world = Memory::default().with("own.csv", format!("{HEADER}{text}\n"));
+/// What comes of a base and rows of one's own.
+fn with_base(base: Calibration, rows: &[String]) -> Calibrated {
+    let text = format!("{HEADER}{}\n", rows.join("\n"));
+    let world = Memory::default().with("gemm.csv", text);
     let request = CalibrateRequest {
-        paths: vec![PathBuf::from("own.csv")],
+        paths: vec![PathBuf::from("gemm.csv")],
         filter: None,
         seed: 1,
         holdout: 0.2,
@@ -230,13 +226,23 @@ fn moved_by(own: &[String]) -> Calibration {
         base: Some(base),
         account: false,
     };
-    let found = run(&world, Catalog::embedded(), &request).expect("a table");
+    run(&world, Catalog::embedded(), &request).expect("a table")
+}
+
+/// A pack of the rows, moved by some timings of one's own.
+fn moved_by(own: &[String]) -> Calibration {
+    let base = Calibration::read(of(&rows()).pack.as_bytes()).expect("a pack");
+    if own.is_empty() {
+        return base;
+    }
+    let own: Vec<String> = own.iter().map(|row| row.replace(",k1", ",own")).collect();
+    let found = with_base(base, &own);
     assert_eq!(found.rows_used(), own.len() as u64);
     assert!(found.inputs.iter().all(|input| input.whole));
     Calibration::read(found.pack.as_bytes()).expect("a pack")
 }
 
-/// Predictions of rows with the half-widths of their intervals.
+/// Predictions of rows, with the factor from each to the upper end of its interval.
 fn predictions(pack: &Calibration, rows: &[String]) -> Vec<(Pair, f64)> {
     let text = format!("{HEADER}{}\n", rows.join("\n"));
     let world = Memory::default().with("rows.csv", text);
@@ -284,12 +290,15 @@ fn own_timings_move_no_other_group_and_make_nothing_surer() {
     let moved = moved_by(&slower[..10]);
     let base = moved_by(&[]);
     let others = &rows()[..72];
-    for ((one, _), (other, _)) in predictions(&base, others)
-        .iter()
-        .zip(predictions(&moved, others))
-    {
-        assert_eq!(one.predicted.to_bits(), other.predicted.to_bits());
-    }
+    let of = |pack| -> Vec<u64> {
+        let found = predictions(pack, others);
+        found
+            .iter()
+            .map(|(pair, _)| pair.predicted.to_bits())
+            .collect()
+    };
+    assert_eq!(of(&base).len(), others.len());
+    assert_eq!(of(&base), of(&moved));
     let widths = |pack| {
         let found = predictions(pack, &slower[20..]);
         found.iter().map(|(_, width)| *width).fold(0.0, f64::max)
@@ -300,18 +309,7 @@ fn own_timings_move_no_other_group_and_make_nothing_surer() {
 
 #[test]
 fn own_timings_of_an_operator_that_the_base_does_not_know_are_told() {
-    let base = Calibration::embedded();
-    let world = Memory::default().with("gemm.csv", format!("{HEADER}{}\n", rows().join("\n")));
-    let request = CalibrateRequest {
-        paths: vec![PathBuf::from("gemm.csv")],
-        filter: None,
-        seed: 1,
-        holdout: 0.2,
-        name: "own".to_owned(),
-        base: Some(base),
-        account: false,
-    };
-    let found = run(&world, Catalog::embedded(), &request).expect("a table");
+    let found = with_base(Calibration::embedded(), &rows());
     assert_eq!(found.rows_used(), 0);
     assert!(
         found

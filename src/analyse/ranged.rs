@@ -1,11 +1,13 @@
 //! A number with its interval, and arithmetic that carries the interval.
 
 use crate::record::{Column, Estimated, Metric, PointResult};
+use crate::stats::independent::{product, quotient};
 
 /// A number that is not negative, with the ends of its interval, base units.
 ///
-/// Ends are combined as if the worst came together: the interval of a product or quotient holds every combination of
-/// its parts, whatever their dependence.
+/// Ends of sums are combined as if the worst came together, those of products and quotients as of independent errors: what is
+/// multiplied here is power with a time or a rate, and they are known from different terms. Where steps take longer than predicted
+/// less power is drawn, so that the interval of energy is wide rather than narrow.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Ranged {
     pub(super) value: f64,
@@ -46,24 +48,20 @@ impl Ranged {
     }
 
     pub(super) fn times(self, other: Self) -> Self {
-        Self {
-            value: self.value * other.value,
-            lo: self.lo * other.lo,
-            hi: self.hi * other.hi,
-        }
+        Self::from(product(self.ends(), other.ends()))
     }
 
     pub(super) fn scaled(self, factor: f64) -> Self {
         self.times(Self::exact(factor))
     }
 
-    /// The quotient: the lower end is the lower end over the divisor's upper end.
+    /// The quotient: the lower end comes of the lower end and the divisor's upper end.
     pub(super) fn over(self, divisor: Self) -> Self {
-        Self {
-            value: self.value / divisor.value,
-            lo: self.lo / divisor.hi,
-            hi: self.hi / divisor.lo,
-        }
+        Self::from(quotient(self.ends(), divisor.ends()))
+    }
+
+    const fn ends(self) -> (f64, f64, f64) {
+        (self.value, self.lo, self.hi)
     }
 }
 

@@ -24,6 +24,7 @@ pub enum Format {
     Int2,
     Nvfp4,
     Mxfp4,
+    Mxfp4Moe,
     Ternary,
     Binary,
     Q4_0,
@@ -68,7 +69,7 @@ const fn grouped(bits: u32) -> f64 {
 
 impl Format {
     /// Every format with its name.
-    pub const ALL: [(Self, &'static str); 45] = [
+    pub const ALL: [(Self, &'static str); 46] = [
         (Self::Fp32, "fp32"),
         (Self::Tf32, "tf32"),
         (Self::Bf16, "bf16"),
@@ -84,6 +85,7 @@ impl Format {
         (Self::Int2, "int2"),
         (Self::Nvfp4, "nvfp4"),
         (Self::Mxfp4, "mxfp4"),
+        (Self::Mxfp4Moe, "mxfp4_moe"),
         (Self::Ternary, "ternary"),
         (Self::Binary, "binary"),
         (Self::Q4_0, "q4_0"),
@@ -157,7 +159,7 @@ impl Format {
     /// | Format | Layout |
     /// |---|---|
     /// | `Fp8Block` | fp8 and one fp32 scale for 128 × 128 weights (DeepSeek-V3, arXiv 2412.19437, section 3.3) |
-    /// | `Mxfp4` | 4-bit values, an 8-bit exponent for 32 (OCP Microscaling Formats 1.0) |
+    /// | `Mxfp4`, and experts of `Mxfp4Moe` | 4-bit values, an 8-bit exponent for 32 (OCP Microscaling Formats 1.0) |
     /// | `Nvfp4` | 4-bit values, an fp8 scale for 16 (NVIDIA, "Introducing NVFP4") |
     /// | `Int2` … `Int6` | groups of 128, an fp16 scale and a zero point of the same width (AWQ, GPTQ with `g128`) |
     /// | `Ternary` | two bits a weight, as `I2_S` of `microsoft/BitNet` stores them |
@@ -179,7 +181,7 @@ impl Format {
             Self::Int3 => grouped(3),
             Self::Int2 => grouped(2),
             Self::Nvfp4 => 4.0 + 8.0 / 16.0,
-            Self::Mxfp4 => 4.0 + 8.0 / 32.0,
+            Self::Mxfp4 | Self::Mxfp4Moe => 4.0 + 8.0 / 32.0,
             Self::Ternary => 2.0,
             Self::Binary => 1.0,
             Self::Q4_0 | Self::Iq4Nl => block(18, 32),
@@ -211,7 +213,7 @@ impl Format {
             Self::Bf16 => Arithmetic::Bf16,
             Self::Fp8 | Self::Fp8Block => Arithmetic::Fp8,
             Self::Int8 | Self::W8A8Int8 => Arithmetic::Int8,
-            Self::Nvfp4 | Self::Mxfp4 => Arithmetic::Fp4,
+            Self::Nvfp4 | Self::Mxfp4 | Self::Mxfp4Moe => Arithmetic::Fp4,
             Self::Fp16
             | Self::Int6
             | Self::Int5

@@ -193,6 +193,14 @@ impl Catalog {
             .or_else(|| self.networks().first(id))
     }
 
+    /// How many devices one of a name is in measurement records; 1 of names that do not say.
+    pub fn devices_of_one(&self, name: &str) -> u32 {
+        let alias = alias_id(AliasKind::Hardware, &normal(name));
+        self.aliases()
+            .first(&alias)
+            .map_or(1, |entry| entry.value.devices)
+    }
+
     fn alias(&self, kind: AliasKind, name: &str) -> Option<&str> {
         self.aliases()
             .first(&alias_id(kind, name))

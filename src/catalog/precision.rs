@@ -17,9 +17,29 @@ pub struct Precision {
 
 impl Precision {
     /// The names a scenario may write, in the order help lists them.
-    pub const NAMES: [&'static str; 22] = [
-        "fp32", "tf32", "bf16", "fp16", "fp8", "int8", "w8a8", "w4a16", "mxfp4", "nvfp4", "q4_0",
-        "q4_1", "q5_0", "q5_1", "q8_0", "q2_k", "q3_k_m", "q4_k_s", "q4_k_m", "q5_k_m", "q6_k",
+    pub const NAMES: [&'static str; 23] = [
+        "fp32",
+        "tf32",
+        "bf16",
+        "fp16",
+        "fp8",
+        "int8",
+        "w8a8",
+        "w4a16",
+        "mxfp4",
+        "mxfp4_moe",
+        "nvfp4",
+        "q4_0",
+        "q4_1",
+        "q5_0",
+        "q5_1",
+        "q8_0",
+        "q2_k",
+        "q3_k_m",
+        "q4_k_s",
+        "q4_k_m",
+        "q5_k_m",
+        "q6_k",
         "iq4_xs",
     ];
 
@@ -48,7 +68,7 @@ impl Precision {
     /// | `w4a16` | int4 in groups of 128 | fp16 | fp16 | fp16 |
     /// | `mxfp4` | MXFP4 | bf16 | bf16 | bf16: only weights are quantised, as gpt-oss is published |
     /// | `nvfp4` | NVFP4 | bf16, quantised on the fly | bf16 | fp4 |
-    /// | llama.cpp types | that type | fp16, the operands of its products | fp16 (`cache_type_k = f16`) | fp16 |
+    /// | llama.cpp types, `mxfp4_moe` among them | that type | fp16, the operands of its products | fp16 (`cache_type_k = f16`) | fp16 |
     ///
     /// `gguf` and maps are not names: they need a file or the parts.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -85,7 +105,7 @@ impl Precision {
 
     /// A llama.cpp type by name; formats that are not one are `None`.
     fn ggml(weights: Format, name: &str) -> Option<Self> {
-        let is_ggml = name.starts_with('q') || name.starts_with("iq");
+        let is_ggml = name.starts_with('q') || name.starts_with("iq") || name == "mxfp4_moe";
         is_ggml.then_some(Self {
             weights,
             ..Self::uniform(Format::Fp16)

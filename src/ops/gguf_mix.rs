@@ -17,6 +17,13 @@ pub(super) fn stored(model: &Transformer, rule: Rule, role: Role) -> Stored {
     let row = row_length(model, role);
     let fitted = |format| fit(format, row);
     let tied = model.tied_embeddings;
+    let is_small = matches!(role, Role::Vector | Role::Router);
+    match rule.beside_experts {
+        Some(format) if !role.is_routed() && !is_small => {
+            return Stored::uniform(fitted(format));
+        }
+        Some(_) | None => {}
+    }
     match role {
         Role::Vector | Role::ExpertBias | Role::Router => Stored::uniform(Format::Fp32),
         Role::Embedding if !tied => Stored::uniform(fitted(rule.embedding)),
@@ -255,6 +262,26 @@ mod tests {
             chosen,
             [0, 1, 2, 3, 6, 9, 12, 15, 18, 21, 24, 27, 28, 29, 30, 31]
         );
+    }
+
+    #[test]
+    fn a_file_of_mxfp4_experts_has_its_published_size() {
+        use crate::catalog::{Catalog, ModelKind};
+        let entry = Catalog::embedded().model("gpt-oss-120b").expect("known");
+        let ModelKind::Transformer(model) = &entry.kind else {
+            unreachable!("gpt-oss is a transformer");
+        };
+        let rule = super::super::gguf_rules::rule(Format::Mxfp4Moe).expect("a file type");
+        let of = |role| stored(model, rule, role).format;
+        assert_eq!(of(Role::ExpertUp), Format::Mxfp4);
+        assert_eq!(of(Role::AttentionQ), Format::Q8_0);
+        assert_eq!(of(Role::Head), Format::Q8_0);
+        assert_eq!(of(Role::Router), Format::Fp32);
+        let precision = crate::catalog::Precision::from_name("mxfp4_moe").expect("a precision");
+        let bytes = crate::ops::weight_bytes(model, precision);
+        // 59.02 GiB as llama-bench states it of `gpt-oss-120b-mxfp4` (`strix-halo-kyuz0`).
+        let gibibytes = bytes.get() / 1_073_741_824.0;
+        assert!((gibibytes / 59.02 - 1.0).abs() < 0.005, "{gibibytes}");
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub(super) struct Rule {
     pub out_of_eight: Format,
     /// Keys and values of models of eight experts.
     pub kv_of_eight: Format,
+    /// Everything that is no routed expert, where that is all there is to say.
+    pub beside_experts: Option<Format>,
 }
 
 /// How the format of a tensor depends on its place.
@@ -45,6 +47,10 @@ pub(super) const fn rule(format: Format) -> Option<Rule> {
         F::Q8_0 => Rule {
             output: F::Q8_0,
             ..plain(format)
+        },
+        F::Mxfp4Moe => Rule {
+            beside_experts: Some(F::Q8_0),
+            ..plain(F::Mxfp4)
         },
         F::Q2K | F::Q2KM => Rule {
             value: Choice::Grouped(F::Q4K, F::Q3K),
@@ -147,6 +153,7 @@ const fn plain(base: Format) -> Rule {
         down: Choice::All(base),
         out_of_eight: base,
         kv_of_eight: Format::Q8_0,
+        beside_experts: None,
     }
 }
 

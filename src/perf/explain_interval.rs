@@ -30,7 +30,7 @@ impl Server {
             let outside = self.outside_width(column, workload);
             if plain.is_some() || outside > 0.0 {
                 line.inputs.retain(|input| input.label != "interval");
-                let factor = self.width_factor(column);
+                let factor = self.widening(column, workload, last.level).scale;
                 let how = self.how(factor, outside);
                 let whole = ExplainInput::new("interval", ends(found.lo, found.hi), how);
                 line.inputs.insert(0, whole);
@@ -47,7 +47,7 @@ impl Server {
     }
 
     fn how(&self, factor: f64, outside: f64) -> String {
-        if self.support().is_none() {
+        if self.fitted.is_none() {
             return "the terms' ends at the asked level".to_owned();
         }
         let mut how = format!(

@@ -45,6 +45,7 @@ mod operator_exchange;
 mod operator_shape;
 mod operator_time;
 mod operator_traits;
+mod own_loads;
 mod phases;
 mod power;
 mod priced_op;

@@ -191,6 +191,15 @@ impl PowerModel {
 }
 
 impl PowerModel {
+    /// Ends of all accelerators' power, none below their rest or above their limit.
+    pub fn between_rest_and_limit(&self, (value, lo, hi): (f64, f64, f64)) -> (f64, f64, f64) {
+        let Some((idle, limit)) = self.range else {
+            return (value, lo, hi);
+        };
+        let [rest, limit] = [idle.lo(), limit].map(|watts| watts * self.accelerators);
+        (value, lo.max(rest.min(value)), hi.min(limit.max(value)))
+    }
+
     /// The host's power: its part for each accelerator, and the processor where it computes operators; not known where that
     /// processor states no TDP.
     fn host_at(&self, host: Spread, activity: Activity, level: Level) -> Option<(f64, f64, f64)> {
@@ -256,5 +265,7 @@ mod tests {
         // 70 + 630 · 0.5
         assert!((power(0.0, 1.0).0 - 385.0).abs() < 1e-9);
         assert!(power(1.0, 0.0).2 <= 700.0);
+        let (value, lo, hi) = model.between_rest_and_limit((400.0, 20.0, 9000.0));
+        assert!((value - 400.0).abs() < 1e-9 && lo > 20.0 && (hi - 700.0).abs() < 1e-9);
     }
 }

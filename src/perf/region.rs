@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::lengths::LengthGrid;
+use super::own_loads::OwnLoads;
 use super::server::Server;
 use super::terms::place;
 use crate::catalog::{Model, ModelKind};
@@ -56,7 +57,7 @@ const GROWTH: [(&[Metric], f64); 5] = [
 const OF_RATES: f64 = 0.28;
 
 /// A size that is this close to what was fitted, on the logarithmic scale, is not noted: a tenth more or less.
-const NOTED: f64 = 0.1;
+pub(super) const NOTED: f64 = 0.1;
 
 /// Sizes that the rows behind a place span.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,6 +66,8 @@ pub struct Region {
     everything: Ranges,
     /// Of the rows that measured a column.
     columns: BTreeMap<Column, Ranges>,
+    /// Of the rows of the model itself.
+    own_loads: OwnLoads,
     /// Accelerators of a replica and parameters of the model.
     own: Sizes,
     /// Copies that share the load.
@@ -90,6 +93,7 @@ impl Region {
         Some(Self {
             everything: everything?,
             columns,
+            own_loads: OwnLoads::new(at, pack),
             own: system_sizes(system),
             replicas: f64::from(system.deployment.replicas.max(1)),
         })
@@ -100,6 +104,12 @@ impl Region {
         let mut outside = self.outside(&self.everything, workload);
         outside.retain(|beyond| beyond.distance() > NOTED);
         outside
+    }
+
+    /// True where the like of a column was measured for the model itself at loads around this one.
+    pub fn holds(&self, column: Column, workload: &LlmWorkload) -> bool {
+        let sizes = asked(self.own, self.replicas, workload);
+        self.own_loads.hold(column, &sizes)
     }
 
     fn outside(&self, ranges: &Ranges, workload: &LlmWorkload) -> Vec<Beyond> {
@@ -204,12 +214,11 @@ impl Server {
     /// `h' = sqrt(h² + (κ d)²)`, with `h` the half-width of the logarithm, `κ` the growth of the metric and `d` how far the sizes are
     /// outside.
     #[must_use]
-    pub fn extrapolated(&self, workload: &LlmWorkload, mut estimate: Estimate) -> Estimate {
+    pub(super) fn extrapolated(&self, workload: &LlmWorkload, mut estimate: Estimate) -> Estimate {
         if self.region.is_none() {
             return estimate;
         }
-        let level = super::Level::z(estimate.level);
-        let ratio = self.pack_z.map_or(1.0, |pack_z| level / pack_z);
+        let ratio = self.level_ratio(estimate.level);
         let extra = |column: Column| ratio * self.outside_width(column, workload);
         for number in &mut estimate.values {
             let ends = (number.value, number.lo, number.hi);
@@ -269,7 +278,7 @@ mod tests {
         let load = workload(1024, 256, LoadMode::Concurrency(concurrency));
         let options = EstimateOptions::new(0.9, &[50.0]);
         let found = server.estimate(&load, &options).expect("modelled");
-        (server.extrapolated(&load, server.widened(found)), server)
+        (server.as_known(&load, found), server)
     }
 
     fn width(estimate: &Estimate, metric: Metric) -> f64 {

@@ -52,6 +52,8 @@ pub struct Scheduler {
     pub prefix_cache: PrefixCache,
     /// When waiting requests are taken up.
     pub intake: Intake,
+    /// Steps of one batch that may follow each other through the stages of a pipeline; one where a request has one step at a time.
+    pub relayed: f64,
 }
 
 impl Scheduler {
@@ -75,6 +77,9 @@ impl Scheduler {
             block: number(names.block).unwrap_or(defaults.block).max(1.0),
             prefix_cache: prefix_cache(runtime).unwrap_or(defaults.prefix_cache),
             intake: Intake::of(runtime, max_tokens),
+            relayed: number(names.batch).map_or(defaults.relayed, |batch| {
+                libm::floor(batch / max_tokens).max(1.0)
+            }),
         }
     }
 
@@ -111,6 +116,7 @@ fn defaults(runtime: RuntimeName, device: &Device) -> Scheduler {
                 block: 16.0,
                 prefix_cache: PrefixCache::Kept,
                 intake: Intake::EachStep,
+                relayed: 1.0,
             }
         }
         RuntimeName::Sglang => Scheduler {
@@ -128,6 +134,7 @@ fn defaults(runtime: RuntimeName, device: &Device) -> Scheduler {
             block: 1.0,
             prefix_cache: PrefixCache::Kept,
             intake: Intake::EachStep,
+            relayed: 1.0,
         },
         RuntimeName::TensorrtLlm => Scheduler {
             max_sequences: 2048.0,
@@ -136,10 +143,12 @@ fn defaults(runtime: RuntimeName, device: &Device) -> Scheduler {
             block: 32.0,
             prefix_cache: PrefixCache::Kept,
             intake: Intake::EachStep,
+            relayed: 1.0,
         },
         RuntimeName::LlamaCpp => Scheduler {
             max_tokens: 512.0,
             prefix_cache: PrefixCache::Kept,
+            relayed: 4.0,
             ..UNSCHEDULED
         },
         RuntimeName::Onnxruntime
@@ -157,6 +166,7 @@ const UNSCHEDULED: Scheduler = Scheduler {
     block: 1.0,
     prefix_cache: PrefixCache::Off,
     intake: Intake::EachStep,
+    relayed: 1.0,
 };
 
 /// The runtimes' own names of the options, first match wins.
@@ -165,6 +175,7 @@ struct Names {
     tokens: &'static [&'static str],
     memory: &'static [&'static str],
     block: &'static [&'static str],
+    batch: &'static [&'static str],
 }
 
 impl Names {
@@ -175,12 +186,14 @@ impl Names {
                 tokens: &["max_num_batched_tokens"],
                 memory: &["gpu_memory_utilization"],
                 block: &["block_size"],
+                batch: &[],
             },
             RuntimeName::Sglang => Self {
                 sequences: &["max_running_requests"],
                 tokens: &["chunked_prefill_size"],
                 memory: &["mem_fraction_static"],
                 block: &["page_size"],
+                batch: &[],
             },
             RuntimeName::TensorrtLlm => Self {
                 sequences: &["max_batch_size"],
@@ -191,12 +204,14 @@ impl Names {
                     "free_gpu_memory_fraction",
                 ],
                 block: &["tokens_per_block"],
+                batch: &[],
             },
             RuntimeName::LlamaCpp => Self {
                 sequences: &["n_parallel", "parallel"],
                 tokens: &["n_ubatch", "ubatch_size"],
                 memory: &[],
                 block: &[],
+                batch: &["n_batch", "batch_size"],
             },
             RuntimeName::Onnxruntime
             | RuntimeName::Tensorrt
@@ -207,6 +222,7 @@ impl Names {
                 tokens: &[],
                 memory: &[],
                 block: &[],
+                batch: &[],
             },
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::adapters::AdapterSteps;
-use super::closed_loop::Engines;
+use super::closed_loop::{Engines, Relay};
 use super::collective::{Topology, Wires};
 use super::columns::Level;
 use super::demand::Demand;
@@ -154,6 +154,10 @@ impl Server {
             room: room / batches,
             budget: scheduler.max_tokens,
             intake: scheduler.intake,
+            relay: Relay {
+                stages: batches,
+                steps: scheduler.relayed,
+            },
             request: self.request,
         })
     }

@@ -6,8 +6,8 @@ use super::explain::{ExplainInput, ExplainLine};
 use super::server::Server;
 use super::terms::place;
 use crate::diag::Code;
-use crate::record::{Calibration, Column, EffectSupport, Estimate, Metric, Widths};
-use crate::scenario::System;
+use crate::record::{Calibration, Column, EffectSupport, Estimate, Metric, Widening, Widths};
+use crate::scenario::{LlmWorkload, System};
 
 /// The widths that hold for a system, and why.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,20 +30,36 @@ impl Fitted {
 }
 
 impl Server {
-    /// How much of this place the pack's fit has seen; `None` under a pack that was not fitted on runs.
-    pub fn support(&self) -> Option<EffectSupport> {
-        self.fitted.as_ref().map(|fitted| fitted.support)
-    }
-
-    /// The factor on the half-width of a column, on the logarithmic scale; 1 under a pack that was not fitted on runs.
-    pub fn width_factor(&self, column: Column) -> f64 {
-        self.fitted.as_ref().map_or(1.0, |fitted| {
-            fitted.widths.scale(&fitted.program, column, fitted.support)
+    /// How much of what a column of a workload depends on the pack's fit has seen; `None` under a pack that was not fitted on runs.
+    pub fn support(&self, column: Column, workload: &LlmWorkload) -> Option<EffectSupport> {
+        let place = self.fitted.as_ref()?.support;
+        let region = self.region.as_ref();
+        Some(match region {
+            Some(region) if region.holds(column, workload) => EffectSupport::Group,
+            _ => place,
         })
     }
 
+    /// How the ends of a column at a level move, that the terms' ends gave; not at all under a pack that was not fitted on runs.
+    pub fn widening(&self, column: Column, workload: &LlmWorkload, level: f64) -> Widening {
+        let (Some(fitted), Some(support)) = (&self.fitted, self.support(column, workload)) else {
+            return Widening::NONE;
+        };
+        let widening = fitted.widths.widening(&fitted.program, column, support);
+        Widening {
+            direct: widening.direct * self.level_ratio(level),
+            ..widening
+        }
+    }
+
+    /// The ratio of half-widths at a level to those at the pack's.
+    pub(super) fn level_ratio(&self, level: f64) -> f64 {
+        self.pack_z
+            .map_or(1.0, |pack_z| super::Level::z(level) / pack_z)
+    }
+
     /// What the pack knows of this place, and how wide that makes intervals; `None` under a pack that was not fitted on runs.
-    pub fn explain_widths(&self) -> Option<ExplainLine> {
+    pub fn explain_widths(&self, workload: &LlmWorkload) -> Option<ExplainLine> {
         let Fitted {
             widths,
             program,
@@ -56,11 +72,15 @@ impl Server {
         )];
         for metric in [Metric::Tpot, Metric::Ttft, Metric::OutputThroughput] {
             let column = Column::of(metric);
-            let scale = widths.scale(program, column, *support);
+            let support = self.support(column, workload)?;
+            let scale = widths.scale(program, column, support);
             inputs.push(ExplainInput::new(
                 &column.to_string(),
                 format!("{scale:.3}"),
-                "factor on the half-width that steps give, from errors of fits that had not seen the rows",
+                format!(
+                    "factor on the half-width that steps give, from errors of fits that had not seen the rows; {}",
+                    support.meaning()
+                ),
             ));
         }
         Some(ExplainLine {
@@ -72,27 +92,33 @@ impl Server {
         })
     }
 
-    /// An estimate with the ends of each metric as far away as the fit found errors to be where it knew as much of the place.
+    /// An estimate with the ends of each metric as far away as the fit found errors to be where it knew as much of the place and the
+    /// load, wider where the load is outside of what was fitted, and those of power between rest and the limit.
     ///
     /// Ends that coincide with their number stay: what is exact is exact. A place that nothing like it was fitted for is noted.
-    pub fn widened(&self, mut estimate: Estimate) -> Estimate {
-        let Some(Fitted {
-            widths,
-            program,
-            support,
-        }) = &self.fitted
-        else {
+    #[must_use]
+    pub fn as_known(&self, workload: &LlmWorkload, estimate: Estimate) -> Estimate {
+        let mut known = self.extrapolated(workload, self.widened(workload, estimate));
+        for power in [&mut known.power.accelerator, &mut known.power.board] {
+            *power = power.map(|ends| self.power.between_rest_and_limit(ends));
+        }
+        known
+    }
+
+    fn widened(&self, workload: &LlmWorkload, mut estimate: Estimate) -> Estimate {
+        let Some(Fitted { support, .. }) = &self.fitted else {
             return estimate;
         };
-        let scale = |column: Column| widths.scale(program, column, *support);
+        let level = estimate.level;
+        let widening = |column: Column| self.widening(column, workload, level);
         for number in &mut estimate.values {
             let ends = (number.value, number.lo, number.hi);
-            (_, number.lo, number.hi) = Widths::widened(scale(number.column), ends);
+            (_, number.lo, number.hi) = widening(number.column).of(ends);
         }
         for model in &mut estimate.latencies {
-            let scale = scale(Column::of(model.metric));
+            let widening = widening(Column::of(model.metric));
             for (_, value, lo, hi) in &mut model.quantiles {
-                (_, *lo, *hi) = Widths::widened(scale, (*value, *lo, *hi));
+                (_, *lo, *hi) = widening.of((*value, *lo, *hi));
             }
         }
         if *support == EffectSupport::Nothing {
@@ -100,8 +126,9 @@ impl Server {
             estimate.notes.sort_unstable();
             estimate.notes.dedup();
         }
+        let of_power = widening(Column::of(Metric::Power));
         for power in [&mut estimate.power.accelerator, &mut estimate.power.board] {
-            *power = power.map(|ends| Widths::widened(scale(Column::of(Metric::Power)), ends));
+            *power = power.map(|ends| of_power.of(ends));
         }
         estimate
     }

@@ -130,7 +130,7 @@ pub fn estimate(
     } else {
         server.estimate(workload, &asked.closed)
     };
-    found.map(|estimate| server.extrapolated(workload, server.widened(estimate)))
+    found.map(|estimate| server.as_known(workload, estimate))
 }
 
 /// How every number of a workload came about: what was simulated comes first, with both parts of its intervals, and then memory,
@@ -154,19 +154,19 @@ pub fn explain(
         let simulated = simulate::explain(subject, &asked.simulated)?;
         let estimate = simulate::estimate(subject, &asked.simulated)?;
         let alone = simulate::stand_in(workload, asked.simulated.seed);
-        let estimate = server.extrapolated(workload, server.widened(estimate));
+        let estimate = server.as_known(workload, estimate);
         let mut lines = server.explain_rest(&alone, &estimate, simulated);
         server.explain_intervals(workload, &mut lines, (None, &estimate));
         lines
     } else {
         let mut lines = server.explain(workload)?;
         if let Ok(plain) = server.estimate(workload, &asked.closed) {
-            let last = server.extrapolated(workload, server.widened(plain.clone()));
+            let last = server.as_known(workload, plain.clone());
             server.explain_intervals(workload, &mut lines, (Some(&plain), &last));
         }
         lines
     };
-    lines.extend(server.explain_widths());
+    lines.extend(server.explain_widths(workload));
     Ok(lines)
 }
 

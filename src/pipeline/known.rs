@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::perf::{Region, evidence_sizes, parameters_m, place};
 use crate::record::{
-    Around, Calibration, EffectSupport, Evidence, EvidenceGroup, EvidenceKind, PointEvidence,
-    PointResult,
+    Around, Calibration, Column, EffectSupport, Evidence, EvidenceGroup, EvidenceKind, Metric,
+    PointEvidence, PointResult,
 };
 use crate::scenario::{LlmWorkload, RunPoint, System, Workload};
 
@@ -46,8 +46,12 @@ impl Known {
         let sizes = evidence_sizes(system, workload);
         let nearest = self.evidence.as_ref();
         let beyond = self.region.as_ref().map(|region| region.beyond(workload));
+        let is_measured = |region: &Region| region.holds(Column::of(Metric::Tpot), workload);
         PointEvidence {
-            support: self.support,
+            support: match &self.region {
+                Some(region) if is_measured(region) => EffectSupport::Group,
+                _ => self.support,
+            },
             nearest: nearest
                 .map_or_else(Vec::new, |evidence| self.around.nearest(evidence, &sizes)),
             beyond: beyond

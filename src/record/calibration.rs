@@ -13,7 +13,7 @@ use super::split::{PackInput, Split};
 use super::widths::Widths;
 
 /// Raised by every change that may move a prediction; a pack for another version is refused.
-pub const PREDICTOR_VERSION: u32 = 6;
+pub const PREDICTOR_VERSION: u32 = 7;
 
 macro_rules! terms {
     ($($variant:ident $name:literal $range:ident $meaning:literal,)+) => {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::calibration::TermName;
-use super::effects::{EffectSupport, Effects, Shifts};
+use super::effect_support::EffectSupport;
+use super::effects::{Effects, Shifts};
 use super::metric::Column;
 use super::widths::{Widths, WidthsOf};
 

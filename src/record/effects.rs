@@ -11,6 +11,7 @@
 use std::collections::BTreeMap;
 
 use super::calibration::{TermName, TermPlace, TermRange};
+use super::effect_support::EffectSupport;
 use crate::stats::math;
 
 /// Shifts of all terms, by [`TermName::index`].
@@ -210,43 +211,17 @@ impl Effects {
             EffectSupport::Nothing
         }
     }
-}
 
-/// How much of a place a fit has seen, most first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum EffectSupport {
-    /// The device under the program.
-    Pair,
-    /// The device under another program.
-    Device,
-    /// Another device of the architecture or class under the program.
-    Family,
-    /// None of these.
-    Nothing,
-}
-
-impl EffectSupport {
-    /// All, most first.
-    pub const ALL: [Self; 4] = [Self::Pair, Self::Device, Self::Family, Self::Nothing];
-
-    /// The name as packs write it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pair => "pair",
-            Self::Device => "device",
-            Self::Family => "family",
-            Self::Nothing => "nothing",
-        }
-    }
-
-    /// What it is, in words.
-    pub const fn meaning(self) -> &'static str {
-        match self {
-            Self::Pair => "fitted on this device under this software",
-            Self::Device => "fitted on this device under other software",
-            Self::Family => "fitted on other devices of this kind under this software",
-            Self::Nothing => "not fitted on anything like it",
-        }
+    /// True where the fit has seen the model on the device under the software and, where it is stated, its version, and the number
+    /// format on the device under the software.
+    pub fn knows_group(&self, place: TermPlace<'_>) -> bool {
+        let knows = |scope: EffectScope| {
+            let key = scope.key(place);
+            key.is_some_and(|key| self.by_scope.contains_key(&key))
+        };
+        knows(EffectScope::DeviceModelProgram)
+            && knows(EffectScope::DeviceProgramFormat)
+            && (place.version.is_empty() || knows(EffectScope::ProgramVersion))
     }
 }
 
@@ -359,5 +334,25 @@ mod tests {
         let family = effects(&[("class=datacenter-gpu program=vllm", 0.0)]);
         assert_eq!(family.support(PLACE), EffectSupport::Family);
         assert_eq!(Effects::default().support(PLACE), EffectSupport::Nothing);
+    }
+
+    #[test]
+    fn a_group_is_known_with_its_format_and_its_stated_version() {
+        let model = ("device=h100 model=m program=vllm", 0.0);
+        let format = ("device=h100 program=vllm format=fp8", 0.0);
+        let place = TermPlace {
+            model: "m",
+            ..PLACE
+        };
+        assert!(effects(&[model, format]).knows_group(place));
+        assert!(!effects(&[model]).knows_group(place));
+        assert!(!effects(&[format]).knows_group(place));
+        let newer = TermPlace {
+            version: "2",
+            ..place
+        };
+        assert!(!effects(&[model, format]).knows_group(newer));
+        let version = ("program=vllm version=2", 0.0);
+        assert!(effects(&[model, format, version]).knows_group(newer));
     }
 }

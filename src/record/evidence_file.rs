@@ -8,9 +8,10 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::evidence::{Evidence, EvidenceAxis, EvidenceGroup, EvidenceKind, Ranges};
+use super::evidence::{Evidence, EvidenceGroup, EvidenceKind};
 use super::metric::Column;
 use super::operator_text::{Digits, push_count};
+use super::sizes::{EvidenceAxis, Ranges};
 
 /// Evidence as a pack holds it, unfolded when it is first asked for.
 #[derive(Debug, Clone)]

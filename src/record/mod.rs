@@ -8,6 +8,7 @@ mod calibration;
 mod calibration_error;
 mod calibration_file;
 mod effect_file;
+mod effect_support;
 mod effects;
 mod estimate;
 mod estimate_text;
@@ -40,6 +41,7 @@ pub mod rows;
 pub(crate) mod sample;
 mod searched;
 mod sensitivity;
+mod sizes;
 mod split;
 pub mod table;
 mod what_if;
@@ -50,14 +52,12 @@ pub use calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermPlace, TermRange, TermScope, TermValue,
 };
 pub use calibration_error::CalibrationError;
-pub use effects::{EffectScope, EffectSupport, Effects, Shifts, shift_between, shifted};
+pub use effect_support::EffectSupport;
+pub use effects::{EffectScope, Effects, Shifts, shift_between, shifted};
 pub use estimate::{
     Attained, Bound, Estimate, Estimated, LatencyModel, MemoryParts, NotModelled, PowerParts,
 };
-pub use evidence::{
-    Around, Beyond, Evidence, EvidenceAxis, EvidenceGroup, EvidenceKind, NEAREST, Near,
-    PointEvidence, Ranges, Sizes, beyond, joined,
-};
+pub use evidence::{Around, Evidence, EvidenceGroup, EvidenceKind, NEAREST, Near, PointEvidence};
 pub use evidence_file::LazyEvidence;
 pub use json::JsonError;
 pub use metric::{Better, Column, Kind, Metric, Stat};
@@ -92,6 +92,7 @@ pub use searched::{SearchEnd, SearchStep, Searched};
 pub use sensitivity::{
     BreakEven, Flip, MOST_SWINGS, Rival, Sensitivity, SensitivityMethod, Swing, SwingEnd,
 };
+pub use sizes::{Beyond, EvidenceAxis, Ranges, Sizes, beyond, joined};
 pub use split::{GroupKeys, PackInput, RowGroup, Sample, Split};
 pub use what_if::{StatedQuality, WhatIf, WhatIfVariant};
-pub use widths::{Widths, WidthsOf};
+pub use widths::{Widening, Widths, WidthsOf};

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::effects::EffectSupport;
+use super::effect_support::EffectSupport;
 use super::metric::{Column, Metric};
 
 /// Widths of intervals at the pack's level, by how much of a place the fit has seen.
 ///
 /// Two parts. Every time of a step is taken longer and shorter by `exp(pace)`, which moves whatever follows from steps: rates,
-/// queues, cost, energy. Then the ends of each column are moved on the logarithmic scale by `scale`, so that the interval covers
-/// as much of what the fit had not seen as it says (split conformal on the ratio of error to width).
+/// queues, cost, energy. Then the ends of each column are moved on the logarithmic scale by `scale` ([`Widening`]), so that the
+/// interval covers as much of what the fit had not seen as it says (split conformal on the ratio of error to width).
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Widths {
     /// Where nothing closer is stated.
@@ -28,8 +28,10 @@ pub struct WidthsOf {
 }
 
 impl Widths {
-    /// The half-width of the logarithm of step times.
+    /// The half-width of the logarithm of step times. Whether a group was measured at loads like the asked one is not known when
+    /// steps are compiled, so they are as wide as those of its pair of device and software.
     pub fn pace(&self, program: &str, support: EffectSupport) -> f64 {
+        let support = support.max(EffectSupport::Pair);
         let stated = |of: &WidthsOf| of.pace.get(&support).copied();
         let closer = self.programs.get(program).and_then(stated);
         closer.or_else(|| stated(&self.everywhere)).unwrap_or(0.0)
@@ -44,7 +46,8 @@ impl Widths {
     }
 
     /// The factor on the half-width of a column: that of the software, else that of all with their pace in place of its own; of gaps
-    /// between tokens that of the same statistic of `tpot`; each for the column before the metric's mean; else 1.
+    /// between tokens that of the same statistic of `tpot`; each for the column before the metric's mean; of a group that of its pair;
+    /// else 1.
     pub fn scale(&self, program: &str, column: Column, support: EffectSupport) -> f64 {
         let mean = Column::of(column.metric);
         let alike = Column {
@@ -64,20 +67,76 @@ impl Widths {
             if !Self::follows_steps(column) {
                 return Some(scale);
             }
-            let everyone = self.everywhere.pace.get(&support)?;
+            let everyone = self
+                .everywhere
+                .pace
+                .get(&support.max(EffectSupport::Pair))?;
             let pace = self.pace(program, support);
             (pace > 0.0).then(|| scale * everyone / pace)
         };
         let stated = |column| own(column).or_else(|| of_all(column));
         let closest = stated(column).or_else(|| stated(alike));
-        closest.or_else(|| stated(mean)).unwrap_or(1.0)
+        let closest = closest.or_else(|| stated(mean));
+        if support == EffectSupport::Group {
+            closest.unwrap_or_else(|| self.scale(program, column, EffectSupport::Pair))
+        } else {
+            closest.unwrap_or(1.0)
+        }
     }
 
-    /// Ends of a number with its half-widths scaled on the logarithmic scale; what is not above zero stays.
-    pub fn widened(scale: f64, (value, lo, hi): (f64, f64, f64)) -> (f64, f64, f64) {
+    /// How the ends of a column move that were drawn with [`Self::pace`].
+    pub fn widening(&self, program: &str, column: Column, support: EffectSupport) -> Widening {
+        let pace = self.pace(program, support);
+        Widening {
+            scale: self.scale(program, column, support),
+            direct: if Self::follows_steps(column) && pace > 0.0 {
+                pace
+            } else {
+                f64::INFINITY
+            },
+        }
+    }
+}
+
+/// How the ends of a number move.
+///
+/// `h' = s min(h, d) + min(s, 1) max(h − d, 0)`, with `h` the half-width of the logarithm, `s` the scale and `d` the direct part: what
+/// a number moves with steps is scaled; what a queue near its limit makes of slower steps has its own reasons and is never made more.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Widening {
+    /// Factor on the direct part of a half-width.
+    pub scale: f64,
+    /// The half-width that is direct; infinite where all of it is.
+    pub direct: f64,
+}
+
+impl Widening {
+    /// Leaves ends where they are.
+    pub const NONE: Self = Self {
+        scale: 1.0,
+        direct: f64::INFINITY,
+    };
+
+    /// The scale with which a half-width just holds an error, both of the logarithm.
+    pub fn needed(direct: f64, half: f64, error: f64) -> f64 {
+        if error <= half {
+            error / half
+        } else {
+            (error - (half - direct).max(0.0)) / half.min(direct)
+        }
+    }
+
+    /// A half-width of the logarithm as it is shown.
+    fn widened(self, half: f64) -> f64 {
+        self.scale * half.min(self.direct) + self.scale.min(1.0) * (half - self.direct).max(0.0)
+    }
+
+    /// Ends of a number moved on the logarithmic scale; what is not above zero stays.
+    pub fn of(self, (value, lo, hi): (f64, f64, f64)) -> (f64, f64, f64) {
         let moved = |end: f64| {
             if value > 0.0 && end > 0.0 {
-                value * crate::stats::math::exp(scale * crate::stats::math::ln(end / value))
+                let half = crate::stats::math::ln(end / value);
+                value * crate::stats::math::exp(half.signum() * self.widened(half.abs()))
             } else {
                 end
             }
@@ -90,14 +149,57 @@ impl Widths {
 mod tests {
     use super::*;
     use crate::record::Stat;
+    use crate::stats::math;
 
     #[test]
     fn twice_the_width_is_the_ratio_squared() {
-        let (value, lo, hi) = Widths::widened(2.0, (10.0, 5.0, 20.0));
+        let twice = Widening {
+            scale: 2.0,
+            ..Widening::NONE
+        };
+        let (value, lo, hi) = twice.of((10.0, 5.0, 20.0));
         assert!(
             (value - 10.0).abs() < 1e-12 && (lo - 2.5).abs() < 1e-9 && (hi - 40.0).abs() < 1e-9
         );
-        assert_eq!(Widths::widened(2.0, (0.0, 0.0, 0.0)), (0.0, 0.0, 0.0));
+        assert_eq!(twice.of((0.0, 0.0, 0.0)), (0.0, 0.0, 0.0));
+    }
+
+    #[test]
+    fn what_a_queue_makes_of_slower_steps_is_not_scaled_up() {
+        let (direct, steps, queue) = (0.5, math::exp(0.5), math::exp(3.0));
+        let wide = Widening { scale: 4.0, direct };
+        let (_, lo, hi) = wide.of((1.0, 1.0 / steps, steps * queue));
+        assert!((math::ln(lo) + 2.0).abs() < 1e-9);
+        assert!((math::ln(hi) - (2.0 + 3.0)).abs() < 1e-9);
+        let narrow = Widening { scale: 0.5, direct };
+        assert!((math::ln(narrow.of((1.0, 1.0, steps * queue)).2) - 1.75).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_needed_scale_just_holds_an_error() {
+        for (direct, half) in [(0.5, 0.4), (0.5, 2.0), (f64::INFINITY, 0.3)] {
+            for error in [0.01, 0.3, 0.45, 1.0, 5.0] {
+                let scale = Widening::needed(direct, half, error);
+                let (_, _, hi) = Widening { scale, direct }.of((1.0, 1.0, math::exp(half)));
+                assert!(
+                    (math::ln(hi) - error).abs() < 1e-9,
+                    "{direct} {half} {error}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_group_without_widths_of_its_own_has_those_of_its_pair() {
+        let (pair, group) = (EffectSupport::Pair, EffectSupport::Group);
+        let column = Column::of(Metric::Ttft);
+        let mut widths = Widths::default();
+        widths.everywhere.pace.insert(pair, 0.5);
+        widths.everywhere.scale.insert((column, pair), 3.0);
+        assert!((widths.pace("p", group) - 0.5).abs() < 1e-12);
+        assert!((widths.scale("p", column, group) - 3.0).abs() < 1e-12);
+        widths.everywhere.scale.insert((column, group), 2.0);
+        assert!((widths.scale("p", column, group) - 2.0).abs() < 1e-12);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::read::not_one_of;
 use super::runtime;
 use super::schema::PRECISION_NAMES;
-use super::{Node, Runtime};
+use super::{Node, Runtime, RuntimeName};
 use crate::catalog::{Arithmetic, Format, Precision};
 use crate::diag::{Code, Diagnostic};
 
@@ -84,7 +84,17 @@ pub(super) fn read(
         Some(node) => by_parts(context, node, native),
     };
     let states_cache = node.and_then(|node| node.get("kv_cache"));
-    Some(with_cache(context, stated, states_cache, software))
+    let named = with_cache(context, stated, states_cache, software);
+    Some(in_files_of(software, named))
+}
+
+/// llama.cpp's files in MXFP4 hold nothing wider than eight bits beside the experts, where published checkpoints hold bf16.
+fn in_files_of(software: &Runtime, mut named: Named) -> Named {
+    let weights = &mut named.precision.weights;
+    if software.name == RuntimeName::LlamaCpp && *weights == Format::Mxfp4 {
+        *weights = Format::Mxfp4Moe;
+    }
+    named
 }
 
 /// The type the weights were published in; bf16 where nothing states it.

@@ -10,7 +10,7 @@ use super::time::Nanos;
 use super::values::Parts;
 use super::watch::Onlooker;
 use crate::perf::{ExplainInput, ExplainLine};
-use crate::record::{Column, NotModelled, Stat, Widths};
+use crate::record::{Column, NotModelled, Stat, Widening};
 use crate::scenario::{LlmWorkload, LoadMode};
 use crate::units::{count, percent, significant};
 
@@ -29,8 +29,9 @@ pub fn explain(subject: Subject<'_>, options: &Options) -> Result<Vec<ExplainLin
     let run = &answer.lanes[0];
     let mut lines = vec![requests(run, options, subject.workload), steps.line(run)];
     for (column, parts) in answer.columns() {
-        let factor = subject.server.width_factor(column);
-        lines.push(number(column, (parts, factor), (run, &answer)));
+        let level = options.level;
+        let widening = subject.server.widening(column, subject.workload, level);
+        lines.push(number(column, (parts, widening), (run, &answer)));
     }
     Ok(lines)
 }
@@ -106,7 +107,7 @@ fn warmup(measured: Measured, workload: &LlmWorkload) -> &'static str {
 /// A number of the value's run with its interval and the parts of it.
 fn number(
     column: Column,
-    (parts, factor): (Parts, f64),
+    (parts, widening): (Parts, Widening),
     (run, answer): (&Observation, &Answer<'_>),
 ) -> ExplainLine {
     let unit = column.metric.unit();
@@ -114,7 +115,8 @@ fn number(
     let mut inputs = Vec::new();
     if answer.has_intervals() {
         let whole = (parts.whole.value(), parts.whole.lo(), parts.whole.hi());
-        let (_, lo, hi) = Widths::widened(factor, whole);
+        let (_, lo, hi) = widening.of(whole);
+        let factor = widening.scale;
         let how = if (factor - 1.0).abs() < 1e-12 {
             "both parts below, their logarithms added in squares".to_owned()
         } else {

@@ -6,6 +6,7 @@
 mod change;
 mod draw;
 mod histogram;
+pub mod independent;
 pub mod math;
 mod quantile;
 mod stream;

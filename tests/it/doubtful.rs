@@ -102,6 +102,27 @@ fn rates_as_times_and_swapped_columns_contradict_their_runs() {
 }
 
 #[test]
+fn runs_that_datasheets_rule_out_are_named_and_left_out() {
+    // 8 billion weights of two bytes are read in 4.8 ms at best.
+    let run = |tpot: &str| {
+        [
+            row("a", "tpot_ms_mean", tpot, "ms"),
+            row("b", "ttft_ms_mean", "90", "ms"),
+        ]
+    };
+    let (found, compared) = validated(file(HEADER, &run("9")));
+    assert!(found.is_empty() && compared == 2, "{found:?}");
+    let (found, compared) = validated(file(HEADER, &run("2")));
+    let named = details(&found, "suspect:faster-than-possible");
+    assert_eq!(compared, 0, "{found:?}");
+    assert_eq!(named.len(), 2, "the other number of the run too: {found:?}");
+    assert!(
+        named[0].starts_with("m.csv:2: mean_tpot 2.00 ms, where datasheets allow "),
+        "{named:?}"
+    );
+}
+
+#[test]
 fn hostile_text_is_named_and_the_sound_rows_are_used() {
     let sound = |m: u32| format!("h100_sxm,vllm,1,gemm,x,bfloat16,{m},4096,4096,9.5,,k");
     let mut bytes = file(KERNELS, &[sound(64), "h100_sxm,vllm,1,gemm".to_owned()]).into_bytes();

@@ -1,6 +1,6 @@
 //! Predictions of rows by fits that have not seen them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fit::{Fitted, Runs, effects};
 use super::linear::{Linear, Shift};
@@ -10,6 +10,8 @@ use crate::record::{EffectScope, Sample};
 /// What is left out together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Folds {
+    /// Loads of a group of which others are known.
+    Loads,
     /// Groups of one device, model and software.
     Groups,
     /// Devices.
@@ -26,6 +28,7 @@ impl Folds {
     fn part(self, row: &RunRow) -> u64 {
         let mut hasher = blake3::Hasher::new();
         let names: &[&String] = match self {
+            Self::Loads => &[&row.group[0], &row.group[1], &row.group[2], &row.load],
             Self::Groups => &[&row.group[0], &row.group[1], &row.group[2]],
             Self::Devices => &[&row.group[0]],
             Self::Programs => &[&row.group[2]],
@@ -72,6 +75,10 @@ pub fn cross_fit(
 ) -> Vec<Option<f64>> {
     let parts: Vec<u64> = rows.rows.iter().map(|row| denied.folds.part(row)).collect();
     let given = given(rows, whole, denied.shots);
+    let lonely = match denied.folds {
+        Folds::Loads => lonely(rows, &whole.weights, &parts),
+        Folds::Groups | Folds::Devices | Folds::Programs => vec![false; parts.len()],
+    };
     let mut found = vec![None; rows.rows.len()];
     for part in 0..PARTS {
         let is_left = |place: usize| parts[place] == part && given[place].is_none();
@@ -88,12 +95,27 @@ pub fn cross_fit(
         let shift = restricted(rows, whole, &weights, denied.kept);
         let predicted = runs.predict(&effects(rows, &shift));
         for (place, row) in rows.rows.iter().enumerate() {
-            if is_left(place) && row.sample == Sample::InSample {
+            if is_left(place) && !lonely[place] && row.sample == Sample::InSample {
                 found[place] = predicted[place].map(|predicted| row.measured - predicted);
             }
         }
     }
     found
+}
+
+/// True for rows whose group has rows of their part alone: without the part nothing of the group is known.
+fn lonely(rows: &RunRows, weights: &[f64], parts: &[u64]) -> Vec<bool> {
+    let mut of_group = BTreeMap::<&[String; 3], BTreeSet<u64>>::new();
+    let places = rows.rows.iter().zip(weights).zip(parts);
+    for ((row, _), part) in places.filter(|((_, weight), _)| **weight > 0.0) {
+        of_group.entry(&row.group).or_default().insert(*part);
+    }
+    let others = |row: &RunRow, part: u64| {
+        let seen = of_group.get(&row.group);
+        seen.is_some_and(|seen| seen.iter().any(|other| *other != part))
+    };
+    let rows = rows.rows.iter().zip(parts);
+    rows.map(|(row, part)| !others(row, *part)).collect()
 }
 
 /// The whole fit moved by one step to other weights and fewer kinds of scopes.
@@ -167,5 +189,25 @@ mod tests {
         assert!(worst(&seen) < 0.3, "{}", worst(&seen));
         assert!(worst(&few) < 0.3, "{}", worst(&few));
         assert_eq!(few.iter().take(20).flatten().count(), 10);
+    }
+
+    #[test]
+    fn a_load_is_left_out_of_groups_that_keep_others() {
+        let reached = [("a", 0.2), ("b", 0.7), ("c", 0.7), ("d", 0.7)];
+        let (mut rows, places) = rows(&reached, 20);
+        for (place, row) in rows.rows.iter_mut().enumerate() {
+            // Each load has two rows; the second device was measured at one load.
+            let load = if row.group[0] == "b" { 0 } else { place / 2 };
+            row.load = load.to_string();
+            row.group[1] = "m".to_owned();
+        }
+        let runs = Memory { places: &places };
+        let whole = fit(&rows, &runs);
+        let left = cross_fit(&rows, &runs, &whole, Denied::parts_of(Folds::Loads));
+        assert_eq!(left[20..40].iter().flatten().count(), 0);
+        assert_eq!(left[..20].iter().flatten().count(), 20);
+        let worst = left.iter().flatten();
+        let worst = worst.fold(0.0, |most: f64, error| most.max(error.abs()));
+        assert!(worst < 0.1, "the rest of the group tells: {worst}");
     }
 }

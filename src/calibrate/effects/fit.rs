@@ -215,6 +215,7 @@ pub(super) mod tests {
                     source: "s".to_owned(),
                     quality: 1.0,
                     group: [(*device).to_owned(), format!("m{model}"), "p".to_owned()],
+                    load: String::new(),
                     program: "p".to_owned(),
                     sample: Sample::InSample,
                 });

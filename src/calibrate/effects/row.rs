@@ -19,6 +19,8 @@ pub struct RunRow {
     pub quality: f64,
     /// Device, model and software: rows that are fitted or left out together.
     pub group: [String; 3],
+    /// Requests in flight and lengths: numbers of one group at one load are left out together, whatever else differs.
+    pub load: String,
     /// Software as terms know it.
     pub program: String,
     /// Whether the fit may use it.

@@ -18,6 +18,8 @@ pub(in super::super) struct Alias {
     pub kind: AliasKind,
     pub name: String,
     pub id: String,
+    /// How many of the entry one of this name is: two GPUs on a card that records count.
+    pub devices: u32,
     pub notes: String,
 }
 
@@ -62,7 +64,7 @@ pub struct PowerMode {
 
 pub(in super::super) const ALIASES: Kind<Alias> = Kind {
     name: "aliases",
-    columns: &["kind", "alias", "id", "notes"],
+    columns: &["kind", "alias", "id", "devices", "notes"],
     read: |cells: &mut Cells| {
         const KINDS: [(&str, AliasKind); 2] = [
             ("hardware", AliasKind::Hardware),
@@ -71,11 +73,13 @@ pub(in super::super) const ALIASES: Kind<Alias> = Kind {
         let kind = cells.required_word("kind", &KINDS);
         let name = cells.id("alias");
         let id = cells.id("id");
+        let devices = cells.integer("devices", 1..=64).unwrap_or(1);
         let notes = cells.text("notes").to_owned();
         Some(Alias {
             kind: kind?,
             name: name?,
             id: id?,
+            devices,
             notes,
         })
     },

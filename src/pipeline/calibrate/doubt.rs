@@ -3,12 +3,9 @@
 use super::gather::FileCases;
 use super::runs::{Equations, start};
 use crate::calibrate::effects::RunRows;
-use crate::record::{Better, Calibration, Effects, Metric};
+use crate::record::{Better, Effects, Metric};
 use crate::scenario::Method;
 use crate::stats::math;
-
-/// How far beyond datasheet rates a number may be, on the logarithmic scale: clocks, prompts shorter than stated, and rounding.
-const SLACK: f64 = 0.3;
 
 /// How many times worse than cited terms a number may be. Of 13 400 published rows the worst is 49 times.
 const FAR: f64 = 100.0;
@@ -25,26 +22,18 @@ pub(super) fn doubt(rows: &RunRows, files: &mut [FileCases<'_>]) -> Vec<bool> {
     both.map(|(faster, slower)| *faster || *slower).collect()
 }
 
-/// Rows that are better than datasheet rates allow by more than [`SLACK`]: runs that ended early, or numbers in other units.
+/// Rows that are better than datasheet rates allow.
 fn impossible(rows: &RunRows, files: &[FileCases<'_>]) -> Vec<bool> {
-    let ideal = Equations {
-        files,
-        rows: rows.rows.len(),
-        pack: Calibration::none(),
-        impossible: vec![false; rows.rows.len()],
-    };
-    let bounds = ideal.logs(&Effects::default(), Method::Analytic);
-    let pairs = rows.rows.iter().zip(bounds);
-    pairs
-        .map(|(row, bound)| {
-            let beyond = bound.map_or(0.0, |bound| row.measured - bound);
-            match row.column.metric.better() {
-                Better::Lower => -beyond > SLACK,
-                Better::Higher => beyond > SLACK,
-                Better::Neither => false,
+    let mut found = vec![false; rows.rows.len()];
+    for FileCases { cases, rows, .. } in files {
+        let bounds = cases.faster_than_possible();
+        for (place, bound) in rows.iter().zip(bounds) {
+            if let Some(place) = place {
+                found[*place] = bound.is_some();
             }
-        })
-        .collect()
+        }
+    }
+    found
 }
 
 /// Rows that are worse than cited terms say by more than [`FAR`], as those in other units are: of published rows none is. Times to first

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::CalibrateRequest;
 use crate::calibrate::effects::{RunRow, RunRows};
 use crate::catalog::Catalog;
-use crate::perf::place;
+use crate::perf::{evidence_sizes, place};
 use crate::pipeline::validate::{LlmCases, Outcome, ReadFile, Resolved, doubted, is_new, selected};
 use crate::record::rows::{Family, Include, Skip};
 use crate::record::{Metric, PackInput, RowGroup, Sample, Split, Stat};
@@ -109,6 +109,10 @@ fn add(
         source: source.to_owned(),
         quality: trust(quality) * says(resolved),
         group,
+        load: format!(
+            "{:?}",
+            &evidence_sizes(system, &resolved.case.workload)[..3]
+        ),
         program: at.program.to_owned(),
         sample,
     });

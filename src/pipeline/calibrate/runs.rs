@@ -162,9 +162,9 @@ fn judged(
     (fit, effects): (&Fitted, &Effects),
     wants_account: bool,
 ) -> (Option<RunsAccount>, Option<Widths>) {
-    let left = [Folds::Groups, Folds::Devices, Folds::Programs]
+    let left = [Folds::Loads, Folds::Groups, Folds::Devices, Folds::Programs]
         .map(|folds| effects::cross_fit(rows, equations, fit, Denied::parts_of(folds)));
-    let [groups, devices, _] = &left;
+    let [_, groups, devices, _] = &left;
     let account =
         wants_account.then(|| RunsAccount::of(rows, equations, fit, LeftOut { groups, devices }));
     let ends = |widths: Widths| equations.ask(effects, Some(Arc::new(widths)), Method::Auto);

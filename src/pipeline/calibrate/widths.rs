@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calibrate::effects::{RunRow, RunRows};
-use crate::record::{Column, EffectSupport, Metric, Sample, Widths};
+use crate::record::{Column, EffectSupport, Metric, Sample, Widening, Widths};
 use crate::stats::math;
 
 /// Share of errors that an interval is to hold.
@@ -27,15 +27,17 @@ type Ends = Option<(f64, f64, f64)>;
 
 /// Errors of rows that a fit had not seen, by what it had seen of the place instead.
 pub(super) struct Left {
-    by_support: [(EffectSupport, Vec<Option<f64>>); 3],
+    by_support: [(EffectSupport, Vec<Option<f64>>); 4],
 }
 
 impl Left {
-    /// Errors with groups, devices and software left out. Without the group its pair of device and software is known from
-    /// other models, without the device its family, without the software the device under other software.
-    pub fn new([groups, devices, programs]: [Vec<Option<f64>>; 3]) -> Self {
+    /// Errors with loads, groups, devices and software left out. Without the load its group is known from other loads, without the
+    /// group its pair of device and software from other models, without the device its family, without the software the device under
+    /// other software.
+    pub fn new([loads, groups, devices, programs]: [Vec<Option<f64>>; 4]) -> Self {
         Self {
             by_support: [
+                (EffectSupport::Group, loads),
                 (EffectSupport::Pair, groups),
                 (EffectSupport::Device, programs),
                 (EffectSupport::Family, devices),
@@ -97,7 +99,7 @@ fn programs(rows: &RunRows) -> BTreeSet<String> {
     enough.map(|(program, _)| program.to_owned()).collect()
 }
 
-/// Half-widths of steps; of a place like none that was fitted, the largest.
+/// Half-widths of steps of places, whatever the load; of a place like none that was fitted, the largest.
 fn paces(
     rows: &RunRows,
     left: &Left,
@@ -112,7 +114,8 @@ fn paces(
         rates.map(Column::of).contains(&row.column) && is_of(row)
     };
     let mut paces = BTreeMap::new();
-    for (support, errors) in &left.by_support {
+    let places = left.by_support.iter();
+    for (support, errors) in places.filter(|(support, _)| *support != EffectSupport::Group) {
         let sizes = sized(rows, errors, of_steps, |_, error| Some(error.abs()));
         if let Some(size) = held(sizes) {
             paces.insert(*support, size.max(FINEST));
@@ -149,7 +152,7 @@ fn scales(
                 let width = math::ln(end) / drawn;
                 // What the load decides says nothing of how far steps may be off.
                 let is_of_steps = drawn > 0.0 && pace > 0.0 && width >= OF_STEPS;
-                is_of_steps.then(|| error.abs() / (pace * width))
+                is_of_steps.then(|| Widening::needed(pace, pace * width, error.abs()))
             };
             let is_wanted = |row: &RunRow| row.column == *column && is_of(row);
             if let Some(scale) = held(sized(rows, errors, is_wanted, score)) {
@@ -227,6 +230,7 @@ mod tests {
                 source: "s".to_owned(),
                 quality: 1.0,
                 group: ["d".to_owned(), format!("m{model}"), "p".to_owned()],
+                load: String::new(),
                 program: "p".to_owned(),
                 sample: Sample::InSample,
             });
@@ -237,7 +241,8 @@ mod tests {
     /// Errors of 0.01, 0.02 and so on, whatever was left out.
     fn left(count: usize) -> Left {
         let errors: Vec<Option<f64>> = (1..=count).map(|n| Some(0.01 * n as f64)).collect();
-        Left::new([errors.clone(), errors.clone(), errors])
+        let fewer = errors.iter().map(|error| error.map(|error| 0.5 * error));
+        Left::new([fewer.collect(), errors.clone(), errors.clone(), errors])
     }
 
     /// Ends that follow steps.
@@ -254,6 +259,8 @@ mod tests {
         assert!((0.9..0.93).contains(&pace), "{pace}");
         let scale = found.scale("p", Column::of(Metric::Tpot), EffectSupport::Pair);
         assert!((scale - 1.0).abs() < 1e-9, "{scale}");
+        let scale = found.scale("p", Column::of(Metric::Tpot), EffectSupport::Group);
+        assert!((scale - 0.5).abs() < 0.01, "other loads say more: {scale}");
         assert!(
             found.programs.contains_key("p"),
             "a hundred groups are enough"
@@ -268,7 +275,7 @@ mod tests {
         let narrow = |_: Widths| vec![Some((1.0, math::exp(-0.1), math::exp(0.1))); 200];
         let errors: Vec<Option<f64>> = (1..=100).map(|n| Some(0.01 * f64::from(n))).collect();
         let twice = [errors.clone(), errors].concat();
-        let left = Left::new([twice.clone(), twice.clone(), twice]);
+        let left = Left::new([twice.clone(), twice.clone(), twice.clone(), twice]);
         let found = widths(&all, &left, narrow).expect("enough rows");
         let scale = found.scale("other", column, EffectSupport::Nothing);
         assert!((9.0..9.3).contains(&scale), "{scale}");

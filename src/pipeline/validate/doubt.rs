@@ -21,7 +21,7 @@ pub(in crate::pipeline) fn doubted(file: &ReadFile) -> BTreeMap<usize, Outcome> 
         .collect()
 }
 
-/// The same outcome; a row skipped as a bad value says where it stands and what is wrong.
+/// The same outcome; a row skipped as a bad value, or as better than datasheets allow, says where it stands and what is wrong.
 pub(super) fn explained(file: &ReadFile, place: usize, outcome: Outcome) -> Outcome {
     match outcome {
         Outcome::Skipped {
@@ -31,6 +31,11 @@ pub(super) fn explained(file: &ReadFile, place: usize, outcome: Outcome) -> Outc
             let detail = blame(&file.table, place).map(|what| named(file, place, &what));
             Outcome::skipped(Skip::BadValue, detail.as_deref())
         }
+        Outcome::Skipped {
+            reason: reason @ Skip::Suspect(_),
+            detail: Some(detail),
+            ..
+        } => Outcome::skipped(reason, Some(&named(file, place, &detail))),
         Outcome::Skipped { .. } | Outcome::Compared(_) => outcome,
     }
 }

@@ -1,6 +1,7 @@
 //! Columns that follow from an estimate's power.
 
 use crate::record::{Column, Estimate, Estimated, Metric};
+use crate::stats::independent::quotient;
 
 /// Share of the power at the plug that a server's power supplies pass on, with the ends of its span.
 ///
@@ -60,7 +61,7 @@ pub(super) fn estimated(
         None => (value, lo, hi),
         Some(metric) => {
             let rate = estimate.get(Column::of(*metric))?;
-            (value / rate.value, lo / rate.hi, hi / rate.lo)
+            quotient((value, lo, hi), (rate.value, rate.lo, rate.hi))
         }
     };
     Some(Estimated {

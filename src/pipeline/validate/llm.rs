@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::kernels::Basis;
-use super::llm_cases::{LlmCases, Resolved, Unresolved};
+use super::llm_cases::{Impossible, LlmCases, Resolved, Unresolved};
 use super::row::{Compared, Fit, Names, Outcome};
 use crate::analyse::Pair;
 use crate::catalog::{Model, ModelKind, TransformerKind};
-use crate::record::rows::{Include, Skip, Table};
+use crate::record::rows::{Include, Skip, Suspicion, Table};
 use crate::record::{Bound, Column, Estimate, Metric, NotModelled};
 use crate::scenario::Method;
+use crate::units::si;
 
 /// Predicts the chosen lines of a table of the LLM family, in their order.
 pub(super) fn outcomes(
@@ -20,15 +21,35 @@ pub(super) fn outcomes(
 ) -> Vec<Outcome> {
     let cases = LlmCases::of(basis.catalog, table, lines, include);
     let estimates = cases.estimates(basis.pack, &LlmCases::asked(basis.pack, method));
-    let rows = cases.rows.iter();
-    rows.map(|row| match row {
-        Ok(resolved) => outcome(resolved, resolved.estimate(&estimates)),
+    let impossibles = if include.flagged {
+        vec![None; cases.rows.len()]
+    } else {
+        cases.faster_than_possible()
+    };
+    let rows = cases.rows.iter().zip(impossibles);
+    rows.map(|(row, found)| match row {
+        Ok(resolved) => match found {
+            Some(found) => impossible(found),
+            None => outcome(resolved, resolved.estimate(&estimates)),
+        },
         Err(Unresolved { reason, detail }) => Outcome::skipped(
             reason.clone(),
             Some(detail).filter(|detail| !detail.is_empty()).copied(),
         ),
     })
     .collect()
+}
+
+/// A row whose run is better than datasheets allow.
+fn impossible(found: Impossible) -> Outcome {
+    let unit = found.column.metric.unit();
+    let detail = format!(
+        "{} {}, where datasheets allow {}",
+        found.column,
+        si(found.measured, unit, 3),
+        si(found.bound, unit, 3)
+    );
+    Outcome::skipped(Skip::Suspect(Suspicion::FasterThanPossible), Some(&detail))
 }
 
 fn outcome(resolved: &Resolved<'_>, estimate: &Result<Estimate, NotModelled>) -> Outcome {

@@ -9,7 +9,9 @@ use crate::catalog::Catalog;
 use crate::perf::Server;
 use crate::pipeline::{Asked, estimate, parallel};
 use crate::record::rows::{Include, Line, LlmCase, Skip, Table, llm_case, llm_row};
-use crate::record::{Calibration, Estimate, Estimated, NotModelled};
+use crate::record::{Better, Calibration, Column, Estimate, Estimated, Metric, NotModelled};
+use crate::scenario::Method;
+use crate::stats::math;
 
 /// The level asked for under a pack without one, which gives no intervals whatever is asked.
 const ANY_LEVEL: f64 = 0.9;
@@ -19,6 +21,18 @@ const SEED: u64 = 1;
 
 /// Percentiles that rows of this family state.
 const PERCENTILES: [f64; 3] = [50.0, 90.0, 99.0];
+
+/// How far beyond datasheet rates a number may be, on the logarithmic scale: clocks, prompts shorter than stated, and rounding.
+const SLACK: f64 = 0.3;
+
+/// A number that is better than datasheets allow.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::pipeline) struct Impossible {
+    pub column: Column,
+    pub measured: f64,
+    /// What datasheets allow.
+    pub bound: f64,
+}
 
 /// A resolved row.
 pub(in crate::pipeline) struct Resolved<'a> {
@@ -73,9 +87,25 @@ impl<'a> LlmCases<'a> {
     }
 
     /// How rows are asked for under a pack.
-    pub fn asked(pack: &Calibration, method: crate::scenario::Method) -> Asked {
+    pub fn asked(pack: &Calibration, method: Method) -> Asked {
         let level = pack.level.unwrap_or(ANY_LEVEL);
         Asked::new(method, level, &PERCENTILES, SEED)
+    }
+
+    /// Rows whose runs are better than datasheet rates allow by more than [`SLACK`]: runs that ended early, prompts that were cached
+    /// without saying so, or numbers in other units. With each stands the number of the run that cannot be, and what datasheets allow.
+    pub fn faster_than_possible(&self) -> Vec<Option<Impossible>> {
+        let pack = Calibration::none();
+        let estimates = self.estimates(&pack, &Self::asked(&pack, Method::Analytic));
+        let mut runs = BTreeMap::<usize, Impossible>::new();
+        for resolved in self.rows.iter().flatten() {
+            if let Some(impossible) = resolved.impossible(&estimates) {
+                runs.entry(resolved.run).or_insert(impossible);
+            }
+        }
+        let rows = self.rows.iter();
+        rows.map(|row| runs.get(&row.as_ref().ok()?.run).copied())
+            .collect()
     }
 
     /// The estimate of each run under a pack.
@@ -124,6 +154,29 @@ impl<'a> Resolved<'a> {
     pub fn answer(&self, estimate: &Estimate) -> Option<Estimated> {
         estimated(estimate, self.case.measured.column, self.scope)
             .filter(|found| found.value > 0.0 && found.value.is_finite())
+    }
+}
+
+impl Resolved<'_> {
+    /// A measured number that is better than datasheets allow. Where a load exceeds the memory, first tokens wait for room by rules of
+    /// software, which no datasheet states.
+    fn impossible(&self, bounds: &[Result<Estimate, NotModelled>]) -> Option<Impossible> {
+        let estimate = self.estimate(bounds).as_ref().ok()?;
+        let measured = &self.case.measured;
+        if measured.column.metric == Metric::Ttft && !estimate.memory.fits() {
+            return None;
+        }
+        let bound = self.answer(estimate)?.value;
+        let better = match measured.column.metric.better() {
+            Better::Lower => bound / measured.value,
+            Better::Higher => measured.value / bound,
+            Better::Neither => return None,
+        };
+        (math::ln(better) > SLACK).then_some(Impossible {
+            column: measured.column,
+            measured: measured.value,
+            bound,
+        })
     }
 }
 

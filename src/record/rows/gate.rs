@@ -1,4 +1,5 @@
-//! Rows that cannot be what they claim, told by the rows beside them and by no prediction.
+//! Rows that cannot be what they claim, told by the rows beside them and by no prediction. Which are beyond what datasheets allow is told
+//! where systems are known.
 //!
 //! A number in a wrong unit, tokens per second in a column of milliseconds, or lengths that were swapped make a row
 //! contradict its own run or its neighbours. Such rows are named and left out; a row that is merely surprising stays. What
@@ -23,6 +24,10 @@ pub enum Suspicion {
     ContradictsItsRun,
     /// More sequences in a mean batch than requests in flight.
     MoreInBatchThanInFlight,
+    /// The client kept most of the stated requests to itself.
+    HeldBackByTheClient,
+    /// Better than the rates of datasheets allow.
+    FasterThanPossible,
 }
 
 impl Suspicion {
@@ -33,6 +38,8 @@ impl Suspicion {
             Self::PercentilesOutOfOrder => "percentiles-out-of-order",
             Self::ContradictsItsRun => "contradicts-its-run",
             Self::MoreInBatchThanInFlight => "more-in-batch-than-in-flight",
+            Self::HeldBackByTheClient => "held-back-by-the-client",
+            Self::FasterThanPossible => "faster-than-possible",
         }
     }
 }

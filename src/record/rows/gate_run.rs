@@ -95,6 +95,7 @@ impl Run<'_> {
         let mut found = self.out_of_order();
         if self.table.family == Family::Llm {
             found.extend(self.batch());
+            found.extend(self.held_back());
             found.extend(self.lengths());
             found.extend(self.times());
         }
@@ -137,6 +138,35 @@ impl Run<'_> {
             let suspect = Suspect {
                 why: Suspicion::MoreInBatchThanInFlight,
                 detail: format!("batch_size {batch}, concurrency {flight}"),
+            };
+            (rows, suspect)
+        })
+    }
+
+    /// A closed loop of several hundred requests of which a hundred generated, as many as two common HTTP clients connect at once unless
+    /// they are told otherwise (aiohttp, `TCPConnector(limit=100)`; httpx, `max_connections=100`). The others waited in the client,
+    /// which counts as time to the first token: the server had another load than the one stated.
+    ///
+    /// Those that generated follow from Little's law, `c · g / (f + g)` with `c` requests in flight, `f` the time to the first token and
+    /// `g` that of the others, and are told as closely as lengths and times are.
+    fn held_back(&self) -> Option<Fault> {
+        const CONNECTIONS: std::ops::RangeInclusive<f64> = 90.0..=108.0;
+        let mean = |name: &str| {
+            let names = [name.to_owned(), format!("{name}_mean")];
+            let found = names
+                .iter()
+                .find_map(|name| self.numbers.get(name.as_str()));
+            found.map(|(value, _)| *value)
+        };
+        let flight = self.size("concurrency")?;
+        let first = mean("ttft_ms")?;
+        let others = mean("tpot_ms")? * (self.size("output_tokens")? - 1.0).max(0.0);
+        let generating = flight * others / (first + others);
+        (CONNECTIONS.contains(&generating) && generating < 0.5 * flight).then(|| {
+            let rows = self.numbers.values().map(|(_, row)| *row).collect();
+            let suspect = Suspect {
+                why: Suspicion::HeldBackByTheClient,
+                detail: format!("{generating:.0} of {flight} requests in flight generated"),
             };
             (rows, suspect)
         })
@@ -318,6 +348,20 @@ mod tests {
         let found = run(&HONEST, &[(",6,8,", ",8,6,")]);
         assert_eq!(found.len(), HONEST.len());
         assert_eq!(found[0].1, Suspicion::MoreInBatchThanInFlight);
+    }
+
+    #[test]
+    fn a_hundred_connections_of_a_client_are_not_five_hundred_requests() {
+        // 255 tokens of 12 ms are 3.06 s; with 12 s before them a fifth of the requests generates.
+        let of = |first: f64, flight: &str| {
+            let numbers = [("ttft_ms_mean", first, "ms"), ("tpot_ms_mean", 12.0, "ms")];
+            run(&numbers, &[(",6,8,", &format!(",,{flight},"))])
+        };
+        let found = of(12_240.0, "500");
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].1, Suspicion::HeldBackByTheClient);
+        assert_eq!(of(12_240.0, "300"), [], "60 generate: something else");
+        assert_eq!(of(300.0, "110"), [], "a hundred of 110 generate");
     }
 
     #[test]

@@ -217,6 +217,7 @@ mod tests {
             input: Some(1024),
             output: Some(1024),
             context: None,
+            requests: None,
         },
     };
 

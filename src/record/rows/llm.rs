@@ -95,6 +95,7 @@ pub fn llm_row<'a>(table: &Table, line: &'a Line, include: Include) -> Result<Ll
             activations: text("activation_precision"),
             kv: text("kv_precision"),
             scheme: match (text("weight_precision"), text("quant_scheme")) {
+                (_, "gguf-MXFP4") if notes.is_wide_beside_experts() => "gguf-MXFP4-F16",
                 ("", "") => notes.checkpoints(),
                 (_, scheme) => scheme,
             },
@@ -109,6 +110,7 @@ pub fn llm_row<'a>(table: &Table, line: &'a Line, include: Include) -> Result<Ll
             input: mean_count(text("input_tokens"))?,
             output: mean_count(text("output_tokens"))?,
             context: mean_count(text("context_tokens"))?,
+            requests: notes.requests(),
         },
         measured,
         notes,

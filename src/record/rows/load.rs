@@ -3,7 +3,7 @@
 use super::Skip;
 use super::suite::{self, Suite};
 use crate::record::{Column, Metric};
-use crate::scenario::{Arrival, Lengths, LlmWorkload, LoadMode, SharedPrefix};
+use crate::scenario::{Arrival, Lengths, LlmWorkload, LoadMode, SharedPrefix, Window};
 
 /// How a row's load was made, from the column `scenario`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,6 +35,8 @@ pub struct Counts {
     pub output: Option<u64>,
     /// Column `context_tokens`.
     pub context: Option<u64>,
+    /// Requests of the whole run, from the notes.
+    pub requests: Option<u64>,
 }
 
 /// What part of a request a number is about.
@@ -140,6 +142,11 @@ impl LoadRule {
         } else {
             batched(column.metric, counts)?
         };
+        let mut load = suite::load(mode, suite);
+        if let (Self::Rate(_) | Self::Offline, Some(requests)) = (self, counts.requests) {
+            // Such a run is timed from its first request to its last answer.
+            (load.requests, load.window) = (Some(requests), Window::Whole);
+        }
         Ok(LlmWorkload {
             isl,
             osl,
@@ -147,7 +154,7 @@ impl LoadRule {
             sessions: None,
             streaming: true,
             ignore_eos: true,
-            load: suite::load(mode, suite),
+            load,
             duty: None,
         })
     }
@@ -233,6 +240,7 @@ mod tests {
         input: Some(1024),
         output: Some(256),
         context: None,
+        requests: None,
     };
 
     fn load(scenario: &str, metric: Metric, counts: Counts) -> Result<LlmWorkload, Skip> {
@@ -313,6 +321,23 @@ mod tests {
             max_in_flight: None,
         };
         assert_eq!(load.mode, given);
+    }
+
+    #[test]
+    fn a_run_of_so_many_requests_is_measured_whole() {
+        let counts = Counts {
+            requests: Some(500),
+            ..COUNTS
+        };
+        let load = |scenario| {
+            let found = LoadRule::of(scenario).expect("known");
+            let found = found.workload(Column::of(Metric::Ttft), counts, PLAIN, Some(2.0));
+            let load = found.expect("a load").load;
+            (load.requests, load.window)
+        };
+        assert_eq!(load("serving-qps-8"), (Some(500), Window::Whole));
+        assert_eq!(load("serving-qps-inf"), (Some(500), Window::Whole));
+        assert_eq!(load("mlperf-server"), (None, Window::Steady));
     }
 
     #[test]

@@ -67,10 +67,24 @@ impl<'a> Notes<'a> {
         self.after("nodes=")?.parse().ok()
     }
 
+    /// `N requests` or `N prompts`: how many a run had, all in all.
+    pub fn requests(self) -> Option<u64> {
+        self.items().find_map(|item| {
+            let (count, what) = item.split_once(' ')?;
+            let count = ["requests", "prompts"].contains(&what).then_some(count)?;
+            count.parse().ok().filter(|count| *count > 0)
+        })
+    }
+
     /// `file N GiB`: the size of the model file.
     pub fn file_size(self) -> Option<Bytes> {
         let size: f64 = self.after("file ")?.strip_suffix(" GiB")?.parse().ok()?;
         Bytes::try_new(size * 1024.0 * 1024.0 * 1024.0).ok()
+    }
+
+    /// `GGUF labelled F16 but experts are MXFP4`: everything beside the experts has sixteen bits, not the eight of llama.cpp's own files.
+    pub fn is_wide_beside_experts(self) -> bool {
+        self.after("GGUF labelled F16 but experts").is_some()
     }
 
     /// llama.cpp divided the rows of each matrix (`--split-mode row`), not the layers.
@@ -133,6 +147,13 @@ mod tests {
         assert_eq!(notes.backend(), None);
         assert_eq!(notes.checkpoints(), "");
         assert!(!notes.is_of_whole_runs() && !notes.is_open_division());
+        assert_eq!(notes.requests(), None);
+        assert!(Notes("src=a; GGUF labelled F16 but experts are MXFP4").is_wide_beside_experts());
+        assert_eq!(
+            Notes("src=a; 500 requests; request rate 16/s").requests(),
+            Some(500)
+        );
+        assert_eq!(Notes("0 requests; many prompts").requests(), None);
         assert!(Notes("src=a.json#L1 (open/Me/results/x); y").is_open_division());
         let site = Notes("tutorial of the same site uses w4a16 checkpoints, 2048 in / 128 out");
         assert_eq!(site.checkpoints(), "w4a16");

@@ -40,6 +40,9 @@ pub enum UnstatedCache {
     OfCheckpoint,
     /// fp8 beside all weights narrower than 16 bits.
     Fp8,
+    /// fp8 beside fp8 weights: Intel's Neural Compressor quantises all modules it can, caches among them, unless it is told which
+    /// (`docs/source/3x/PT_FP8Quant.md`, `allowlist`).
+    OfFp8,
 }
 
 impl UnstatedCache {
@@ -48,6 +51,7 @@ impl UnstatedCache {
             Self::Wide => false,
             Self::OfCheckpoint => matches!(base.weights, Format::Fp8 | Format::Nvfp4),
             Self::Fp8 => !matches!(base.weights, Format::Fp32 | Format::Bf16 | Format::Fp16),
+            Self::OfFp8 => base.weights == Format::Fp8,
         };
         if is_fp8 { Format::Fp8 } else { base.kv_cache }
     }
@@ -191,15 +195,25 @@ fn gguf(file: &str) -> Option<Precision> {
         "q2_k_xl" => "q2_k_m",
         other => other,
     };
-    let weights = Format::from_name(file)?;
-    let compute = if weights == Format::Mxfp4 {
+    let weights = match Format::from_name(file.trim_end_matches("_f16"))? {
+        Format::Mxfp4 if file.ends_with("_f16") => Format::Mxfp4,
+        // llama.cpp knows it for mixtures of experts alone, under this name.
+        Format::Mxfp4 => Format::Mxfp4Moe,
+        weights => weights,
+    };
+    let compute = if matches!(weights, Format::Mxfp4 | Format::Mxfp4Moe) {
         Arithmetic::Fp16
     } else {
         weights.feeds()
     };
     Some(Precision {
         weights,
-        activations: Format::Fp32,
+        // What is left in sixteen bits is stored as activations are.
+        activations: if weights == Format::Mxfp4 {
+            Format::Fp16
+        } else {
+            Format::Fp32
+        },
         kv_cache: Format::Fp16,
         compute,
     })
@@ -262,7 +276,12 @@ mod tests {
             read("fp4", "", "fp16", "gguf-MXFP4")
                 .expect("known")
                 .weights,
-            Format::Mxfp4
+            Format::Mxfp4Moe
+        );
+        let wide = read("fp4", "", "fp16", "gguf-MXFP4-F16").expect("known");
+        assert_eq!(
+            (wide.weights, wide.activations),
+            (Format::Mxfp4, Format::Fp16)
         );
         assert_eq!(
             read("int4", "", "", "gguf-Q9_X"),

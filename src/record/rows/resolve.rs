@@ -7,7 +7,7 @@ use super::devices::{Groups, StatedDevices};
 use super::inference_max::Server;
 use super::load::LoadRule;
 use super::notes::Speculation as Stated;
-use super::precision::{Around, precision};
+use super::precision::{Around, UnstatedCache, precision};
 use super::software::{Software, program, stack};
 use super::suite;
 use super::{LlmRow, Measured, Skip};
@@ -40,6 +40,9 @@ pub fn llm_case(
     run_rate: Option<f64>,
 ) -> Result<LlmCase, Skip> {
     let device = device(catalog, row).ok_or(Skip::UnknownHardware)?;
+    let mut row = *row;
+    row.devices.count *= catalog.devices_of_one(row.hardware);
+    let row = &row;
     let model = catalog.model(row.model).ok_or(Skip::UnknownModel)?;
     let software = Software::of(row.framework)?;
     let transformer = matches!(model.kind, ModelKind::Transformer(_));
@@ -51,7 +54,11 @@ pub fn llm_case(
         default: software.weights,
         fp4: fp4(device),
         published: published(model),
-        cache: suite::cache(row.suite, server),
+        cache: if program(row.framework) == "optimum-habana" {
+            UnstatedCache::OfFp8
+        } else {
+            suite::cache(row.suite, server)
+        },
     };
     let formats = precision(row.precision, around)?;
     let column = row.measured.column;
@@ -85,7 +92,7 @@ pub fn llm_case(
             },
             precision: formats,
             precision_name: formats.weights.name().to_owned(),
-            runtime: runtime(row, software, suite::options(row.suite, server)),
+            runtime: runtime(row, software, options(row, server)),
             deployment,
             thermal: None,
             speculation: (row.notes.speculation() == Stated::Layers).then(|| server.guesses()),
@@ -99,6 +106,21 @@ pub fn llm_case(
 }
 
 /// The server of a row as suites know theirs.
+/// Options that the suite gives a server; early builds of llama.cpp took 512 tokens at once, not 2048 in four parts, which cards in a row
+/// work at together (`n_batch`; pull request 6017, build 2418).
+fn options(row: &LlmRow<'_>, server: Server<'_>) -> BTreeMap<String, OptionValue> {
+    const WITH_PARTS: u32 = 2418;
+    let mut options = suite::options(row.suite, server);
+    let build = row.version.strip_prefix('b').and_then(|version| {
+        let end = version.find(|c: char| !c.is_ascii_digit());
+        version[..end.unwrap_or(version.len())].parse::<u32>().ok()
+    });
+    if server.runtime == RuntimeName::LlamaCpp && build.is_some_and(|build| build < WITH_PARTS) {
+        options.insert("n_batch".to_owned(), OptionValue::Int(512));
+    }
+    options
+}
+
 fn served<'a>(
     row: &LlmRow<'a>,
     software: Software,
@@ -295,6 +317,40 @@ mod tests {
         let found = case(&row).expect("resolved").system.deployment;
         assert_eq!((found.parallel.dp, found.replicas), (8, 1));
         assert!(found.dp_attention);
+    }
+
+    #[test]
+    fn a_card_of_two_devices_counts_twice() {
+        let row = STATIC
+            .replace("h100-sxm-80gb", "arc-pro-b60-dual")
+            .replace("bf16,,,,1,", "bf16,,,,2,");
+        let found = case(&row).expect("resolved").system;
+        assert_eq!(found.hardware.device.id, "arc-pro-b60-24gb");
+        assert_eq!((found.hardware.count, found.deployment.parallel.tp), (2, 2));
+    }
+
+    #[test]
+    fn early_builds_of_llama_cpp_take_512_tokens_at_once() {
+        let batch = |build: &str| {
+            let row = STATIC.replace("vllm,0.6", &format!("llama.cpp,{build}"));
+            let options = case(&row).expect("resolved").system.runtime.options;
+            options.get("n_batch").cloned()
+        };
+        assert_eq!(batch("b1691 7082d24"), Some(OptionValue::Int(512)));
+        assert_eq!(batch("b6097 9515c613"), None);
+        assert_eq!(batch("May 2024 master"), None);
+    }
+
+    #[test]
+    fn caches_are_fp8_where_intels_quantiser_made_the_weights_so() {
+        let cache = |from: &str, to: &str| {
+            let found = case(&STATIC.replace(from, to)).expect("resolved");
+            found.system.precision.kv_cache
+        };
+        let habana = "optimum-habana,0.6,fp8";
+        assert_eq!(cache("vllm,0.6,bf16", habana), crate::catalog::Format::Fp8);
+        let wide = crate::catalog::Format::Bf16;
+        assert_eq!(cache("vllm,0.6,bf16", "vllm,0.6,fp8"), wide);
     }
 
     #[test]

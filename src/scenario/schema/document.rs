@@ -81,10 +81,31 @@ pub static DOCUMENT: Map = Map::of(&[
 ]);
 
 /// Number formats by name.
-pub static PRECISION_NAMES: [&str; 23] = [
-    "fp32", "tf32", "bf16", "fp16", "fp8", "int8", "w8a8", "w4a16", "mxfp4", "nvfp4", "q4_0",
-    "q4_1", "q5_0", "q5_1", "q8_0", "q2_k", "q3_k_m", "q4_k_s", "q4_k_m", "q5_k_m", "q6_k",
-    "iq4_xs", "gguf",
+pub static PRECISION_NAMES: [&str; 24] = [
+    "fp32",
+    "tf32",
+    "bf16",
+    "fp16",
+    "fp8",
+    "int8",
+    "w8a8",
+    "w4a16",
+    "mxfp4",
+    "mxfp4_moe",
+    "nvfp4",
+    "q4_0",
+    "q4_1",
+    "q5_0",
+    "q5_1",
+    "q8_0",
+    "q2_k",
+    "q3_k_m",
+    "q4_k_s",
+    "q4_k_m",
+    "q5_k_m",
+    "q6_k",
+    "iq4_xs",
+    "gguf",
 ];
 
 /// Number formats, by name or by part.

@@ -150,6 +150,7 @@ mod tests {
     use crate::analyse::sample;
     use crate::record::{Estimated, LatencyModel, Verdict};
     use crate::scenario::{EnergyScope, PerRequest};
+    use crate::stats::math;
 
     fn result_of(hardware: &str, change: impl FnOnce(&mut Scenario, &mut Estimate)) -> PointResult {
         let mut scenario = sample::scenario();
@@ -223,13 +224,16 @@ mod tests {
     #[test]
     fn energy_is_of_the_scope_and_carbon_of_the_facility() {
         let result = result_of("rented", |_, _| ());
+        // Power of 300 to 500 W around 400, 90 to 110 tokens a second around 100, in squares.
+        let squares = |one: f64, other: f64| math::exp(math::ln(one).hypot(math::ln(other)));
+        let (least, most) = (1.0 / squares(0.75, 1.1), squares(1.25, 0.9));
         close(
             numbers(&result, Metric::EnergyPerOutputToken),
-            (4.0, 300.0 / 110.0, 500.0 / 90.0),
+            (4.0, 4.0 * least, 4.0 * most),
         );
         close(
             numbers(&result, Metric::CarbonPerMtok),
-            (500.0, 375.0 / 1.1, 625.0 / 0.9),
+            (500.0, 500.0 * least, 500.0 * most),
         );
         let entry = result.predicted(Column::of(Metric::Power));
         assert_eq!(

@@ -221,7 +221,13 @@ fn row_length(model: &Transformer, role: Role) -> u32 {
 const fn block(format: Format) -> u32 {
     let short = matches!(
         format,
-        Format::Q4_0 | Format::Q4_1 | Format::Q5_0 | Format::Q5_1 | Format::Q8_0 | Format::Iq4Nl
+        Format::Q4_0
+            | Format::Q4_1
+            | Format::Q5_0
+            | Format::Q5_1
+            | Format::Q8_0
+            | Format::Iq4Nl
+            | Format::Mxfp4
     );
     if short { 32 } else { 256 }
 }

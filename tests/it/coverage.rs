@@ -21,28 +21,12 @@ struct Exception {
     reason: &'static str,
 }
 
-const WHY: &str = "llama-2-7b on Gaudi 2, eight rows of one source, and maximum throughputs of large models under TensorRT-LLM whose batch is not stated";
-
-const EXCEPTIONS: &[Exception] = &[
-    Exception {
-        family: "edge mean_latency",
-        sample: "held_out",
-        floor: 0.83,
-        reason: "classifiers of TensorFlow Lite on Pixel phones, 10 of 23 rows outside, and of ncnn, 9 of 71",
-    },
-    Exception {
-        family: "llm output_throughput",
-        sample: "held_out",
-        floor: 0.80,
-        reason: WHY,
-    },
-    Exception {
-        family: "llm rates",
-        sample: "held_out",
-        floor: 0.82,
-        reason: WHY,
-    },
-];
+const EXCEPTIONS: &[Exception] = &[Exception {
+    family: "edge mean_latency",
+    sample: "held_out",
+    floor: 0.83,
+    reason: "classifiers of TensorFlow Lite on Pixel phones, 10 of 23 rows outside, and of ncnn, 9 of 71",
+}];
 
 /// An exception that is this far above [`LEAST`] has to be taken off the list.
 const CLEARLY: f64 = 0.02;

@@ -6,6 +6,7 @@ use super::{CalibrateRequest, Calibrated, run};
 use crate::catalog::Catalog;
 use crate::pipeline::validate::{Outcome, ValidateRequest, run as validate};
 use crate::record::Calibration;
+use crate::record::rows::Include;
 use crate::source::Memory;
 use crate::stats::math;
 
@@ -62,6 +63,11 @@ fn slower_by(
 fn errors(world: &Memory, pack: &Calibration) -> Vec<(f64, f64)> {
     let request = ValidateRequest {
         paths: vec![PathBuf::from("own.csv")],
+        // A millisecond stands for what is to be predicted.
+        include: Include {
+            flagged: true,
+            ..Include::default()
+        },
         ..ValidateRequest::default()
     };
     let found = validate(world, Catalog::embedded(), pack, &request).expect("a table");

@@ -173,7 +173,8 @@ fn scales(
     scales
 }
 
-/// Sizes of errors with their weights, of rows with a metric.
+/// Sizes of errors with their weights, of rows with a metric. All of a software weighs the square root of what its groups weigh: what is
+/// read where software has no widths of its own must not be that of the largest.
 fn sized(
     rows: &RunRows,
     errors: &[Option<f64>],
@@ -186,8 +187,19 @@ fn sized(
         .iter()
         .enumerate()
         .filter(|(_, row)| is_wanted(row));
-    wanted
-        .filter_map(|(place, _)| Some((size(place, errors[place]?)?, weights[place])))
+    let sizes: Vec<(f64, f64, &str)> = wanted
+        .filter_map(|(place, row)| {
+            let size = size(place, errors[place]?)?;
+            Some((size, weights[place], row.program.as_str()))
+        })
+        .collect();
+    let mut programs = BTreeMap::<&str, f64>::new();
+    for (_, weight, program) in &sizes {
+        *programs.entry(program).or_default() += weight;
+    }
+    sizes
+        .into_iter()
+        .map(|(size, weight, program)| (size, weight / programs[program].sqrt().max(1e-9)))
         .collect()
 }
 

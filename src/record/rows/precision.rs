@@ -195,12 +195,10 @@ fn gguf(file: &str) -> Option<Precision> {
         "q2_k_xl" => "q2_k_m",
         other => other,
     };
-    let weights = match Format::from_name(file.trim_end_matches("_f16"))? {
-        Format::Mxfp4 if file.ends_with("_f16") => Format::Mxfp4,
-        // llama.cpp knows it for mixtures of experts alone, under this name.
-        Format::Mxfp4 => Format::Mxfp4Moe,
-        weights => weights,
-    };
+    let named = Format::from_name(file.trim_end_matches("_f16"))?;
+    // llama.cpp knows MXFP4 for mixtures of experts alone, with eight bits beside them unless a file says otherwise.
+    let is_its_own = named == Format::Mxfp4 && !file.ends_with("_f16");
+    let weights = if is_its_own { Format::Mxfp4Moe } else { named };
     let compute = if matches!(weights, Format::Mxfp4 | Format::Mxfp4Moe) {
         Arithmetic::Fp16
     } else {

@@ -40,9 +40,7 @@ pub fn llm_case(
     run_rate: Option<f64>,
 ) -> Result<LlmCase, Skip> {
     let device = device(catalog, row).ok_or(Skip::UnknownHardware)?;
-    let mut row = *row;
-    row.devices.count *= catalog.devices_of_one(row.hardware);
-    let row = &row;
+    let row = &counted(catalog, row);
     let model = catalog.model(row.model).ok_or(Skip::UnknownModel)?;
     let software = Software::of(row.framework)?;
     let transformer = matches!(model.kind, ModelKind::Transformer(_));
@@ -54,11 +52,7 @@ pub fn llm_case(
         default: software.weights,
         fp4: fp4(device),
         published: published(model),
-        cache: if program(row.framework) == "optimum-habana" {
-            UnstatedCache::OfFp8
-        } else {
-            suite::cache(row.suite, server)
-        },
+        cache: cache(row, server),
     };
     let formats = precision(row.precision, around)?;
     let column = row.measured.column;
@@ -119,6 +113,22 @@ fn options(row: &LlmRow<'_>, server: Server<'_>) -> BTreeMap<String, OptionValue
         options.insert("n_batch".to_owned(), OptionValue::Int(512));
     }
     options
+}
+
+/// The row with its devices as the catalogue counts them.
+fn counted<'a>(catalog: &Catalog, row: &LlmRow<'a>) -> LlmRow<'a> {
+    let mut row = *row;
+    row.devices.count *= catalog.devices_of_one(row.hardware);
+    row
+}
+
+/// The format of a cache that the row does not state.
+fn cache(row: &LlmRow<'_>, server: Server<'_>) -> UnstatedCache {
+    if program(row.framework) == "optimum-habana" {
+        UnstatedCache::OfFp8
+    } else {
+        suite::cache(row.suite, server)
+    }
 }
 
 fn served<'a>(

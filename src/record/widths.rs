@@ -45,9 +45,9 @@ impl Widths {
         )
     }
 
-    /// The factor on the half-width of a column: that of the software, else that of all with their pace in place of its own; of gaps
-    /// between tokens that of the same statistic of `tpot`; each for the column before the metric's mean; of a group that of its pair;
-    /// else 1.
+    /// The factor on the half-width of a column: that of the software; else that of its mean, times what all software says a statistic
+    /// needs more than the mean; else that of all with their pace in place of its own; of gaps between tokens that of the same statistic of `tpot`; each for the column before the metric's mean; of a group at most that of its
+    /// pair; else 1.
     pub fn scale(&self, program: &str, column: Column, support: EffectSupport) -> f64 {
         let mean = Column::of(column.metric);
         let alike = Column {
@@ -74,11 +74,22 @@ impl Widths {
             let pace = self.pace(program, support);
             (pace > 0.0).then(|| scale * everyone / pace)
         };
-        let stated = |column| own(column).or_else(|| of_all(column));
+        // How much less the tail is known than the mean is what all software says, how well the mean is known the software itself.
+        let tail = |column: Column| {
+            let of = |column| self.everywhere.scale.get(&(column, support));
+            Some(own(mean)? * of(column)? / of(mean)?)
+        };
+        let stated = |column| {
+            own(column)
+                .or_else(|| tail(column))
+                .or_else(|| of_all(column))
+        };
         let closest = stated(column).or_else(|| stated(alike));
         let closest = closest.or_else(|| stated(mean));
         if support == EffectSupport::Group {
-            closest.unwrap_or_else(|| self.scale(program, column, EffectSupport::Pair))
+            // Whoever knows the group knows the pair too.
+            let of_pair = self.scale(program, column, EffectSupport::Pair);
+            closest.map_or(of_pair, |scale| scale.min(of_pair))
         } else {
             closest.unwrap_or(1.0)
         }
@@ -200,6 +211,8 @@ mod tests {
         assert!((widths.scale("p", column, group) - 3.0).abs() < 1e-12);
         widths.everywhere.scale.insert((column, group), 2.0);
         assert!((widths.scale("p", column, group) - 2.0).abs() < 1e-12);
+        widths.everywhere.scale.insert((column, group), 9.0);
+        assert!((widths.scale("p", column, group) - 3.0).abs() < 1e-12);
     }
 
     #[test]
@@ -218,6 +231,26 @@ mod tests {
         assert!((widths.scale("vllm", column, pair) - 7.5).abs() < 1e-12);
         assert!((widths.pace("other", pair) - 0.5).abs() < 1e-12);
         assert!((widths.scale("other", column, pair) - 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_tail_is_as_much_less_known_than_the_mean_as_everywhere() {
+        let pair = EffectSupport::Pair;
+        let (mean, p99) = (
+            Column::of(Metric::Ttft),
+            Column::stat(Stat::P99, Metric::Ttft),
+        );
+        let mut widths = Widths::default();
+        widths.everywhere.pace.insert(pair, 0.5);
+        widths.everywhere.scale.insert((mean, pair), 2.0);
+        widths.everywhere.scale.insert((p99, pair), 3.0);
+        let own = WidthsOf {
+            pace: [(pair, 0.4)].into(),
+            scale: [((mean, pair), 1.0)].into(),
+        };
+        widths.programs.insert("vllm".to_owned(), own);
+        assert!((widths.scale("vllm", p99, pair) - 1.5).abs() < 1e-12);
+        assert!((widths.scale("other", p99, pair) - 3.0).abs() < 1e-12);
     }
 
     #[test]

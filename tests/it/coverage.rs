@@ -21,12 +21,20 @@ struct Exception {
     reason: &'static str,
 }
 
-const EXCEPTIONS: &[Exception] = &[Exception {
-    family: "edge mean_latency",
-    sample: "held_out",
-    floor: 0.83,
-    reason: "classifiers of TensorFlow Lite on Pixel phones, 10 of 23 rows outside, and of ncnn, 9 of 71",
-}];
+const EXCEPTIONS: &[Exception] = &[
+    Exception {
+        family: "edge mean_latency",
+        sample: "held_out",
+        floor: 0.83,
+        reason: "classifiers of TensorFlow Lite on Pixel phones, 10 of 23 rows outside, and of ncnn, 9 of 71",
+    },
+    Exception {
+        family: "llm decode_throughput",
+        sample: "in_sample",
+        floor: 0.82,
+        reason: "Qwen3-30B-A3B under llama.cpp on the DGX Spark, whose batches gain more than is predicted, 10 of 23 rows outside",
+    },
+];
 
 /// An exception that is this far above [`LEAST`] has to be taken off the list.
 const CLEARLY: f64 = 0.02;

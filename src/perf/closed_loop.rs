@@ -3,6 +3,7 @@
 use super::demand::Demand;
 use super::intake::Intake;
 use super::mix::{Arriving, Mix};
+use super::relay::Relay;
 use super::spread::Spread;
 use super::step_time::{StepModel, StepTime};
 
@@ -21,30 +22,6 @@ pub struct Engines {
     pub relay: Relay,
     /// Host time of a request before the scheduler sees it.
     pub request: Spread,
-}
-
-/// Stages of a pipeline through which steps of one prompt follow each other.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Relay {
-    /// Stages.
-    pub stages: f64,
-    /// Steps that follow each other before all stages run empty.
-    pub steps: f64,
-}
-
-impl Relay {
-    /// How many steps that pass all stages alone take as long as `steps` that follow each other with `sequences` sharing the stages.
-    ///
-    /// `Σ (m + S − 1) / S` over batches of `m` steps, with `S` stages of equal length: a stage begins the next step when it has handed
-    /// the last one on (llama.cpp, pull request 6017, March 2024).
-    pub fn passes(self, steps: f64, sequences: f64) -> f64 {
-        let stages = (self.stages / sequences.max(1.0)).max(1.0);
-        let of = |steps: f64| (steps + stages - 1.0) / stages;
-        let batches = libm::floor(steps / self.steps);
-        let rest = steps - batches * self.steps;
-        let last = if rest > 0.0 { of(rest) } else { 0.0 };
-        batches * of(self.steps) + last
-    }
 }
 
 /// What a load settles to; times in seconds, rates of all engines together.

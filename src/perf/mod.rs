@@ -53,6 +53,7 @@ mod priced_op;
 mod properties;
 mod rates;
 mod region;
+mod relay;
 mod roofline;
 mod room;
 mod scheduler;

@@ -69,7 +69,11 @@ impl Kind {
     }
 }
 
-/// Sizes that rows of the same model, device, software and number format span, each source by itself.
+/// Fewer rows of a source do not say how well other loads are known.
+const FEWEST_ROWS: u32 = 5;
+
+/// Sizes that rows of the same model, device, software and number format span, each source by itself. A source that measured a column at
+/// all counts for it with all its loads.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct OwnLoads {
     spans: BTreeMap<Kind, Vec<Ranges>>,
@@ -84,7 +88,8 @@ impl OwnLoads {
             return Self::default();
         };
         let mut spans = BTreeMap::<Kind, Vec<Ranges>>::new();
-        for group in evidence.supporting(place, EffectSupport::Group) {
+        let groups = evidence.supporting(place, EffectSupport::Group);
+        for group in groups.filter(|group| group.rows >= FEWEST_ROWS) {
             for kind in group.columns.iter().filter_map(|column| Kind::of(*column)) {
                 let of_kind = spans.entry(kind).or_default();
                 if !of_kind.contains(&group.ranges) {
@@ -96,8 +101,11 @@ impl OwnLoads {
     }
 
     /// True where a source measured the like of a column at loads around these sizes. A size that only one of the two states is
-    /// not around it.
+    /// not around it, and neither is a load that does not say how many requests are in flight: no span holds a rate.
     pub fn hold(&self, column: Column, sizes: &Sizes) -> bool {
+        if sizes[EvidenceAxis::Sequences as usize].is_none() {
+            return false;
+        }
         let spans = Kind::of(column).and_then(|kind| self.spans.get(&kind));
         spans.is_some_and(|spans| spans.iter().any(|span| is_around(span, sizes)))
     }
@@ -139,6 +147,17 @@ mod tests {
         assert!(!loads.hold(Column::of(Metric::Ttft), &SIZES));
         assert!(!loads.hold(Column::stat(Stat::P99, Metric::Tpot), &SIZES));
         assert!(!loads.hold(Column::of(Metric::MemoryKv), &SIZES));
+    }
+
+    #[test]
+    fn a_rate_is_not_around_a_rate() {
+        let column = Column::of(Metric::Tpot);
+        let mut loads = loads(&[column]);
+        let spans = loads.spans.values_mut().flatten();
+        spans.for_each(|span| span[EvidenceAxis::Sequences as usize] = None);
+        let mut sizes = SIZES;
+        sizes[EvidenceAxis::Sequences as usize] = None;
+        assert!(!loads.hold(column, &sizes));
     }
 
     #[test]

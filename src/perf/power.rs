@@ -266,6 +266,8 @@ mod tests {
         assert!((power(0.0, 1.0).0 - 385.0).abs() < 1e-9);
         assert!(power(1.0, 0.0).2 <= 700.0);
         let (value, lo, hi) = model.between_rest_and_limit((400.0, 20.0, 9000.0));
-        assert!((value - 400.0).abs() < 1e-9 && lo > 20.0 && (hi - 700.0).abs() < 1e-9);
+        assert!(
+            (value - 400.0).abs() < 1e-9 && (lo - 70.0).abs() < 1e-9 && (hi - 700.0).abs() < 1e-9
+        );
     }
 }

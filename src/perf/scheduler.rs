@@ -77,9 +77,12 @@ impl Scheduler {
             block: number(names.block).unwrap_or(defaults.block).max(1.0),
             prefix_cache: prefix_cache(runtime).unwrap_or(defaults.prefix_cache),
             intake: Intake::of(runtime, max_tokens),
-            relayed: number(names.batch).map_or(defaults.relayed, |batch| {
+            relayed: if names.batch.is_empty() {
+                1.0
+            } else {
+                let batch = number(names.batch).unwrap_or(LLAMA_BATCH);
                 libm::floor(batch / max_tokens).max(1.0)
-            }),
+            },
         }
     }
 
@@ -103,6 +106,9 @@ impl Scheduler {
         }
     }
 }
+
+/// llama.cpp's `n_batch` (`common/common.h`).
+const LLAMA_BATCH: f64 = 2048.0;
 
 fn defaults(runtime: RuntimeName, device: &Device) -> Scheduler {
     let memory = device.memory.map_or(0.0, Bytes::get);
@@ -148,7 +154,6 @@ fn defaults(runtime: RuntimeName, device: &Device) -> Scheduler {
         RuntimeName::LlamaCpp => Scheduler {
             max_tokens: 512.0,
             prefix_cache: PrefixCache::Kept,
-            relayed: 4.0,
             ..UNSCHEDULED
         },
         RuntimeName::Onnxruntime
@@ -272,6 +277,26 @@ mod tests {
         let limits = Scheduler::new(&vllm, &h100());
         assert_eq!(limits.max_tokens, 4096.0);
         assert_eq!(limits.memory, MemoryRule::OfTotal(0.92));
+    }
+
+    #[test]
+    fn llama_relays_what_its_batch_holds_of_micro_batches() {
+        let mut llama = runtime(RuntimeName::LlamaCpp);
+        let mut relayed = |options: &[(&str, i64)]| {
+            llama.options = options
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), OptionValue::Int(*value)))
+                .collect();
+            Scheduler::new(&llama, &h100()).relayed
+        };
+        assert_eq!(relayed(&[]), 4.0);
+        assert_eq!(relayed(&[("n_ubatch", 2048)]), 1.0);
+        assert_eq!(relayed(&[("n_ubatch", 128)]), 16.0);
+        assert_eq!(relayed(&[("n_batch", 512)]), 1.0);
+        assert_eq!(
+            Scheduler::new(&runtime(RuntimeName::Vllm), &h100()).relayed,
+            1.0
+        );
     }
 
     #[test]

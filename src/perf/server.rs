@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::adapters::AdapterSteps;
-use super::closed_loop::{Engines, Relay};
+use super::closed_loop::Engines;
 use super::collective::{Topology, Wires};
 use super::columns::Level;
 use super::demand::Demand;
@@ -15,6 +15,7 @@ use super::memory::{MemoryModel, MemoryUse};
 use super::offload::{Processor, Split};
 use super::power::PowerModel;
 use super::region::Region;
+use super::relay::Relay;
 use super::speculation::{Guessing, draft_of};
 use super::spread::{Lane, Spread};
 use super::step_time::StepModel;
@@ -155,7 +156,8 @@ impl Server {
             budget: scheduler.max_tokens,
             intake: scheduler.intake,
             relay: Relay {
-                stages: batches,
+                stages: self.stages,
+                copies: self.groups,
                 steps: scheduler.relayed,
             },
             request: self.request,

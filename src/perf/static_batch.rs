@@ -34,7 +34,7 @@ impl Batch {
     /// The times of `size` requests that start together.
     ///
     /// `T = z + m t_p + Σ_j t_g(n_j, I + j)`: all prompts in `m = ⌈b I / B⌉` steps of equal size, fewer where they follow each other
-    /// through the stages of a pipeline ([`Relay`](super::closed_loop::Relay)), then one step for each
+    /// through the stages of a pipeline ([`Relay`](super::relay::Relay)), then one step for each
     /// further token, in which the `n_j` sequences that are not done see `I + j` tokens. With fixed lengths the sum is exact;
     /// with drawn lengths it is a 16-point quadrature, and the batch ends at the expected longest output, the
     /// `b / (b + 1)` quantile.
@@ -42,8 +42,7 @@ impl Batch {
         let plan = Plan::new(engines, demand, size);
         let (waves, sequences, prompt_steps) = (plan.waves, plan.sequences, plan.prompt_steps);
         let with_prompts = steps.time(&plan.prompts);
-        let of_group = size * engines.relay.stages / engines.count;
-        let passes = engines.relay.passes(prompt_steps, of_group);
+        let passes = engines.relay.passes(prompt_steps, size);
         let prefill = with_prompts.total() * passes;
         let generation = Generation::new(steps, demand, sequences);
         let wave = prefill + generation.batch;
@@ -212,26 +211,7 @@ fn quantile(lengths: &LengthGrid, share: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::closed_loop::Relay;
     use super::*;
-
-    #[test]
-    fn steps_of_a_prompt_follow_each_other_through_stages() {
-        let relay = |stages, steps| Relay { stages, steps };
-        let passes = |relay: Relay, steps| relay.passes(steps, 1.0);
-        assert_eq!(passes(relay(1.0, 4.0), 7.0), 7.0);
-        assert_eq!(passes(relay(4.0, 1.0), 7.0), 7.0);
-        assert_eq!(passes(relay(4.0, 4.0), 1.0), 1.0);
-        // Two follow each other: 5 quarters; four: 7 quarters; six: 7 and 5 quarters.
-        assert_eq!(passes(relay(4.0, 4.0), 2.0), 1.25);
-        assert_eq!(passes(relay(4.0, 4.0), 4.0), 1.75);
-        assert_eq!(passes(relay(4.0, 4.0), 6.0), 3.0);
-        assert_eq!(
-            relay(4.0, 4.0).passes(4.0, 4.0),
-            4.0,
-            "other sequences fill the stages"
-        );
-    }
 
     #[test]
     fn a_sum_of_straight_pieces_is_exact() {

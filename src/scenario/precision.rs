@@ -79,22 +79,33 @@ pub(super) fn read(
     software: &Runtime,
 ) -> Option<Named> {
     let stated = match node {
-        None => default(context, native),
-        Some(node) if node.scalar().is_some() => by_name(context, node, native)?,
+        None => {
+            let named = default(context, native);
+            of_files(context, software, named)
+        }
+        Some(node) if node.scalar().is_some() => {
+            let named = by_name(context, node, native)?;
+            of_files(context, software, named)
+        }
         Some(node) => by_parts(context, node, native),
     };
     let states_cache = node.and_then(|node| node.get("kv_cache"));
-    let named = with_cache(context, stated, states_cache, software);
-    Some(in_files_of(software, named))
+    Some(with_cache(context, stated, states_cache, software))
 }
 
-/// llama.cpp's files in MXFP4 hold nothing wider than eight bits beside the experts, where published checkpoints hold bf16.
-fn in_files_of(software: &Runtime, mut named: Named) -> Named {
-    let weights = &mut named.precision.weights;
-    if software.name == RuntimeName::LlamaCpp && *weights == Format::Mxfp4 {
-        *weights = Format::Mxfp4Moe;
-    }
-    named
+/// llama.cpp's files in MXFP4 hold eight bits beside the experts, where published checkpoints hold bf16: what is named `mxfp4` is such a
+/// file there.
+fn of_files(context: &mut Context<'_>, software: &Runtime, named: Named) -> Named {
+    let is_published = software.name == RuntimeName::LlamaCpp && named.name == "mxfp4";
+    let Some(precision) = Precision::from_name("mxfp4_moe").filter(|_| is_published) else {
+        return named;
+    };
+    context.assume(
+        "precision",
+        "mxfp4_moe",
+        "llama.cpp's files in MXFP4 hold eight bits beside the experts",
+    );
+    Named { precision, ..named }
 }
 
 /// The type the weights were published in; bf16 where nothing states it.

@@ -77,16 +77,21 @@ const LOOSE_SGLANG: [u32; 3] = [0, 5, 6];
 /// True where requests of a closed loop that prompts have brought in step stay so. Software that does not say its version is recent.
 pub fn stays_in_step(runtime: &Runtime) -> bool {
     let version = runtime.version.as_deref().and_then(release);
-    version.is_some_and(|release| release < LOOSE_SGLANG)
+    runtime.name == RuntimeName::Sglang && version.is_some_and(|release| release < LOOSE_SGLANG)
 }
 
-/// The three numbers that a version begins with.
+/// The first numbers of a version with points between them, as many as there are: `0.4.9` of `SGLang v0.4.9.post1`.
 fn release(version: &str) -> Option<[u32; 3]> {
-    let mut parts = version.split('.').map(|part| {
+    let start = version.find(|c: char| c.is_ascii_digit())?;
+    let mut release = [0; 3];
+    let parts = version[start..].split('.').map_while(|part| {
         let end = part.find(|c: char| !c.is_ascii_digit());
         part[..end.unwrap_or(part.len())].parse().ok()
     });
-    Some([parts.next()??, parts.next()??, parts.next()??])
+    for (number, part) in release.iter_mut().zip(parts) {
+        *number = part;
+    }
+    Some(release)
 }
 
 fn sglang(options: &Options<'_>, common: Rules) -> Rules {
@@ -242,7 +247,8 @@ mod tests {
                 options: std::collections::BTreeMap::new(),
             })
         };
-        assert!(stays(Some("0.5.1.post1")) && stays(Some("0.4.10")));
+        assert!(stays(Some("0.5.1.post1")) && stays(Some("0.4.10")) && stays(Some("0.5")));
+        assert!(stays(Some("SGLang v0.4.9.post1")));
         assert!(!stays(Some("0.5.6.post2")) && !stays(Some("1.0.0")));
         assert!(!stays(None) && !stays(Some("nightly")));
     }

@@ -149,7 +149,7 @@ impl RunsAccount {
             Some((column.to_string(), errors?))
         });
         Self {
-            fitted: whole.weights.iter().filter(|weight| **weight > 0.0).count(),
+            fitted: fitted(rows, whole),
             parts,
             macro_median,
             in_sample: in_sample.collect(),
@@ -159,6 +159,13 @@ impl RunsAccount {
             sources: by_source(rows, &last, left),
         }
     }
+}
+
+/// Measured numbers that moved the fit.
+fn fitted(rows: &RunRows, whole: &Fitted) -> usize {
+    let rows = rows.rows.iter().zip(&whole.weights);
+    rows.filter(|(row, weight)| **weight > 0.0 && !row.is_load)
+        .count()
 }
 
 /// Relative errors `(predicted − measured) / measured` of some rows.
@@ -179,7 +186,10 @@ fn summary(
 fn residuals(rows: &RunRows, predicted: &Errors) -> Errors {
     let pairs = rows.rows.iter().zip(predicted);
     pairs
-        .map(|(row, predicted)| Some(row.measured - (*predicted)?))
+        .map(|(row, predicted)| {
+            let predicted = predicted.filter(|_| !row.is_load)?;
+            Some(row.measured - predicted)
+        })
         .collect()
 }
 

@@ -95,7 +95,8 @@ pub fn cross_fit(
         let shift = restricted(rows, whole, &weights, denied.kept);
         let predicted = runs.predict(&effects(rows, &shift));
         for (place, row) in rows.rows.iter().enumerate() {
-            if is_left(place) && !lonely[place] && row.sample == Sample::InSample {
+            let is_told = row.sample == Sample::InSample && !row.is_load;
+            if is_left(place) && !lonely[place] && is_told {
                 found[place] = predicted[place].map(|predicted| row.measured - predicted);
             }
         }
@@ -103,7 +104,8 @@ pub fn cross_fit(
     found
 }
 
-/// True for rows whose group has rows of their part alone: without the part nothing of the group is known.
+/// True for rows whose group has rows of their part alone, so that without the part nothing of the group is known, and for rows whose
+/// load is not stated.
 fn lonely(rows: &RunRows, weights: &[f64], parts: &[u64]) -> Vec<bool> {
     let mut of_group = BTreeMap::<&[String; 3], BTreeSet<u64>>::new();
     let places = rows.rows.iter().zip(weights).zip(parts);
@@ -115,7 +117,8 @@ fn lonely(rows: &RunRows, weights: &[f64], parts: &[u64]) -> Vec<bool> {
         seen.is_some_and(|seen| seen.iter().any(|other| *other != part))
     };
     let rows = rows.rows.iter().zip(parts);
-    rows.map(|(row, part)| !others(row, *part)).collect()
+    rows.map(|(row, part)| row.load.is_empty() || !others(row, *part))
+        .collect()
 }
 
 /// The whole fit moved by one step to other weights and fewer kinds of scopes.

@@ -216,6 +216,7 @@ pub(super) mod tests {
                     quality: 1.0,
                     group: [(*device).to_owned(), format!("m{model}"), "p".to_owned()],
                     load: String::new(),
+                    is_load: false,
                     program: "p".to_owned(),
                     sample: Sample::InSample,
                 });

@@ -19,10 +19,13 @@ pub struct RunRow {
     pub quality: f64,
     /// Device, model and software: rows that are fitted or left out together.
     pub group: [String; 3],
-    /// Requests in flight and lengths: numbers of one group at one load are left out together, whatever else differs.
+    /// Requests in flight and lengths, about: numbers of one group at one load are left out together, whatever else differs. Empty where
+    /// requests in flight are not stated.
     pub load: String,
     /// Software as terms know it.
     pub program: String,
+    /// The rate that the run was given: that the server kept up is learnt from it, and no error is told by it.
+    pub is_load: bool,
     /// Whether the fit may use it.
     pub sample: Sample,
 }
@@ -62,19 +65,16 @@ impl RunRows {
         (count > 0).then_some(all)
     }
 
-    /// Weights with which the square root of a group's rows is what it has to say of a column.
+    /// Weights with which the square root of a group's rows is what it has to say of a column; given rates say nothing.
     pub fn by_group(&self) -> Vec<f64> {
         let mut counts = BTreeMap::<(&[String; 3], Column), f64>::new();
-        for row in self
-            .rows
-            .iter()
-            .filter(|row| row.sample == Sample::InSample)
-        {
+        let is_told = |row: &&RunRow| row.sample == Sample::InSample && !row.is_load;
+        for row in self.rows.iter().filter(is_told) {
             *counts.entry((&row.group, row.column)).or_default() += 1.0;
         }
         let weight = |row: &RunRow| match counts.get(&(&row.group, row.column)) {
-            Some(count) => 1.0 / f64::sqrt(*count),
-            None => 0.0,
+            Some(count) if !row.is_load => 1.0 / f64::sqrt(*count),
+            Some(_) | None => 0.0,
         };
         self.rows.iter().map(weight).collect()
     }
@@ -83,15 +83,16 @@ impl RunRows {
     /// trust in the source. A long table of one machine neither rules the fit nor counts as one row. Rows that are not fitted weigh
     /// nothing and count for nothing.
     pub fn weights(&self) -> Vec<f64> {
-        let mut counts = BTreeMap::<(&str, &str, Column), f64>::new();
+        let mut counts = BTreeMap::<(&str, &str, Column, bool), f64>::new();
         let is_fitted = |row: &&RunRow| row.sample == Sample::InSample && row.quality > 0.0;
         for row in self.rows.iter().filter(is_fitted) {
             *counts
-                .entry((&row.source, &row.group[0], row.column))
+                .entry((&row.source, &row.group[0], row.column, row.is_load))
                 .or_default() += 1.0;
         }
         let weight = |row: &RunRow| {
-            let key = (row.source.as_str(), row.group[0].as_str(), row.column);
+            let device = row.group[0].as_str();
+            let key = (row.source.as_str(), device, row.column, row.is_load);
             match counts.get(&key).filter(|_| is_fitted(&row)) {
                 Some(count) => row.quality / f64::sqrt(*count),
                 None => 0.0,

@@ -12,7 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::files::{self, Batch};
 use crate::diag::{Code, Diagnostic};
 use crate::pipeline::validate::{self, ValidateRequest, Validation};
-use crate::record::rows::Include;
+use crate::record::rows::{GivenRates, Include};
 use crate::report;
 use crate::scenario::Filter;
 use crate::source::{Sources, World};
@@ -74,6 +74,7 @@ fn request(context: &Context, arguments: &Validate) -> Result<ValidateRequest, E
         unverified: include(Doubtful::Unverified),
         flagged: include(Doubtful::Flagged),
         derived: include(Doubtful::Derived),
+        given_rates: GivenRates::LeftOut,
     };
     Ok(ValidateRequest {
         paths: arguments.paths.clone(),

@@ -7,8 +7,8 @@ use crate::calibrate::effects::{RunRow, RunRows};
 use crate::catalog::Catalog;
 use crate::perf::{evidence_sizes, place};
 use crate::pipeline::validate::{LlmCases, Outcome, ReadFile, Resolved, doubted, is_new, selected};
-use crate::record::rows::{Family, Include, Skip};
-use crate::record::{Metric, PackInput, RowGroup, Sample, Split, Stat};
+use crate::record::rows::{Family, GivenRates, Include, Skip};
+use crate::record::{Metric, PackInput, RowGroup, Sample, Sizes, Split, Stat};
 use crate::scenario::LoadMode;
 use crate::stats::math;
 
@@ -53,7 +53,11 @@ pub(super) fn gathered<'a>(
                 }
                 is_new && !table.field(line, "source_id").starts_with(UNLICENSED)
             });
-            let cases = LlmCases::of(catalog, table, &lines, Include::default());
+            let include = Include {
+                given_rates: GivenRates::KeptUp,
+                ..Include::default()
+            };
+            let cases = LlmCases::of(catalog, table, &lines, include);
             let mut places = Vec::with_capacity(lines.len());
             for (row, line) in cases.rows.iter().zip(&lines) {
                 places.push(match row {
@@ -95,6 +99,7 @@ fn add(
         system.model.model.id.clone(),
         resolved.framework().to_owned(),
     ];
+    let column = resolved.case.measured.column;
     let sample = split.map_or(Sample::InSample, |split| {
         split.sample(&RowGroup::Run {
             hardware: &group[0],
@@ -105,18 +110,26 @@ fn add(
     rows.rows.push(RunRow {
         scopes,
         measured: math::ln(resolved.case.measured.value),
-        column: resolved.case.measured.column,
+        column,
         source: source.to_owned(),
         quality: trust(quality) * says(resolved),
         group,
-        load: format!(
-            "{:?}",
-            &evidence_sizes(system, &resolved.case.workload)[..3]
-        ),
+        load: load(&evidence_sizes(system, &resolved.case.workload)),
         program: at.program.to_owned(),
+        is_load: resolved.is_load,
         sample,
     });
     rows.rows.len() - 1
+}
+
+/// A load to a tenth of its sizes' logarithms; empty where requests in flight are not stated.
+fn load(sizes: &Sizes) -> String {
+    let [Some(flight), input, output, ..] = *sizes else {
+        return String::new();
+    };
+    let about = |size: f64| (10.0 * math::ln(size.max(1.0))).round();
+    let sizes = [Some(flight), input, output].map(|size| size.map(about));
+    format!("{sizes:?}")
 }
 
 /// What a source weighs: audited numbers most, those of a community least.

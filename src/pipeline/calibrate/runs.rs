@@ -200,7 +200,8 @@ fn evidence(files: &[FileCases<'_>], weights: &[f64]) -> EvidenceGroups {
             let (Ok(resolved), Some(weight)) = (row, at.map(|at| weights[at])) else {
                 continue;
             };
-            if weight > 0.0 {
+            // That the server kept up is no measurement of its steps.
+            if weight > 0.0 && !resolved.is_load {
                 let system = resolved.system();
                 let line = &table.lines[*line];
                 gathered.add(&EvidenceRow {

@@ -243,6 +243,7 @@ mod tests {
                 quality: 1.0,
                 group: ["d".to_owned(), format!("m{model}"), "p".to_owned()],
                 load: String::new(),
+                is_load: false,
                 program: "p".to_owned(),
                 sample: Sample::InSample,
             });

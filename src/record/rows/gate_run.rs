@@ -145,7 +145,8 @@ impl Run<'_> {
 
     /// A closed loop of several hundred requests of which a hundred generated, as many as two common HTTP clients connect at once unless
     /// they are told otherwise (aiohttp, `TCPConnector(limit=100)`; httpx, `max_connections=100`). The others waited in the client,
-    /// which counts as time to the first token: the server had another load than the one stated.
+    /// which counts as time to the first token: the server had another load than the one stated. A server that takes as few at once looks
+    /// the same; its load was not the stated one either.
     ///
     /// Those that generated follow from Little's law, `c · g / (f + g)` with `c` requests in flight, `f` the time to the first token and
     /// `g` that of the others, and are told as closely as lengths and times are.
@@ -158,6 +159,10 @@ impl Run<'_> {
                 .find_map(|name| self.numbers.get(name.as_str()));
             found.map(|(value, _)| *value)
         };
+        let scenario = self.table.field(&self.table.lines[self.first], "scenario");
+        if scenario != "serving-fixed-concurrency" {
+            return None;
+        }
         let flight = self.size("concurrency")?;
         let first = mean("ttft_ms")?;
         let others = mean("tpot_ms")? * (self.size("output_tokens")? - 1.0).max(0.0);
@@ -361,6 +366,19 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert_eq!(found[0].1, Suspicion::HeldBackByTheClient);
         assert_eq!(of(12_240.0, "300"), [], "60 generate: something else");
+        let numbers = [
+            ("ttft_ms_mean", 12_240.0, "ms"),
+            ("tpot_ms_mean", 12.0, "ms"),
+        ];
+        let open = [
+            (",6,8,", ",,500,"),
+            ("serving-fixed-concurrency", "serving-qps-8"),
+        ];
+        assert_eq!(
+            run(&numbers, &open),
+            [],
+            "an open loop waits for other reasons"
+        );
         assert_eq!(of(300.0, "110"), [], "a hundred of 110 generate");
     }
 

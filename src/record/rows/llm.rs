@@ -18,6 +18,18 @@ pub struct Include {
     pub flagged: bool,
     /// Rows that the source computed from others.
     pub derived: bool,
+    /// Rates of requests that a run was given.
+    pub given_rates: GivenRates,
+}
+
+/// What is done with the rate of requests that a run was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum GivenRates {
+    /// Comparing it would compare an input with itself.
+    #[default]
+    LeftOut,
+    /// It says that the server kept up.
+    KeptUp,
 }
 
 /// One row of the LLM family.
@@ -47,6 +59,8 @@ pub struct LlmRow<'a> {
     pub measured: Measured,
     /// Notes.
     pub notes: Notes<'a>,
+    /// Whether the rate that the run was given may be its number.
+    pub given_rates: GivenRates,
 }
 
 /// Reads a line of the LLM family.
@@ -114,6 +128,7 @@ pub fn llm_row<'a>(table: &Table, line: &'a Line, include: Include) -> Result<Ll
         },
         measured,
         notes,
+        given_rates: include.given_rates,
     })
 }
 
@@ -178,6 +193,7 @@ pub(super) mod tests {
             unverified: true,
             flagged: true,
             derived: true,
+            given_rates: GivenRates::LeftOut,
         };
         for (from, to, skip) in [
             ("vendor", "unverified", Skip::Unverified),

@@ -41,7 +41,7 @@ pub use family::{Family, KernelFamily};
 pub use field::{count, mean_count, number, positive};
 pub use gate::{Suspect, Suspicion, suspects};
 pub use kernel::{KernelRow, kernel_row};
-pub use llm::{Include, LlmRow, llm_row};
+pub use llm::{GivenRates, Include, LlmRow, llm_row};
 pub use load::{Counts, LoadRule};
 pub use measure::{Measured, measured};
 pub use network::{NetworkRow, network_row};

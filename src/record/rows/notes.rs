@@ -67,12 +67,16 @@ impl<'a> Notes<'a> {
         self.after("nodes=")?.parse().ok()
     }
 
-    /// `N requests` or `N prompts`: how many a run had, all in all.
+    /// `N requests` or `N prompts`: how many a run had, all in all; more than a million are not believed.
     pub fn requests(self) -> Option<u64> {
+        const MOST: u64 = 1_000_000;
         self.items().find_map(|item| {
             let (count, what) = item.split_once(' ')?;
             let count = ["requests", "prompts"].contains(&what).then_some(count)?;
-            count.parse().ok().filter(|count| *count > 0)
+            count
+                .parse()
+                .ok()
+                .filter(|count| (1..=MOST).contains(count))
         })
     }
 
@@ -154,6 +158,7 @@ mod tests {
             Some(500)
         );
         assert_eq!(Notes("0 requests; many prompts").requests(), None);
+        assert_eq!(Notes("99999999999 requests").requests(), None);
         assert!(Notes("src=a.json#L1 (open/Me/results/x); y").is_open_division());
         let site = Notes("tutorial of the same site uses w4a16 checkpoints, 2048 in / 128 out");
         assert_eq!(site.checkpoints(), "w4a16");

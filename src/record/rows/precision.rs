@@ -195,10 +195,12 @@ fn gguf(file: &str) -> Option<Precision> {
         "q2_k_xl" => "q2_k_m",
         other => other,
     };
-    let named = Format::from_name(file.trim_end_matches("_f16"))?;
     // llama.cpp knows MXFP4 for mixtures of experts alone, with eight bits beside them unless a file says otherwise.
-    let is_its_own = named == Format::Mxfp4 && !file.ends_with("_f16");
-    let weights = if is_its_own { Format::Mxfp4Moe } else { named };
+    let weights = match file {
+        "mxfp4" => Format::Mxfp4Moe,
+        "mxfp4_f16" => Format::Mxfp4,
+        file => Format::from_name(file)?,
+    };
     let compute = if matches!(weights, Format::Mxfp4 | Format::Mxfp4Moe) {
         Arithmetic::Fp16
     } else {

@@ -10,8 +10,9 @@ use super::notes::Speculation as Stated;
 use super::precision::{Around, UnstatedCache, precision};
 use super::software::{Software, program, stack};
 use super::suite;
-use super::{LlmRow, Measured, Skip};
+use super::{GivenRates, LlmRow, Measured, Skip};
 use crate::catalog::{Catalog, Device, DeviceClass, Format, Model, ModelKind, Precision};
+use crate::record::Metric;
 use crate::scenario::{
     Deployment, DeviceShare, Hardware, Interconnect, LlmWorkload, ModelChoice, OptionValue,
     Runtime, RuntimeName, System,
@@ -57,6 +58,7 @@ pub fn llm_case(
     let formats = precision(row.precision, around)?;
     let column = row.measured.column;
     let counts = suite::counts(row.suite, model, row.counts);
+    given(row)?;
     let workload = row.load.workload(column, counts, row.suite, run_rate)?;
     let deployment = deployment(row, software, device, model, formats)?;
     let (count, nodes) = row.devices.nodes(in_a_node(device))?;
@@ -99,7 +101,6 @@ pub fn llm_case(
     })
 }
 
-/// The server of a row as suites know theirs.
 /// Options that the suite gives a server; early builds of llama.cpp took 512 tokens at once, not 2048 in four parts, which cards in a row
 /// work at together (`n_batch`; pull request 6017, build 2418).
 fn options(row: &LlmRow<'_>, server: Server<'_>) -> BTreeMap<String, OptionValue> {
@@ -115,10 +116,21 @@ fn options(row: &LlmRow<'_>, server: Server<'_>) -> BTreeMap<String, OptionValue
     options
 }
 
+/// Refuses a rate that the run was given, unless it is asked for to say that the server kept up.
+fn given(row: &LlmRow<'_>) -> Result<(), Skip> {
+    let metric = row.measured.column.metric;
+    let is_asked_for = row.given_rates == GivenRates::KeptUp && metric == Metric::RequestThroughput;
+    if row.load.is_input(metric) && !is_asked_for {
+        return Err(Skip::LoadInput);
+    }
+    Ok(())
+}
+
 /// The row with its devices as the catalogue counts them.
 fn counted<'a>(catalog: &Catalog, row: &LlmRow<'a>) -> LlmRow<'a> {
     let mut row = *row;
-    row.devices.count *= catalog.devices_of_one(row.hardware);
+    let each = catalog.devices_of_one(row.hardware);
+    row.devices.count = row.devices.count.saturating_mul(each);
     row
 }
 
@@ -131,6 +143,7 @@ fn cache(row: &LlmRow<'_>, server: Server<'_>) -> UnstatedCache {
     }
 }
 
+/// The server of a row as suites know theirs.
 fn served<'a>(
     row: &LlmRow<'a>,
     software: Software,
@@ -327,6 +340,25 @@ mod tests {
         let found = case(&row).expect("resolved").system.deployment;
         assert_eq!((found.parallel.dp, found.replicas), (8, 1));
         assert!(found.dp_attention);
+    }
+
+    #[test]
+    fn a_given_rate_is_compared_with_nothing_and_says_that_the_server_kept_up() {
+        let row = STATIC
+            .replace("static-batch", "mlperf-server")
+            .replace("e2e_latency_ms,2500,ms", "requests_per_s,3,requests/s");
+        let table = table(&[&row]);
+        let resolved = |given_rates| {
+            let include = Include {
+                given_rates,
+                ..Include::default()
+            };
+            let row = llm_row(&table, &table.lines[0], include)?;
+            llm_case(&row, Catalog::embedded(), Some(3.0)).map(|case| case.measured.column)
+        };
+        assert_eq!(resolved(GivenRates::LeftOut), Err(Skip::LoadInput));
+        let column = crate::record::Column::of(Metric::RequestThroughput);
+        assert_eq!(resolved(GivenRates::KeptUp), Ok(column));
     }
 
     #[test]

@@ -251,6 +251,7 @@ mod tests {
     use super::super::EstimateOptions;
     use super::super::testing::{h100, llama_8b, system, workload};
     use super::*;
+    use crate::record::{EffectScope, EffectSupport, Evidence, EvidenceGroup, EvidenceKind};
 
     /// The fitted pack, saying that it was fitted on this machine under this software with 1 to 64 sequences at once.
     fn pack(system: &System) -> Calibration {
@@ -302,6 +303,71 @@ mod tests {
             .get(Column::of(Metric::MemoryWeights))
             .expect("known");
         assert_eq!(exact.lo.to_bits(), exact.value.to_bits());
+    }
+
+    /// The fitted pack, having seen the model on the machine under the software with 1 to 64 requests of one pair of lengths in flight.
+    fn pack_with_the_model(system: &System, knows: &[EffectScope]) -> Calibration {
+        let at = place(&system.hardware.device, system);
+        let exactly = |size: f64| Some([size, size]);
+        let evidence = Evidence {
+            groups: vec![EvidenceGroup {
+                kind: EvidenceKind::Run,
+                device: at.device.into(),
+                class: at.class.into(),
+                architecture: at.architecture.into(),
+                model: at.model.into(),
+                model_kind: at.kind.into(),
+                runtime: at.runtime.into(),
+                program: at.program.into(),
+                format: at.precision.into(),
+                source: "s".into(),
+                date: "".into(),
+                example: "s-1".into(),
+                rows: 7,
+                columns: vec![Column::of(Metric::Tpot)],
+                ranges: [
+                    Some([1.0, 64.0]),
+                    exactly(1024.0),
+                    exactly(256.0),
+                    exactly(1.0),
+                    parameters_m(&system.model.model).and_then(exactly),
+                ],
+            }],
+        };
+        let mut text: serde_json::Value = serde_json::from_slice(PACK).expect("JSON");
+        text["evidence"] = evidence.to_json();
+        for scope in knows {
+            let key = scope.key(at).expect("the place states it");
+            text["effects"]["scopes"][key] = serde_json::json!("");
+        }
+        Calibration::read(text.to_string().as_bytes()).expect("a pack")
+    }
+
+    #[test]
+    fn a_model_measured_at_loads_around_the_asked_one_is_known_closer() {
+        use EffectScope::{DeviceModelProgram, DeviceProgram, DeviceProgramFormat};
+        let system = system(llama_8b(), h100(), 1);
+        let found = |knows: &[EffectScope], concurrency: u64| {
+            let pack = pack_with_the_model(&system, knows);
+            let server = Server::new(&system, &pack).expect("all facts are there");
+            let load = workload(1024, 256, LoadMode::Concurrency(concurrency));
+            let options = EstimateOptions::new(0.9, &[50.0]);
+            let estimate = server.estimate(&load, &options).expect("modelled");
+            let support = |metric| server.support(Column::of(metric), &load);
+            (
+                [support(Metric::Tpot), support(Metric::Ttft)],
+                width(&server.as_known(&load, estimate), Metric::Tpot),
+            )
+        };
+        let of_pair = [DeviceProgram, DeviceProgramFormat];
+        let of_group = [DeviceProgram, DeviceProgramFormat, DeviceModelProgram];
+        let (pair, group) = (Some(EffectSupport::Pair), Some(EffectSupport::Group));
+        let (known, narrow) = found(&of_group, 16);
+        assert_eq!(known, [group, pair], "first tokens were not measured");
+        let (known, wide) = found(&of_pair, 16);
+        assert_eq!(known, [pair, pair]);
+        assert!(narrow < 0.8 * wide, "{narrow} {wide}");
+        assert_eq!(found(&of_group, 256).0, [pair, pair], "beyond its loads");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::number::{Shown, percent};
 use crate::record::{Column, LimitSummary, ValueEntry, Verdict};
 
 /// Options that are named one by one; the rest is counted.
-const LISTED: usize = 4;
+const LISTED: usize = 2;
 
 /// One sentence for each option that misses or may miss a limit on money or carbon, as far as they can be listed.
 pub fn budgets(choices: &Choices) -> Vec<String> {

@@ -101,31 +101,34 @@ impl Region {
 
     /// Sizes of a workload that are outside of all rows; what lies within a tenth of them is not named.
     pub fn beyond(&self, workload: &LlmWorkload) -> Vec<Beyond> {
-        let mut outside = self.outside(&self.everything, workload);
+        let mut outside = Self::outside(&self.everything, &self.sizes(workload));
         outside.retain(|beyond| beyond.distance() > NOTED);
         outside
     }
 
-    /// True where the like of a column was measured for the model itself at loads around this one.
-    pub fn holds(&self, column: Column, workload: &LlmWorkload) -> bool {
-        let sizes = asked(self.own, self.replicas, workload);
-        self.own_loads.hold(column, &sizes)
+    /// The sizes of a workload that rows span.
+    pub fn sizes(&self, workload: &LlmWorkload) -> Sizes {
+        asked(self.own, self.replicas, workload)
     }
 
-    fn outside(&self, ranges: &Ranges, workload: &LlmWorkload) -> Vec<Beyond> {
-        let sizes = asked(self.own, self.replicas, workload);
+    /// True where the like of a column was measured for the model itself at loads around these sizes.
+    pub fn holds(&self, column: Column, sizes: &Sizes) -> bool {
+        self.own_loads.hold(column, sizes)
+    }
+
+    fn outside(ranges: &Ranges, sizes: &Sizes) -> Vec<Beyond> {
         let axes = EvidenceAxis::ALL.iter();
-        axes.filter_map(|axis| beyond(ranges, &sizes, *axis))
+        axes.filter_map(|axis| beyond(ranges, sizes, *axis))
             .collect()
     }
 
-    /// How far a workload is outside of the rows that measured a column (of all rows, where none did): the root of the sum of squares
+    /// How far sizes are outside of the rows that measured a column (of all rows, where none did): the root of the sum of squares
     /// over sizes.
-    fn distance(&self, column: Column, workload: &LlmWorkload) -> f64 {
+    fn distance(&self, column: Column, sizes: &Sizes) -> f64 {
         let ranges = self.columns.get(&column).unwrap_or(&self.everything);
-        let outside = self.outside(ranges, workload);
+        let axes = EvidenceAxis::ALL.iter();
+        let outside = axes.filter_map(|axis| beyond(ranges, sizes, *axis));
         let squares: f64 = outside
-            .iter()
             .map(|beyond| beyond.distance() * beyond.distance())
             .sum();
         squares.sqrt()
@@ -204,7 +207,7 @@ impl Server {
     pub fn outside_width(&self, column: Column, workload: &LlmWorkload) -> f64 {
         let region = self.region.as_ref();
         region.map_or(0.0, |region| {
-            growth(column) * region.distance(column, workload)
+            growth(column) * region.distance(column, &region.sizes(workload))
         })
     }
 
@@ -215,11 +218,12 @@ impl Server {
     /// outside.
     #[must_use]
     pub(super) fn extrapolated(&self, workload: &LlmWorkload, mut estimate: Estimate) -> Estimate {
-        if self.region.is_none() {
+        let Some(region) = &self.region else {
             return estimate;
-        }
+        };
         let ratio = self.level_ratio(estimate.level);
-        let extra = |column: Column| ratio * self.outside_width(column, workload);
+        let sizes = region.sizes(workload);
+        let extra = |column: Column| ratio * growth(column) * region.distance(column, &sizes);
         for number in &mut estimate.values {
             let ends = (number.value, number.lo, number.hi);
             (number.lo, number.hi) = grown(extra(number.column), ends);

@@ -1,12 +1,14 @@
 //! Ends of an estimate as wide as the fit found errors to be.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::explain::{ExplainInput, ExplainLine};
 use super::server::Server;
 use super::terms::place;
 use crate::diag::Code;
-use crate::record::{Calibration, Column, EffectSupport, Estimate, Metric, Widening, Widths};
+use crate::record::{
+    Calibration, Column, EffectSupport, Estimate, Metric, Sizes, Widening, Widths,
+};
 use crate::scenario::{LlmWorkload, System};
 
 /// The widths that hold for a system, and why.
@@ -15,6 +17,9 @@ pub(super) struct Fitted {
     widths: Arc<Widths>,
     program: String,
     support: EffectSupport,
+    /// Of the columns that the first estimate had, in their order, for a known group and for the place: every estimate of a system
+    /// asks for the same ones.
+    known: OnceLock<Vec<(Column, [Widening; 2])>>,
 }
 
 impl Fitted {
@@ -25,31 +30,42 @@ impl Fitted {
             widths: Arc::clone(pack.widths.as_ref()?),
             program: at.program.to_owned(),
             support: pack.effects.support(at),
+            known: OnceLock::new(),
         })
+    }
+
+    /// How a column's ends move at the pack's level, where its group is known and where the place alone is.
+    fn both(&self, column: Column) -> [Widening; 2] {
+        [EffectSupport::Group, self.support]
+            .map(|support| self.widths.widening(&self.program, column, support))
     }
 }
 
 impl Server {
     /// How much of what a column of a workload depends on the pack's fit has seen; `None` under a pack that was not fitted on runs.
     pub fn support(&self, column: Column, workload: &LlmWorkload) -> Option<EffectSupport> {
-        let place = self.fitted.as_ref()?.support;
         let region = self.region.as_ref();
-        Some(match region {
-            Some(region) if region.holds(column, workload) => EffectSupport::Group,
-            _ => place,
+        let sizes = region.map(|region| region.sizes(workload));
+        self.support_at(column, sizes.as_ref())
+    }
+
+    fn support_at(&self, column: Column, sizes: Option<&Sizes>) -> Option<EffectSupport> {
+        let place = self.fitted.as_ref()?.support;
+        Some(match self.region.as_ref().zip(sizes) {
+            Some((region, sizes)) if region.holds(column, sizes) => EffectSupport::Group,
+            Some(_) | None => place,
         })
     }
 
     /// How the ends of a column at a level move, that the terms' ends gave; not at all under a pack that was not fitted on runs.
     pub fn widening(&self, column: Column, workload: &LlmWorkload, level: f64) -> Widening {
-        let (Some(fitted), Some(support)) = (&self.fitted, self.support(column, workload)) else {
+        let Some(fitted) = &self.fitted else {
             return Widening::NONE;
         };
-        let widening = fitted.widths.widening(&fitted.program, column, support);
-        Widening {
-            direct: widening.direct * self.level_ratio(level),
-            ..widening
-        }
+        let known = self.support(column, workload) == Some(EffectSupport::Group);
+        let [of_group, of_place] = fitted.both(column);
+        let widening = if known { of_group } else { of_place };
+        widening.at(self.level_ratio(level))
     }
 
     /// The ratio of half-widths at a level to those at the pack's.
@@ -64,6 +80,7 @@ impl Server {
             widths,
             program,
             support,
+            ..
         } = self.fitted.as_ref()?;
         let mut inputs = vec![ExplainInput::new(
             "support",
@@ -106,14 +123,28 @@ impl Server {
     }
 
     fn widened(&self, workload: &LlmWorkload, mut estimate: Estimate) -> Estimate {
-        let Some(Fitted { support, .. }) = &self.fitted else {
+        let Some(fitted) = &self.fitted else {
             return estimate;
         };
-        let level = estimate.level;
-        let widening = |column: Column| self.widening(column, workload, level);
-        for number in &mut estimate.values {
-            let ends = (number.value, number.lo, number.hi);
-            (_, number.lo, number.hi) = widening(number.column).of(ends);
+        let ratio = self.level_ratio(estimate.level);
+        let region = self.region.as_ref();
+        let sizes = region.map(|region| region.sizes(workload));
+        let chosen = |column: Column, [of_group, of_place]: [Widening; 2]| {
+            let known = self.support_at(column, sizes.as_ref()) == Some(EffectSupport::Group);
+            if known { of_group } else { of_place }.at(ratio)
+        };
+        let widening = |column: Column| chosen(column, fitted.both(column));
+        let known = fitted.known.get_or_init(|| {
+            let columns = estimate.values.iter().map(|number| number.column);
+            columns
+                .map(|column| (column, fitted.both(column)))
+                .collect()
+        });
+        for (position, number) in estimate.values.iter_mut().enumerate() {
+            let (column, ends) = (number.column, (number.value, number.lo, number.hi));
+            let found = known.get(position).filter(|(known, _)| *known == column);
+            let both = found.map_or_else(|| fitted.both(column), |(_, both)| *both);
+            (_, number.lo, number.hi) = chosen(column, both).of(ends);
         }
         for model in &mut estimate.latencies {
             let widening = widening(Column::of(model.metric));
@@ -121,7 +152,7 @@ impl Server {
                 (_, *lo, *hi) = widening.of((*value, *lo, *hi));
             }
         }
-        if *support == EffectSupport::Nothing {
+        if fitted.support == EffectSupport::Nothing {
             estimate.notes.push(Code::Extrapolated);
             estimate.notes.sort_unstable();
             estimate.notes.dedup();

@@ -46,7 +46,7 @@ impl Known {
         let sizes = evidence_sizes(system, workload);
         let nearest = self.evidence.as_ref();
         let beyond = self.region.as_ref().map(|region| region.beyond(workload));
-        let is_measured = |region: &Region| region.holds(Column::of(Metric::Tpot), workload);
+        let is_measured = |region: &Region| region.holds(Column::of(Metric::Tpot), &sizes);
         PointEvidence {
             support: match &self.region {
                 Some(region) if is_measured(region) => EffectSupport::Group,

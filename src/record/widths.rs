@@ -128,6 +128,15 @@ impl Widening {
         direct: f64::INFINITY,
     };
 
+    /// The same for ends whose half-widths are `ratio` times those of the pack's level.
+    #[must_use]
+    pub fn at(self, ratio: f64) -> Self {
+        Self {
+            direct: self.direct * ratio,
+            ..self
+        }
+    }
+
     /// The scale with which a half-width just holds an error, both of the logarithm.
     pub fn needed(direct: f64, half: f64, error: f64) -> f64 {
         if error <= half {

@@ -102,7 +102,7 @@ pub use rates::{memory_bandwidth, peak};
 pub use region::{Region, evidence_sizes, parameters_m};
 pub use roofline::roofline;
 pub use room::Room;
-pub use scheduler::{MemoryRule, PrefixCache, Scheduler};
+pub use scheduler::{LLAMA_BATCH, MemoryRule, PrefixCache, Scheduler};
 pub use server::Server;
 pub use spread::{Lane, Spread};
 pub use static_batch::Batch;

@@ -108,7 +108,7 @@ impl Scheduler {
 }
 
 /// llama.cpp's `n_batch` (`common/common.h`).
-const LLAMA_BATCH: f64 = 2048.0;
+pub const LLAMA_BATCH: f64 = 2048.0;
 
 fn defaults(runtime: RuntimeName, device: &Device) -> Scheduler {
     let memory = device.memory.map_or(0.0, Bytes::get);

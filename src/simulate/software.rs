@@ -16,7 +16,7 @@
 //! request behind others that wait with the same beginning; here it is taken up when its turn comes.
 
 use super::rules::{Admission, Compose, Interrupted, Order, Prompts, Rules};
-use crate::perf::Scheduler;
+use crate::perf::{LLAMA_BATCH, Scheduler};
 use crate::scenario::{OptionValue, Runtime, RuntimeName};
 
 /// SGLang: share of expected outputs at the start, `SGLANG_INIT_NEW_TOKEN_RATIO` and its decay.
@@ -27,8 +27,6 @@ const EXPECTED_LEAST: f64 = 0.14;
 const EXPECTED_STEPS: f64 = 600.0;
 /// SGLang: `max_prefill_tokens`.
 const SGLANG_PROMPTS: f64 = 16_384.0;
-/// llama.cpp: `n_batch`.
-const LLAMA_BATCH: f64 = 2048.0;
 
 /// The rules of a runtime within the limits of its scheduler, for one of its engines.
 pub fn rules(runtime: &Runtime, scheduler: &Scheduler, sequences: f64) -> Rules {

@@ -1,14 +1,14 @@
 //! Rows of the LLM family as cases: equal systems and equal runs stand once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::energy::{PowerScope, estimated};
-use super::rates::RunRates;
+use super::rates::{RunRates, placed};
 use super::systems::{Systems, workload_key};
 use crate::catalog::Catalog;
 use crate::perf::Server;
 use crate::pipeline::{Asked, estimate, parallel};
-use crate::record::rows::{Include, Line, LlmCase, Notes, Skip, Table, llm_case, llm_row};
+use crate::record::rows::{Include, Line, LlmCase, Skip, Table, llm_case, llm_row};
 use crate::record::{Better, Calibration, Column, Estimate, Estimated, Metric, NotModelled};
 use crate::scenario::Method;
 use crate::stats::math;
@@ -42,7 +42,7 @@ pub(in crate::pipeline) struct Resolved<'a> {
     /// Where among the runs its prediction stands.
     run: usize,
     /// What its source says of the run: rows that agree in it are numbers of one run.
-    published: blake3::Hash,
+    published: String,
     /// The rate that the run was given.
     pub is_load: bool,
 }
@@ -101,15 +101,15 @@ impl<'a> LlmCases<'a> {
     pub fn faster_than_possible(&self) -> Vec<Option<Impossible>> {
         let pack = Calibration::none();
         let estimates = self.estimates(&pack, &Self::asked(&pack, Method::Analytic));
-        let mut runs = HashMap::<blake3::Hash, Impossible>::new();
+        let mut runs = BTreeMap::<&str, Impossible>::new();
         // A given rate is in doubt with its run, and tells nothing of it: `validate` does not see it.
         for resolved in self.rows.iter().flatten().filter(|row| !row.is_load) {
             if let Some(impossible) = resolved.impossible(&estimates) {
-                runs.entry(resolved.published).or_insert(impossible);
+                runs.entry(&resolved.published).or_insert(impossible);
             }
         }
         let rows = self.rows.iter();
-        rows.map(|row| runs.get(&row.as_ref().ok()?.published).copied())
+        rows.map(|row| runs.get(row.as_ref().ok()?.published.as_str()).copied())
             .collect()
     }
 
@@ -203,23 +203,9 @@ fn resolve<'a>(
         scope: PowerScope::of(text("power_scope"), text("source_id")),
         framework: row.framework,
         run: 0,
-        published: published(table, line),
+        published: placed(table, line),
         is_load: row.load.is_input(row.measured.column.metric),
     })
-}
-
-/// All that a row says beside its own number.
-fn published(table: &Table, line: &Line) -> blake3::Hash {
-    const OF_ONE_NUMBER: [&str; 5] = ["id", "metric", "value", "unit", "notes"];
-    let mut hasher = blake3::Hasher::new();
-    let columns = table.header.iter().map(String::as_str);
-    for column in columns.filter(|column| !OF_ONE_NUMBER.contains(column)) {
-        hasher
-            .update(table.field(line, column).as_bytes())
-            .update(b"\n");
-    }
-    hasher.update(Notes(table.field(line, "notes")).source().as_bytes());
-    hasher.finalize()
 }
 
 /// The column that says more about a reason.

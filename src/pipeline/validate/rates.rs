@@ -4,9 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::record::rows::{Line, LoadRule, Notes, Table, positive};
 
-/// Columns in which rows of one run may differ.
-const OF_ONE_NUMBER: [&str; 5] = ["id", "metric", "value", "unit", "notes"];
-
 /// What is known of a run's rate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Rate {
@@ -75,14 +72,15 @@ fn is_open_loop(table: &Table, line: &Line) -> bool {
 }
 
 fn run(table: &Table, line: &Line) -> String {
-    let mut run = String::new();
-    for column in &table.header {
-        if !OF_ONE_NUMBER.contains(&column.as_str()) {
-            run.push_str(table.field(line, column));
-            run.push('\u{1f}');
-        }
-    }
-    run
+    table
+        .run(line)
+        .map(|field| format!("{field}\u{1f}"))
+        .collect()
+}
+
+/// The run of a line with its place: what tells submitters apart who measured the same system.
+pub(super) fn placed(table: &Table, line: &Line) -> String {
+    place(table, line, &run(table, line))
 }
 
 fn place(table: &Table, line: &Line, run: &str) -> String {

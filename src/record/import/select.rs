@@ -6,9 +6,6 @@ use std::fmt;
 use super::sources::{SourceList, is_allowed};
 use crate::record::rows::{Line, Table};
 
-/// Columns in which rows of one run may differ.
-const OF_ONE_NUMBER: [&str; 5] = ["id", "metric", "value", "unit", "notes"];
-
 /// Which records are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
@@ -122,15 +119,10 @@ fn covering(table: &Table, places: &[usize], most: usize) -> Vec<usize> {
     for place in places {
         let line = &table.lines[*place];
         let group = GROUP.map(|column| table.field(line, column));
-        let run = table
-            .header
-            .iter()
-            .filter(|column| !OF_ONE_NUMBER.contains(&column.as_str()))
-            .map(|column| table.field(line, column));
         groups
             .entry(hashed(group))
             .or_default()
-            .entry(hashed(run))
+            .entry(hashed(table.run(line)))
             .or_default()
             .push(*place);
     }

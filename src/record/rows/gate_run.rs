@@ -6,9 +6,6 @@ use super::field::number;
 use super::gate::{Suspect, Suspicion};
 use super::{Family, Table};
 
-/// Columns in which rows of one run may differ.
-const OF_ONE_NUMBER: [&str; 5] = ["id", "metric", "value", "unit", "notes"];
-
 /// Statistics from low to high.
 const RISING: [&str; 5] = ["min", "p50", "p90", "p99", "max"];
 
@@ -52,11 +49,7 @@ fn runs<'a>(table: &'a Table, lines: &[usize]) -> Vec<Run<'a>> {
         if line.fields.is_none() {
             continue;
         }
-        let columns = table.header.iter().map(String::as_str);
-        let key = columns
-            .filter(|column| !OF_ONE_NUMBER.contains(column))
-            .map(|column| table.field(line, column));
-        let run = by_key.entry(key.collect()).or_insert_with(|| {
+        let run = by_key.entry(table.run(line).collect()).or_insert_with(|| {
             Some(Run {
                 table,
                 first: *place,

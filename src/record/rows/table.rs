@@ -114,7 +114,18 @@ impl Table {
         let field = place.and_then(|place| line.fields.as_ref()?.get(*place));
         field.unwrap_or_default().trim()
     }
+
+    /// What a line says beside its own number: rows of one run agree in it. Notes tell apart where they stand.
+    pub fn run<'a>(&'a self, line: &'a Line) -> impl Iterator<Item = &'a str> {
+        let columns = self.header.iter().map(String::as_str);
+        columns
+            .filter(|column| !OF_ONE_NUMBER.contains(column))
+            .map(|column| self.field(line, column))
+    }
 }
+
+/// Columns in which rows of one run may differ.
+const OF_ONE_NUMBER: [&str; 5] = ["id", "metric", "value", "unit", "notes"];
 
 /// The fields of a line of as many columns as the header, or why it has none; `over` is the number of lines it runs over.
 fn fields(

@@ -8,6 +8,7 @@ use super::run::{EXECUTOR, GOLDEN, REPORT, RIGOR};
 use super::shape::{Case, Field, Map, Shape, Tagged};
 use super::what_if::VARIANT;
 use super::workload::WORKLOAD;
+use crate::catalog::Precision;
 use crate::units::Dimension;
 
 /// A scenario.
@@ -80,33 +81,13 @@ pub static DOCUMENT: Map = Map::of(&[
     Field::optional("report", &REPORT, "Title, charts and outputs."),
 ]);
 
-/// Number formats by name.
-pub static PRECISION_NAMES: [&str; 24] = [
-    "fp32",
-    "tf32",
-    "bf16",
-    "fp16",
-    "fp8",
-    "int8",
-    "w8a8",
-    "w4a16",
-    "mxfp4",
-    "mxfp4_moe",
-    "nvfp4",
-    "q4_0",
-    "q4_1",
-    "q5_0",
-    "q5_1",
-    "q8_0",
-    "q2_k",
-    "q3_k_m",
-    "q4_k_s",
-    "q4_k_m",
-    "q5_k_m",
-    "q6_k",
-    "iq4_xs",
-    "gguf",
-];
+/// Number formats by name, and that of a model's own file.
+pub static PRECISION_NAMES: [&str; Precision::NAMES.len() + 1] = {
+    let mut names = ["gguf"; Precision::NAMES.len() + 1];
+    let (known, _) = names.split_at_mut(Precision::NAMES.len());
+    known.copy_from_slice(&Precision::NAMES);
+    names
+};
 
 /// Number formats, by name or by part.
 pub static PRECISION: Shape = Shape::Named(
@@ -341,7 +322,6 @@ static STATISTICS: Map = Map::of(&[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::Precision;
 
     #[test]
     fn every_precision_of_the_catalogue_may_be_named() {

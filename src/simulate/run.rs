@@ -15,7 +15,7 @@ use super::load::{Arrivals, in_flight, plan};
 use super::replay::Replay;
 use super::rules::Rules;
 use super::session::Users;
-use super::software::{self, rules};
+use super::software::rules;
 use super::source::{ClosedLoop, Maker, OpenLoop, Source};
 use super::speculation::Acceptance;
 use super::stand_in::stand_in;
@@ -137,8 +137,7 @@ pub fn observe_beside(
     let maker = maker(workload, host, settings.seed);
     let ended = match load.arrivals {
         Arrivals::Closed(concurrency) => {
-            let in_step = fleet.generation()[0].stops_for_prompts()
-                && software::stays_in_step(&subject.system.runtime);
+            let in_step = fleet.generation()[0].stops_for_prompts();
             let begin = beginning(workload, in_step, settings.expected);
             let (flight, seed) = ((concurrency, begin), settings.seed);
             let mut source = ClosedLoop::new(maker, flight, load.most, seed);
@@ -178,7 +177,7 @@ pub fn observe_beside(
 ///
 /// A client that reports all of its requests sends the first at once. In a steady state they are anywhere in their lives, except where
 /// prompts stop generation: there requests of equal lengths that were sent together are in step for good, because whoever comes while
-/// a prompt is processed begins to generate with all others ([`software::stays_in_step`]).
+/// a prompt is processed begins to generate with all others.
 fn beginning(workload: &LlmWorkload, in_step: bool, expected: f64) -> Nanos {
     let steady = matches!(workload.load.mode, LoadMode::Concurrency(_))
         && (workload.load.window == Window::Steady);

@@ -67,31 +67,6 @@ pub fn rules(runtime: &Runtime, scheduler: &Scheduler, sequences: f64) -> Rules 
     }
 }
 
-/// The release from which closed loops under SGLang were measured as if their requests were anywhere in their lives: first tokens of
-/// Llama-3.1-8B and Qwen3-235B-A22B on H200 under 0.5.6 come in a third of the time that loops in step would take, those of Qwen3-32B on
-/// H100 under 0.5.1 in just that time (`aic-silicon`, both). Why is not known; it may be the client's doing.
-const LOOSE_SGLANG: [u32; 3] = [0, 5, 6];
-
-/// True where requests of a closed loop that prompts have brought in step stay so. Software that does not say its version is recent.
-pub fn stays_in_step(runtime: &Runtime) -> bool {
-    let version = runtime.version.as_deref().and_then(release);
-    runtime.name == RuntimeName::Sglang && version.is_some_and(|release| release < LOOSE_SGLANG)
-}
-
-/// The first numbers of a version with points between them, as many as there are: `0.4.9` of `SGLang v0.4.9.post1`.
-fn release(version: &str) -> Option<[u32; 3]> {
-    let start = version.find(|c: char| c.is_ascii_digit())?;
-    let mut release = [0; 3];
-    let parts = version[start..].split('.').map_while(|part| {
-        let end = part.find(|c: char| !c.is_ascii_digit());
-        part[..end.unwrap_or(part.len())].parse().ok()
-    });
-    for (number, part) in release.iter_mut().zip(parts) {
-        *number = part;
-    }
-    Some(release)
-}
-
 fn sglang(options: &Options<'_>, common: Rules) -> Rules {
     let first =
         (EXPECTED_FIRST * options.number("schedule_conservativeness").unwrap_or(1.0)).min(1.0);
@@ -233,22 +208,6 @@ mod tests {
         );
         let llama = of(RuntimeName::LlamaCpp, &[]);
         assert_eq!((llama.max_tokens, llama.micro_batch), (2048, 512));
-    }
-
-    #[test]
-    fn loops_under_early_sglang_stay_in_step() {
-        let stays = |version: Option<&str>| {
-            stays_in_step(&Runtime {
-                name: RuntimeName::Sglang,
-                program: String::new(),
-                version: version.map(str::to_owned),
-                options: std::collections::BTreeMap::new(),
-            })
-        };
-        assert!(stays(Some("0.5.1.post1")) && stays(Some("0.4.10")) && stays(Some("0.5")));
-        assert!(stays(Some("SGLang v0.4.9.post1")));
-        assert!(!stays(Some("0.5.6.post2")) && !stays(Some("1.0.0")));
-        assert!(!stays(None) && !stays(Some("nightly")));
     }
 
     #[test]

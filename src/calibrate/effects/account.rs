@@ -129,10 +129,19 @@ impl RunsAccount {
         let mut parts = BTreeMap::<String, Vec<Option<StageErrors>>>::new();
         let mut macro_median = Vec::new();
         let mut last = Vec::new();
-        for (_, scopes) in PARTS {
+        let held_out = rows.rows.iter().map(|row| row.sample == Sample::HeldOut);
+        let held_out: Vec<bool> = held_out.collect();
+        let all = vec![true; rows.rows.len()];
+        for (at, (_, scopes)) in PARTS.iter().enumerate() {
+            // Rows that were fitted are told by the whole model alone.
+            let wanted = if at + 1 == PARTS.len() {
+                &all
+            } else {
+                &held_out
+            };
             kept.extend_from_slice(scopes);
             let shift = restricted(rows, whole, &whole.weights, &kept);
-            let predicted = runs.predict(&effects(rows, &shift));
+            let predicted = runs.predict(&effects(rows, &shift), wanted);
             last = residuals(rows, &predicted);
             for column in columns(rows) {
                 let of_column = parts.entry(column.to_string()).or_default();

@@ -81,7 +81,16 @@ pub fn cross_fit(
     };
     let mut found = vec![None; rows.rows.len()];
     for part in 0..PARTS {
-        let is_left = |place: usize| parts[place] == part && given[place].is_none();
+        let wanted: Vec<bool> = rows
+            .rows
+            .iter()
+            .enumerate()
+            .map(|(place, row)| {
+                let is_left = parts[place] == part && given[place].is_none();
+                let is_told = row.sample == Sample::InSample && !row.is_load;
+                is_left && is_told && !lonely[place]
+            })
+            .collect();
         let weights = whole.weights.iter().enumerate();
         let weights: Vec<f64> = weights
             .map(
@@ -93,12 +102,14 @@ pub fn cross_fit(
             )
             .collect();
         let shift = restricted(rows, whole, &weights, denied.kept);
-        let predicted = runs.predict(&effects(rows, &shift));
-        for (place, row) in rows.rows.iter().enumerate() {
-            let is_told = row.sample == Sample::InSample && !row.is_load;
-            if is_left(place) && !lonely[place] && is_told {
-                found[place] = predicted[place].map(|predicted| row.measured - predicted);
-            }
+        let predicted = runs.predict(&effects(rows, &shift), &wanted);
+        for (place, row) in rows
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| wanted[*place])
+        {
+            found[place] = predicted[place].map(|predicted| row.measured - predicted);
         }
     }
     found

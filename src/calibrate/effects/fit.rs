@@ -9,10 +9,10 @@ use crate::record::{EffectScope, Effects, Sample, Shifts, TermName};
 
 /// What a fit asks of the equations.
 pub trait Runs {
-    /// Natural logarithms of what is predicted for every row under shifts; `None` where there is no prediction.
-    fn predict(&self, effects: &Effects) -> Vec<Option<f64>>;
+    /// Natural logarithms of what is predicted for the wanted rows under shifts; `None` for others and where there is no prediction.
+    fn predict(&self, effects: &Effects, wanted: &[bool]) -> Vec<Option<f64>>;
 
-    /// The same by the closed form, from which slopes are taken.
+    /// The same of all rows by the closed form, from which slopes are taken.
     fn sketch(&self, effects: &Effects) -> Vec<Option<f64>>;
 }
 
@@ -70,7 +70,7 @@ pub fn fit(rows: &RunRows, runs: &dyn Runs) -> Fitted {
 
 fn state(rows: &RunRows, runs: &dyn Runs, shift: &Shift, base: &[f64]) -> Fitted {
     let effects = effects(rows, shift);
-    let predicted = runs.predict(&effects);
+    let predicted = runs.predict(&effects, &vec![true; rows.rows.len()]);
     let residuals: Vec<Option<f64>> = rows
         .rows
         .iter()
@@ -177,7 +177,7 @@ pub(super) mod tests {
     pub const CITED: f64 = 0.5;
 
     impl Runs for Memory<'_> {
-        fn predict(&self, effects: &Effects) -> Vec<Option<f64>> {
+        fn predict(&self, effects: &Effects, _: &[bool]) -> Vec<Option<f64>> {
             let time = |place: &TermPlace<'_>| {
                 let shift = effects.at(*place)[TermName::WeightBandwidth.index()];
                 Some(-math::ln(shifted(TermRange::Efficiency, CITED, shift)))
@@ -186,7 +186,7 @@ pub(super) mod tests {
         }
 
         fn sketch(&self, effects: &Effects) -> Vec<Option<f64>> {
-            self.predict(effects)
+            self.predict(effects, &[])
         }
     }
 

@@ -42,7 +42,7 @@ impl Equations<'_> {
         &self,
         effects: &Effects,
         widths: Option<Arc<Widths>>,
-        method: Method,
+        (method, wanted): (Method, &[bool]),
     ) -> Vec<Option<(f64, f64, f64)>> {
         let level = widths.as_ref().and(self.pack.level);
         let pack = Calibration {
@@ -54,13 +54,16 @@ impl Equations<'_> {
         let asked = LlmCases::asked(&pack, method);
         let mut found = vec![None; self.rows];
         for FileCases { cases, rows, .. } in self.files {
-            let estimates = cases.estimates(&pack, &asked);
+            let is_wanted = |place: &Option<usize>| place.is_some_and(|place| wanted[place]);
+            let of_file: Vec<bool> = rows.iter().map(is_wanted).collect();
+            let estimates = cases.estimates_of(&pack, &asked, &of_file);
             for (row, place) in cases.rows.iter().zip(rows) {
                 if let (Ok(resolved), Some(place)) = (row, place)
+                    && wanted[*place]
                     && !self.impossible[*place]
                 {
-                    let estimate = resolved.estimate(&estimates).as_ref().ok();
-                    found[*place] = estimate
+                    found[*place] = resolved
+                        .wanted_estimate(&estimates)
                         .and_then(|estimate| resolved.answer(estimate))
                         .map(|number| (number.value, number.lo, number.hi));
                 }
@@ -69,8 +72,13 @@ impl Equations<'_> {
         found
     }
 
+    /// Logarithms of what is predicted for every row.
     pub fn logs(&self, effects: &Effects, method: Method) -> Vec<Option<f64>> {
-        let found = self.ask(effects, None, method);
+        self.logs_of(effects, (method, &vec![true; self.rows]))
+    }
+
+    fn logs_of(&self, effects: &Effects, asked: (Method, &[bool])) -> Vec<Option<f64>> {
+        let found = self.ask(effects, None, asked);
         found
             .into_iter()
             .map(|number| Some(math::ln(number?.0)))
@@ -79,8 +87,8 @@ impl Equations<'_> {
 }
 
 impl Runs for Equations<'_> {
-    fn predict(&self, effects: &Effects) -> Vec<Option<f64>> {
-        self.logs(effects, Method::Auto)
+    fn predict(&self, effects: &Effects, wanted: &[bool]) -> Vec<Option<f64>> {
+        self.logs_of(effects, (Method::Auto, wanted))
     }
 
     fn sketch(&self, effects: &Effects) -> Vec<Option<f64>> {
@@ -167,7 +175,11 @@ fn judged(
     let [_, groups, devices, _] = &left;
     let account =
         wants_account.then(|| RunsAccount::of(rows, equations, fit, LeftOut { groups, devices }));
-    let ends = |widths: Widths| equations.ask(effects, Some(Arc::new(widths)), Method::Auto);
+    let all = vec![true; equations.rows];
+    let ends = |widths: Widths| {
+        let asked = (Method::Auto, all.as_slice());
+        equations.ask(effects, Some(Arc::new(widths)), asked)
+    };
     (account, widths(rows, &Left::new(left), ends))
 }
 

@@ -119,14 +119,34 @@ impl<'a> LlmCases<'a> {
         pack: &Calibration,
         asked: &Asked,
     ) -> Vec<Result<Estimate, NotModelled>> {
+        let all = self.estimates_of(pack, asked, &vec![true; self.rows.len()]);
+        all.into_iter().flatten().collect()
+    }
+
+    /// The same of the runs that some wanted row is of; `None` for other runs.
+    pub fn estimates_of(
+        &self,
+        pack: &Calibration,
+        asked: &Asked,
+        wanted: &[bool],
+    ) -> Vec<Option<Result<Estimate, NotModelled>>> {
         let systems = self.systems.list();
         let servers = parallel::map(systems, |system| Server::new(system, pack));
-        parallel::map(&self.runs, |(system, row)| {
+        let mut is_wanted = vec![false; self.runs.len()];
+        for (row, _) in self.rows.iter().zip(wanted).filter(|(_, wanted)| **wanted) {
+            if let Ok(resolved) = row {
+                is_wanted[resolved.run] = true;
+            }
+        }
+        let runs: Vec<_> = self.runs.iter().zip(is_wanted).collect();
+        parallel::map(&runs, |((system, row), is_wanted)| {
             let Ok(resolved) = &self.rows[*row] else {
                 unreachable!("a run is that of a resolved row");
             };
-            let server = servers[*system].as_ref().map_err(Clone::clone)?;
-            estimate(server, &systems[*system], &resolved.case.workload, asked)
+            is_wanted.then(|| {
+                let server = servers[*system].as_ref().map_err(Clone::clone)?;
+                estimate(server, &systems[*system], &resolved.case.workload, asked)
+            })
         })
     }
 }
@@ -153,6 +173,15 @@ impl<'a> Resolved<'a> {
         estimates: &'e [Result<Estimate, NotModelled>],
     ) -> &'e Result<Estimate, NotModelled> {
         &estimates[self.run]
+    }
+
+    /// Its estimate among those of the runs that were wanted.
+    #[cfg(feature = "calibrate")]
+    pub fn wanted_estimate<'e>(
+        &self,
+        estimates: &'e [Option<Result<Estimate, NotModelled>>],
+    ) -> Option<&'e Estimate> {
+        estimates[self.run].as_ref()?.as_ref().ok()
     }
 
     /// The number of an estimate that answers what was measured; `None` where there is none above zero.

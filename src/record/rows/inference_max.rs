@@ -54,7 +54,7 @@ pub(super) struct Server<'a> {
 }
 
 /// An option and its number.
-type Given = (&'static str, OptionValue);
+pub(super) type Given = (&'static str, OptionValue);
 
 impl Server<'_> {
     fn is_blackwell(self) -> bool {
@@ -195,7 +195,7 @@ impl Server<'_> {
     }
 }
 
-const fn whole(name: &'static str, number: u64) -> Given {
+pub(super) const fn whole(name: &'static str, number: u64) -> Given {
     (name, OptionValue::Int(number as i64))
 }
 

@@ -145,7 +145,8 @@ impl LoadRule {
             batched(column.metric, counts)?
         };
         let mut load = suite::load(mode, suite);
-        if let (Self::Rate(_) | Self::Offline, Some(requests)) = (self, counts.requests) {
+        let counted = matches!(self, Self::Rate(_) | Self::Offline | Self::Concurrency);
+        if let Some(requests) = counts.requests.filter(|_| counted) {
             // Such a run is timed from its first request to its last answer.
             (load.requests, load.window) = (Some(requests), Window::Whole);
         }
@@ -339,6 +340,8 @@ mod tests {
         };
         assert_eq!(load("serving-qps-8"), (Some(500), Window::Whole));
         assert_eq!(load("serving-qps-inf"), (Some(500), Window::Whole));
+        let loop_of_500 = load("serving-fixed-concurrency");
+        assert_eq!(loop_of_500, (Some(500), Window::Whole));
         assert_eq!(load("mlperf-server"), (None, Window::Steady));
     }
 
@@ -352,6 +355,9 @@ mod tests {
             max: 1024,
         };
         assert_eq!(found.expect("a load").isl, expected);
+        let found = rule.workload(column, COUNTS, Suite::RandomLengths, None);
+        let expected = Lengths::Uniform { min: 1, max: 256 };
+        assert_eq!(found.expect("a load").osl, expected);
     }
 
     #[test]

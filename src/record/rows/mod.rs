@@ -8,6 +8,7 @@
 //!
 //! Nothing here predicts anything. Start reading at [`Table`] and [`Skip`].
 
+mod aiconfigurator;
 mod blame;
 mod devices;
 mod family;

@@ -80,6 +80,20 @@ impl<'a> Notes<'a> {
         })
     }
 
+    /// `-ub N`: tokens that llama.cpp computes at once.
+    pub fn micro_batch(self) -> Option<u32> {
+        self.after("-ub ")?
+            .parse()
+            .ok()
+            .filter(|tokens| *tokens > 0)
+    }
+
+    /// `lengths drawn from 1`: those of each request lie evenly between one token and the stated ones, as
+    /// `sglang.bench_serving --dataset-name random` draws them unless told otherwise (`--random-range-ratio 0`).
+    pub fn draws_lengths(self) -> bool {
+        self.items().any(|item| item == "lengths drawn from 1")
+    }
+
     /// `file N GiB`: the size of the model file.
     pub fn file_size(self) -> Option<Bytes> {
         let size: f64 = self.after("file ")?.strip_suffix(" GiB")?.parse().ok()?;
@@ -131,6 +145,11 @@ impl<'a> Notes<'a> {
         self.0.contains("src=open/") || self.0.contains("(open/")
     }
 
+    /// `NVIDIA-internal run`: made for `AIConfigurator`, with the servers and the client that it generates.
+    pub fn is_aiconfigurator(self) -> bool {
+        self.items().any(|item| item == "NVIDIA-internal run")
+    }
+
     /// `InferenceMAX run`: made by that suite, by its rules.
     pub fn is_inference_max(self) -> bool {
         self.items().any(|item| item == "InferenceMAX run")
@@ -157,6 +176,10 @@ mod tests {
             Notes("src=a; 500 requests; request rate 16/s").requests(),
             Some(500)
         );
+        assert_eq!(Notes("src=a; -fa 1; -ub 2048").micro_batch(), Some(2048));
+        assert_eq!(Notes("-ub 0; -b 2048").micro_batch(), None);
+        assert!(Notes("80 prompts; lengths drawn from 1").draws_lengths());
+        assert!(!notes.draws_lengths());
         assert_eq!(Notes("0 requests; many prompts").requests(), None);
         assert_eq!(Notes("99999999999 requests").requests(), None);
         assert!(Notes("src=a.json#L1 (open/Me/results/x); y").is_open_division());

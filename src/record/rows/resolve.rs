@@ -113,6 +113,10 @@ fn options(row: &LlmRow<'_>, server: Server<'_>) -> BTreeMap<String, OptionValue
     if server.runtime == RuntimeName::LlamaCpp && build.is_some_and(|build| build < WITH_PARTS) {
         options.insert("n_batch".to_owned(), OptionValue::Int(512));
     }
+    let micro_batch = row.notes.micro_batch();
+    if let Some(tokens) = micro_batch.filter(|_| server.runtime == RuntimeName::LlamaCpp) {
+        options.insert("n_ubatch".to_owned(), OptionValue::Int(tokens.into()));
+    }
     options
 }
 

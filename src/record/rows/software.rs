@@ -123,7 +123,11 @@ pub fn program(framework: &str) -> String {
 pub fn stack(program: &str, suite: Suite) -> String {
     match suite {
         Suite::MlPerf => format!("{MLPERF}{program}"),
-        Suite::InferenceMax | Suite::MlEnergy(_) | Suite::Unknown => program.to_owned(),
+        Suite::InferenceMax
+        | Suite::Aiconfigurator
+        | Suite::MlEnergy(_)
+        | Suite::RandomLengths
+        | Suite::Unknown => program.to_owned(),
     }
 }
 

@@ -10,6 +10,11 @@
 //! | requests | ten for each that is kept in flight, all of them reported (`--num-prompts $((CONC * 10))`): a tenth comes in the burst at the start |
 //! | servers | [`inference_max`](super::inference_max) |
 //!
+//! SGLang's `bench_serving` with random lengths (`python/sglang/bench_serving.py`, `sample_random_requests`): prompts and answers are drawn
+//! evenly from one token to the stated ones, unless `--random-range-ratio` says otherwise.
+//!
+//! NVIDIA's own runs for `AIConfigurator`: [`aiconfigurator`].
+//!
 //! ML.ENERGY, benchmark v3 (`ml-energy/benchmark`): rows state answers and no prompts. Two of its text tasks have a published mean:
 //!
 //! | Task | Data set | Prompt: mean |
@@ -25,6 +30,7 @@
 
 use std::collections::BTreeMap;
 
+use super::aiconfigurator;
 use super::devices::StatedDevices;
 use super::inference_max::Server;
 use super::load::Counts;
@@ -49,6 +55,10 @@ pub enum Suite {
     InferenceMax,
     /// ML.ENERGY: the scenario is one of its tasks, whose prompts have so many tokens on average.
     MlEnergy(u64),
+    /// NVIDIA's own runs for `AIConfigurator`: the notes say so.
+    Aiconfigurator,
+    /// SGLang's `bench_serving` with random lengths: the notes say so.
+    RandomLengths,
     /// No suite that is known.
     Unknown,
 }
@@ -60,6 +70,10 @@ impl Suite {
             Self::MlPerf
         } else if notes.is_inference_max() {
             Self::InferenceMax
+        } else if notes.is_aiconfigurator() {
+            Self::Aiconfigurator
+        } else if notes.draws_lengths() {
+            Self::RandomLengths
         } else {
             let task = ML_ENERGY.iter().find(|(task, _)| *task == scenario);
             task.map_or(Self::Unknown, |(_, prompt)| Self::MlEnergy(*prompt))
@@ -75,7 +89,9 @@ pub(super) fn counts(suite: Suite, model: &Model, stated: Counts) -> Counts {
             input: stated.input.or(Some(prompt)),
             ..stated
         },
-        Suite::InferenceMax | Suite::Unknown => stated,
+        Suite::InferenceMax | Suite::Aiconfigurator | Suite::RandomLengths | Suite::Unknown => {
+            stated
+        }
     }
 }
 
@@ -88,7 +104,11 @@ pub(super) fn devices(
 ) -> StatedDevices {
     match suite {
         Suite::MlPerf => mlperf::devices(stated, device, model, formats),
-        Suite::InferenceMax | Suite::MlEnergy(_) | Suite::Unknown => stated,
+        Suite::InferenceMax
+        | Suite::Aiconfigurator
+        | Suite::MlEnergy(_)
+        | Suite::RandomLengths
+        | Suite::Unknown => stated,
     }
 }
 
@@ -100,16 +120,30 @@ pub(super) fn length(tokens: u64, suite: Suite) -> Lengths {
             min: (tokens * 8).div_ceil(10),
             max: tokens,
         },
-        Suite::MlPerf | Suite::MlEnergy(_) | Suite::Unknown => Lengths::Fixed(tokens),
+        Suite::RandomLengths => Lengths::Uniform {
+            min: 1,
+            max: tokens,
+        },
+        Suite::MlPerf | Suite::Aiconfigurator | Suite::MlEnergy(_) | Suite::Unknown => {
+            Lengths::Fixed(tokens)
+        }
+    }
+}
+
+/// Requests of a closed loop for each in flight, where all of them are reported.
+const fn rounds(suite: Suite) -> Option<u64> {
+    match suite {
+        Suite::InferenceMax => Some(ROUNDS),
+        Suite::Aiconfigurator => Some(aiconfigurator::ROUNDS),
+        Suite::MlPerf | Suite::MlEnergy(_) | Suite::RandomLengths | Suite::Unknown => None,
     }
 }
 
 /// A load as it was measured.
 pub(super) fn load(mode: LoadMode, suite: Suite) -> Load {
     let whole = match mode {
-        LoadMode::Concurrency(number) if suite == Suite::InferenceMax => Some(ROUNDS * number),
-        LoadMode::Concurrency(_)
-        | LoadMode::RequestRate { .. }
+        LoadMode::Concurrency(number) => rounds(suite).map(|rounds| rounds * number),
+        LoadMode::RequestRate { .. }
         | LoadMode::Ramp { .. }
         | LoadMode::BatchSize(_)
         | LoadMode::SingleStream
@@ -133,7 +167,14 @@ pub(super) fn cache(suite: Suite, server: Server<'_>) -> UnstatedCache {
     match (suite, server.runtime) {
         (Suite::InferenceMax, _) => server.cache(),
         (_, RuntimeName::TensorrtLlm) => UnstatedCache::OfCheckpoint,
-        (Suite::MlPerf | Suite::MlEnergy(_) | Suite::Unknown, _) => UnstatedCache::Wide,
+        (
+            Suite::MlPerf
+            | Suite::Aiconfigurator
+            | Suite::MlEnergy(_)
+            | Suite::RandomLengths
+            | Suite::Unknown,
+            _,
+        ) => UnstatedCache::Wide,
     }
 }
 
@@ -141,13 +182,14 @@ pub(super) fn cache(suite: Suite, server: Server<'_>) -> UnstatedCache {
 pub(super) fn options(suite: Suite, server: Server<'_>) -> BTreeMap<String, OptionValue> {
     let options = match suite {
         Suite::InferenceMax => server.options(),
+        Suite::Aiconfigurator => aiconfigurator::options(server),
         Suite::MlPerf => {
             let batch = server.counts.batch;
             let batch = batch.filter(|_| server.runtime == RuntimeName::TensorrtLlm);
             let named = |batch| ("max_batch_size", OptionValue::Int(batch as i64));
             batch.map(named).into_iter().collect()
         }
-        Suite::MlEnergy(_) | Suite::Unknown => Vec::new(),
+        Suite::MlEnergy(_) | Suite::RandomLengths | Suite::Unknown => Vec::new(),
     };
     let named = |(name, value): (&str, OptionValue)| (name.to_owned(), value);
     options.into_iter().map(named).collect()
@@ -159,11 +201,14 @@ mod tests {
     use crate::catalog::Catalog;
 
     #[test]
-    fn inference_max_sends_ten_requests_for_each_in_flight() {
+    fn suites_send_so_many_requests_for_each_in_flight() {
         let suite = Suite::of("gpqa", Notes("row id 1; InferenceMAX run"));
         let known = load(LoadMode::Concurrency(64), suite);
         assert_eq!((known.requests, known.window), (Some(640), Window::Whole));
         let suite = Suite::of("gpqa", Notes("NVIDIA-internal run"));
+        let known = load(LoadMode::Concurrency(64), suite);
+        assert_eq!((known.requests, known.window), (Some(1280), Window::Whole));
+        let suite = Suite::of("gpqa", Notes("another run"));
         let other = load(LoadMode::Concurrency(64), suite);
         assert_eq!((other.requests, other.window), (None, Window::Steady));
     }

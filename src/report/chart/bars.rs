@@ -10,6 +10,8 @@ use crate::report::number::Shown;
 
 /// Height of a row.
 const ROW: f64 = 30.0;
+/// Between a text and an upright line beside it.
+const BESIDE: f64 = 5.0;
 /// Thickness of a bar.
 const BAR: f64 = 14.0;
 
@@ -206,8 +208,13 @@ fn draw_panel(svg: &mut Svg, panel: &BarPanel, (left, right): (f64, f64), top: f
             &tick_text(*tick),
         );
     }
+    let lines: Vec<f64> = panel
+        .references
+        .iter()
+        .map(|line| x.at(line.value))
+        .collect();
     for (index, bar) in panel.bars.iter().enumerate() {
-        draw_bar(svg, bar, &x, first + ROW * index as f64);
+        draw_bar(svg, bar, (&x, &lines), first + ROW * index as f64);
     }
     svg.line((left, first - 2.0), (left, bottom), MUTED, 1.0);
     for (index, line) in panel.references.iter().enumerate() {
@@ -224,7 +231,7 @@ fn draw_panel(svg: &mut Svg, panel: &BarPanel, (left, right): (f64, f64), top: f
     }
 }
 
-fn draw_bar(svg: &mut Svg, bar: &Bar, x: &Scale, top: f64) {
+fn draw_bar(svg: &mut Svg, bar: &Bar, (x, lines): (&Scale, &[f64]), top: f64) {
     let middle = top + ROW / 2.0;
     let start = x.at(0.0);
     let name_ink = if bar.marked { TEXT } else { MUTED };
@@ -255,9 +262,37 @@ fn draw_bar(svg: &mut Svg, bar: &Bar, x: &Scale, top: f64) {
         behind = behind.max(hi);
     }
     svg.end();
+    let left = clear_of(lines, behind + 8.0, strong_width(&bar.text));
     if bar.marked {
-        svg.strong((behind + 8.0, middle + 4.0), Anchor::Start, TEXT, &bar.text);
+        svg.strong((left, middle + 4.0), Anchor::Start, TEXT, &bar.text);
     } else {
-        svg.text((behind + 8.0, middle + 4.0), Anchor::Start, TEXT, &bar.text);
+        svg.text((left, middle + 4.0), Anchor::Start, TEXT, &bar.text);
+    }
+}
+
+/// Where a text that wants to begin at `left` begins so that no upright line goes through it: `left`, or right of the lines.
+fn clear_of(lines: &[f64], left: f64, width: f64) -> f64 {
+    let mut lines = lines.to_vec();
+    lines.sort_by(f64::total_cmp);
+    lines.into_iter().fold(left, |left, line| {
+        if (left - BESIDE..left + width + BESIDE).contains(&line) {
+            line + BESIDE
+        } else {
+            left
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_step_over_upright_lines() {
+        let begins = |lines: &[f64], at: f64| (clear_of(lines, 100.0, 30.0) - at).abs() < 1e-9;
+        assert!(begins(&[], 100.0));
+        assert!(begins(&[90.0, 140.0], 100.0), "lines beside it");
+        assert!(begins(&[120.0], 125.0));
+        assert!(begins(&[150.0, 120.0], 155.0), "one after the other");
     }
 }

@@ -168,7 +168,7 @@ fn draw_panel(
     for window in line.windows(2) {
         // A label must not lie on the frontier line either.
         let [a, b] = window else { continue };
-        places.take((f64::midpoint(a.0, b.0), f64::midpoint(a.1, b.1)), 3.0);
+        places.take_line(*a, *b);
     }
     labels(canvas, svg, &mut places, (&panel, dots, &frontier));
 }
@@ -199,7 +199,7 @@ fn crowd(canvas: &Canvas, svg: &mut Svg, panel: &Panel, passing: &[&Dot]) {
     }
 }
 
-/// Labels: the recommended point in full, then each option once, at its best point.
+/// Labels: the recommended point in full, then each option once, at its best point, then the loads of the rest of the frontier.
 fn labels(
     canvas: &Canvas,
     svg: &mut Svg,
@@ -216,11 +216,9 @@ fn labels(
         let text = format!("{}{}", dot.option, load(dot));
         places.label(svg, panel.at(dot.x, dot.y), TEXT, &text);
     }
-    let mut named: Vec<&str> = dots
-        .iter()
-        .filter(|dot| dot.chosen)
-        .map(|dot| dot.option)
-        .collect();
+    let chosen = || dots.iter().filter(|dot| dot.chosen);
+    let mut named: Vec<&str> = chosen().map(|dot| dot.option).collect();
+    let mut said: Vec<&str> = chosen().map(|dot| dot.point.id.as_str()).collect();
     let ends = frontier
         .iter()
         .copied()
@@ -228,6 +226,7 @@ fn labels(
     for dot in ends {
         if !named.contains(&dot.option) {
             named.push(dot.option);
+            said.push(&dot.point.id);
             let text = format!("{}{}", dot.option, load(dot));
             svg.begin_series(dot.option);
             places.label(
@@ -239,7 +238,10 @@ fn labels(
             svg.end();
         }
     }
-    for dot in frontier.iter().filter(|_| frontier.len() <= MOST_LABELS) {
+    let rest = frontier
+        .iter()
+        .filter(|dot| !said.contains(&dot.point.id.as_str()));
+    for dot in rest.filter(|_| frontier.len() <= MOST_LABELS) {
         let text = load(dot).replace(" · ", "");
         svg.begin_series(dot.option);
         places.label(svg, panel.at(dot.x, dot.y), MUTED, &text);

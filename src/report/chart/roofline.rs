@@ -100,6 +100,9 @@ fn picture(canvas: &Canvas, all: &[Under]) -> Svg {
     for one in all {
         for phase in &one.roofline.phases {
             places.take(at(&panel, phase), 6.0);
+            let (_, lo, hi) = phase.achieved();
+            let end = |rate: f64| panel.at(phase.intensity(), rate / TERA);
+            places.take_line(end(lo), end(hi));
         }
     }
     roofs(&mut svg, &panel, &mut places, all);
@@ -167,6 +170,8 @@ fn roofs(svg: &mut Svg, panel: &Panel, places: &mut Places, all: &[Under]) {
         let from = first.max(low * TERA / roof.1);
         let corners = [from, ridge, last].map(|x| panel.at(x, roofline.attainable(x) / TERA));
         svg.dashed(&corners, GREY, 1.6, "");
+        places.take_line(corners[0], corners[1]);
+        places.take_line(corners[1], corners[2]);
         let device = &one.option.chosen.system.device;
         let tip = format!(
             "{device}: {} TFLOP/s in {} right of {} operations per byte, {} TB/s left of it",

@@ -30,6 +30,9 @@ struct Group {
     first: u64,
     values: Vec<(String, AxisValue)>,
     passing: BestTwo<Chosen>,
+    /// Points that cannot be judged for sure and are predicted to meet every objective.
+    likely: BestTwo<Chosen>,
+    /// Other points that cannot be judged for sure.
     inconclusive: BestTwo<Chosen>,
     misses: BestTwo<NearestMiss>,
 }
@@ -54,7 +57,7 @@ impl Candidates {
             Standing::Misses(distance, miss) => {
                 group.misses.offer(distance, point.index, || miss);
             }
-            Standing::Eligible(verdict) => {
+            Standing::Eligible(chance) => {
                 let reference = pricing
                     .and_then(|pricing| reference_purchase(pricing, &point.system.hardware_alias));
                 let Some(objective) = objective(question, result, reference) else {
@@ -64,9 +67,10 @@ impl Candidates {
                     Goal::Minimize => objective.0.0,
                     Goal::Maximize => -objective.0.0,
                 };
-                let two = match verdict {
-                    Verdict::Pass => &mut group.passing,
-                    Verdict::Inconclusive | Verdict::Fail => &mut group.inconclusive,
+                let two = match chance {
+                    Chance::Sure => &mut group.passing,
+                    Chance::Likely => &mut group.likely,
+                    Chance::Unlikely => &mut group.inconclusive,
                 };
                 two.offer(score, point.index, || Chosen {
                     key: result.key.clone(),
@@ -92,6 +96,7 @@ impl Candidates {
             first: point.index,
             values,
             passing: BestTwo::default(),
+            likely: BestTwo::default(),
             inconclusive: BestTwo::default(),
             misses: BestTwo::default(),
         });
@@ -108,6 +113,7 @@ impl Candidates {
                 Some(ours) => {
                     ours.first = ours.first.min(theirs.first);
                     ours.passing.merge(theirs.passing);
+                    ours.likely.merge(theirs.likely);
                     ours.inconclusive.merge(theirs.inconclusive);
                     ours.misses.merge(theirs.misses);
                 }
@@ -148,10 +154,13 @@ impl Candidates {
 }
 
 impl Group {
-    /// Passing points decide; where there is none, those that cannot be judged for sure.
+    /// Passing points decide; where there is none, those that cannot be judged for sure, and of them those that are predicted to meet
+    /// the objectives before those that are predicted to miss one.
     fn deciding(&self) -> (&BestTwo<Chosen>, Verdict) {
         if self.passing.best().is_some() {
             (&self.passing, Verdict::Pass)
+        } else if self.likely.best().is_some() {
+            (&self.likely, Verdict::Inconclusive)
         } else {
             (&self.inconclusive, Verdict::Inconclusive)
         }
@@ -199,20 +208,38 @@ pub(super) fn no_answer(question: &Question) -> Answer {
 }
 
 enum Standing {
-    Eligible(Verdict),
+    Eligible(Chance),
     /// With the distance to what is missed.
     Misses(f64, NearestMiss),
 }
 
+/// How sure it is that a point meets the objectives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Chance {
+    /// With its whole interval.
+    Sure,
+    /// With its value.
+    Likely,
+    /// An interval reaches into what is allowed, its value does not, or nothing can be judged.
+    Unlikely,
+}
+
 /// The worst verdict of the objectives that a question names; a point that does not fit is never eligible.
 fn standing(question: &Question, result: &PointResult) -> Standing {
-    let mut worst = Verdict::Pass;
+    let mut chance = Chance::Sure;
     let mut farthest: Option<(f64, NearestMiss)> = None;
     for slo in &question.subject_to {
         let Some(entry) = result.verdicts.get(slo).and_then(|entries| judged(entries)) else {
             continue;
         };
-        worst = worst.max(entry.verdict);
+        let meets = entry.margin.is_some_and(|margin| margin >= 0.0);
+        chance = match entry.verdict {
+            Verdict::Pass => chance,
+            Verdict::Inconclusive | Verdict::Fail if meets && chance != Chance::Unlikely => {
+                Chance::Likely
+            }
+            Verdict::Inconclusive | Verdict::Fail => Chance::Unlikely,
+        };
         let far = distance(entry);
         let is_farther = farthest.as_ref().is_none_or(|(other, _)| far > *other);
         if entry.verdict == Verdict::Fail && is_farther {
@@ -226,7 +253,7 @@ fn standing(question: &Question, result: &PointResult) -> Standing {
     }
     match farthest.or_else(|| out_of_memory(result)) {
         Some((distance, miss)) => Standing::Misses(distance, miss),
-        None => Standing::Eligible(worst),
+        None => Standing::Eligible(chance),
     }
 }
 

@@ -230,6 +230,19 @@ mod tests {
     }
 
     #[test]
+    fn of_unsure_points_those_that_are_predicted_to_meet_it_come_first() {
+        let (mut scenario, results) = seen(&[75.0, 85.0]);
+        scenario.questions[0].goal = Goal::Minimize;
+        let answers = outcome(&scenario, &results).answers;
+        assert_eq!(answers[0].verdict, Some(Verdict::Inconclusive));
+        assert_eq!(answers[0].value.map(|value| value.0), Some(85.0));
+        let (mut scenario, results) = seen(&[75.0, 78.0]);
+        scenario.questions[0].goal = Goal::Minimize;
+        let answers = outcome(&scenario, &results).answers;
+        assert_eq!(answers[0].value.map(|value| value.0), Some(75.0));
+    }
+
+    #[test]
     fn an_objective_that_must_hold_everywhere_names_each_failing_point() {
         let (mut scenario, results) = seen(&[100.0, 60.0, 50.0]);
         scenario.slos[0].must_hold = MustHold::All;

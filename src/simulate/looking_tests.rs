@@ -117,3 +117,18 @@ fn equal_requests_that_begin_anywhere_do_not_wait_for_each_other() {
     let (together, anywhere) = (ttft(0.0), ttft(2.0));
     assert!(anywhere < 0.7 * together, "{anywhere} {together}");
 }
+
+/// Steps have room for two prompts: where prompts stop generation all 32 requests wait for each other, round after round.
+#[test]
+fn prompts_that_stop_generation_keep_equal_requests_in_step() {
+    let ttft = |compose| {
+        let small = Rules {
+            compose,
+            ..Rules::mixed(64, 200)
+        };
+        let seen = run(small, 32, Sampler::Fixed(300), 0.0);
+        seen.mean(|one| one.first.since(one.request.sent))
+    };
+    let (stopping, mixed) = (ttft(Compose::PromptsFirst), ttft(Compose::Mixed));
+    assert!(stopping > 1.5 * mixed, "{stopping} {mixed}");
+}

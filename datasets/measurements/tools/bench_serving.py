@@ -23,10 +23,24 @@ DEVICES = {
 }
 # Checkpoints that are published in another format than sixteen bits; what a name says ("FP8", "AWQ") wins.
 PUBLISHED = [
-    (r"deepseek-(r1|v3)|kimi-k2-|minimax-m2|ministral-3|glm-5", "fp8", ""),
-    (r"kimi-k2\.[56]", "int4", ""),
+    (r"deepseek-(r1|v3)(?!.*distill)|kimi-k2-instruct|minimax-m2|ministral-3", "fp8", ""),
+    (r"kimi-k2\.5", "int4", ""),
     (r"gpt-oss", "fp4", "mxfp4"),
 ]
+# Networks by other names: the same dimensions, trained further; their own contexts are longer than those of the catalogue's.
+SAME_NETWORK = {
+    "qwen/qwen3-235b-a22b-instruct-2507": "qwen3-235b-a22b",
+    "qwen/qwen3-235b-a22b-instruct-2507-fp8": "qwen3-235b-a22b",
+    "zai-org/glm-4.6": "glm-4.5",
+    "zai-org/glm-4.6-fp8": "glm-4.5",
+}
+# Options that leave batches and kernels as they are.
+PLAIN = {
+    "tp", "tp-size", "tp_size", "tensor-parallel-size", "pp", "pp-size", "pp_size", "pipeline-parallel-size", "ep", "ep-size", "ep_size",
+    "enable-expert-parallel", "dp", "dp-size", "enable-dp-attention", "max-model-len", "max_seq_len", "context-length", "model",
+    "model-path", "host", "port", "tokenizer-mode", "reasoning-parser", "tool-call-parser", "enable-auto-tool-choice", "trust-remote-code",
+    "kv-cache-dtype", "mem-fraction-static", "gpu-memory-utilization", "served-model-name",
+}  # fmt: skip
 # What is printed, and the metric it is.
 PRINTED = {
     "Mean TTFT (ms)": ("ttft_ms", "ms"),
@@ -92,6 +106,17 @@ def division(server):
     return {"device_count": tp * pp, "tp": tp // dp, "pp": pp, "dp": dp, "ep": ep}
 
 
+def is_plain(server):
+    """True of a server whose options, and variables before its command, choose no batches and no kernels."""
+    named = {name for name in re.findall(r"(?:^|\s)--?([a-z][\w-]*)", server) if name != "m"}
+    return named <= PLAIN and not re.search(r"(?:^|\s)(export )?[A-Z][A-Z0-9_]*=", server)
+
+
+def name(model):
+    """The name of a network as the catalogue knows it."""
+    return SAME_NETWORK.get(model.lower(), model.lower())
+
+
 def rows(base, printed, notes):
     """The rows of one run."""
     mean, median = (float(printed.get(f"{name} TTFT (ms)", 0)) for name in ("Mean", "Median"))
@@ -125,8 +150,13 @@ def write(runs):
     """Writes the rows of runs, and how many were left out for what."""
     table = csv.DictWriter(sys.stdout, COLUMNS, restval="", lineterminator="\n")
     table.writeheader()
-    reasons = {}
+    reasons, printed = {}, set()
     for found in runs:
+        # A page may show a run twice, or the run of another page.
+        values = isinstance(found, list) and tuple(row["value"] for row in found)
+        if values and values in printed:
+            found = "printed before"
+        printed.add(values)
         if isinstance(found, str):
             reasons[found] = reasons.get(found, 0) + 1
         else:

@@ -17,13 +17,6 @@ import bench_serving as bench
 
 SOURCE = "gpustack-lab"
 ENGINES = {"vllm serve": "vllm", "sglang.launch_server": "sglang", "trtllm-serve": "tensorrt-llm"}
-# Options that leave batches and kernels as they are.
-PLAIN = {
-    "tp", "tp-size", "tp_size", "tensor-parallel-size", "pp", "pp-size", "pp_size", "ep", "ep-size", "ep_size", "enable-expert-parallel",
-    "dp", "dp-size", "enable-dp-attention", "max-model-len", "max_seq_len", "model", "model-path", "host", "port", "tokenizer-mode",
-    "reasoning-parser", "tool-call-parser", "enable-auto-tool-choice", "async-scheduling", "enable_chunked_prefill", "trust-remote-code",
-    "kv-cache-dtype",
-}  # fmt: skip
 # Mean lengths of the ShareGPT texts that `vllm bench serve` takes.
 SHAREGPT = ((200, 240), (180, 225))
 
@@ -50,12 +43,6 @@ class Page:
             self.server = text
 
 
-def is_plain(server):
-    named = {name for name in re.findall(r"(?:^|\s)--?([a-z][\w-]*)", server)}
-    # A variable before the command chooses a kernel.
-    return named <= PLAIN and not re.search(r"^\s*(export )?[A-Z_]+=", server, re.M)
-
-
 def sharegpt(means):
     return all(low < mean < high for mean, (low, high) in zip(means, SHAREGPT))
 
@@ -66,7 +53,7 @@ def run(page, printed, place):
     hardware = bench.device(page.hardware)
     if not hardware:
         return "hardware"
-    if not server or not is_plain(server):
+    if not server or not bench.is_plain(server):
         return "a server with options of its own"
     engine = next(name for said, name in ENGINES.items() if said in server)
     count = printed.get("Successful requests")
@@ -92,7 +79,7 @@ def run(page, printed, place):
         "source_id": SOURCE,
         "hardware": hardware,
         "hardware_detail": page.hardware,
-        "model": model.lower(),
+        "model": bench.name(model),
         "framework": engine,
         "framework_version": page.versions.get(engine, ""),
         "weight_precision": weights,

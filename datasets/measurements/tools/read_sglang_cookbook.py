@@ -5,7 +5,8 @@
 
 A page names the test environment (hardware, model, version), the command of the server, the command of `bench_serving` and what it
 printed, in that order; a run takes what stands nearest above it. Only random texts whose lengths `bench_serving` draws are read: pictures,
-ShareGPT and runs that guess tokens ahead are left out, and so are runs that do not state hardware, division or load.
+ShareGPT and servers whose options choose batches, kernels or guessing ahead are left out, and so are runs that do not state hardware,
+division or load.
 """
 
 import pathlib
@@ -17,6 +18,8 @@ import bench_serving as bench
 SOURCE = "sglang-cookbook"
 # Networks whose answers are no sequences of tokens.
 OTHER = r"llada|-vl|ocr|omni"
+# The page of K2.6 says that its runs are those of K2.5.
+OF_ANOTHER = r"kimi-k2\.6"
 # Lengths that `bench_serving` takes where the command names none.
 DEFAULT_LENGTH = 1024
 # How far the mean length of a run may be from half of the stated one, for lengths drawn from one token on.
@@ -54,8 +57,8 @@ def run(page, printed, place):
     server, client = page.server, page.bench
     if not server or not client:
         return "no command"
-    if re.search(r"--speculative|--mm-|--enable-lora|disaggregation", server):
-        return "speculative or special server"
+    if not bench.is_plain(server):
+        return "a server with options of its own"
     if bench.option(client, "dataset-name") != "random" or bench.option(client, "random-range-ratio"):
         return "no random lengths from one token on"
     hardware = bench.device(page.hardware)
@@ -77,12 +80,14 @@ def run(page, printed, place):
     model = bench.option(server, "model-path", "model") or page.model
     if re.search(OTHER, model.lower()):
         return "no language model"
+    if re.search(OF_ANOTHER, model.lower()):
+        return "the runs of another model"
     weights, scheme = bench.formats(model)
     base = {
         "source_id": SOURCE,
         "hardware": hardware,
         "hardware_detail": page.hardware,
-        "model": model.lower(),
+        "model": bench.name(model),
         "framework": "sglang",
         "framework_version": page.version,
         "weight_precision": weights,

@@ -177,16 +177,16 @@ pub(super) mod tests {
     pub const CITED: f64 = 0.5;
 
     impl Runs for Memory<'_> {
-        fn predict(&self, effects: &Effects, _: &[bool]) -> Vec<Option<f64>> {
-            let time = |place: &TermPlace<'_>| {
+        fn predict(&self, effects: &Effects, wanted: &[bool]) -> Vec<Option<f64>> {
+            let time = |(place, is_wanted): (&TermPlace<'_>, &bool)| {
                 let shift = effects.at(*place)[TermName::WeightBandwidth.index()];
-                Some(-math::ln(shifted(TermRange::Efficiency, CITED, shift)))
+                is_wanted.then(|| -math::ln(shifted(TermRange::Efficiency, CITED, shift)))
             };
-            self.places.iter().map(time).collect()
+            self.places.iter().zip(wanted).map(time).collect()
         }
 
         fn sketch(&self, effects: &Effects) -> Vec<Option<f64>> {
-            self.predict(effects, &[])
+            self.predict(effects, &vec![true; self.places.len()])
         }
     }
 

@@ -1,7 +1,7 @@
 //! The servers of NVIDIA's own runs for `AIConfigurator`: what its generator gives them and its rows leave out.
 //!
-//! `ai-dynamo/aiconfigurator`, `src/aiconfigurator/cli/backends/trtllm.py` at efcae124c (August 2025) and
-//! `src/aiconfigurator/generator/rule_plugin` with `benchmark` at 71bb3d00e (January 2026) and 095f58a51 (August 2026), which agree:
+//! `ai-dynamo/aiconfigurator`: `src/aiconfigurator/cli/backends/trtllm.py` at efcae124c (August 2025) and the rules for benchmarks,
+//! `src/aiconfigurator/generator/rule_plugin/benchmark` at 71bb3d00e (January 2026), which later ones round to whole blocks:
 //!
 //! | Server | Options |
 //! |---|---|
@@ -9,17 +9,19 @@
 //! | vLLM | `max_num_batched_tokens` the same, `max_num_seqs` the batch |
 //! | SGLang since 0.5.6 | `max_prefill_tokens` a prompt and 1500 tokens, `enable_mixed_chunk` (since 19 January 2026, 07a377923) |
 //!
-//! The batch that a server was planned for is not stated: it is taken to be the requests in flight. SGLang before 0.5.6 was measured before
-//! the generator wrote its servers, and has its defaults.
+//! Rows do not say that their servers were generated. It is taken to be so of every run of NVIDIA's own, and of SGLang from 0.5.6 on, whose
+//! one dated run is of 23 January 2026; 0.5.1 was measured before the generator wrote servers of SGLang, and has its defaults. The
+//! batch that a server was planned for is not stated either: it is taken to be the requests in flight.
 //!
-//! The generated client (`backend_templates/benchmark/bench_run.sh.j2`) sends twenty requests for each in flight, after a warm-up that it
-//! waits for, and reports them all; lengths are those that are asked for (`--isl-stddev 0`, `--osl-stddev 0`, `ignore_eos`).
+//! The client of that time (`src/aiconfigurator/eval/benchmarks/genai_perf_runner.py` at 71bb3d00e) sends ten requests for each in flight,
+//! after a warm-up, and reports them all; lengths are those that are asked for (standard deviations of 0, `ignore_eos`). Its successor of
+//! 11 February 2026 sends twenty.
 
 use super::inference_max::{Given, Server, whole};
 use crate::scenario::{OptionValue, RuntimeName};
 
 /// Requests that the client sends for each in flight.
-pub(super) const ROUNDS: u64 = 20;
+pub(super) const ROUNDS: u64 = 10;
 
 /// Tokens that a step may have beside a prompt and one of each sequence.
 const SPARE: u64 = 1500;

@@ -83,6 +83,8 @@ impl<'a> Notes<'a> {
     /// `-ub N`: tokens that llama.cpp computes at once.
     pub fn micro_batch(self) -> Option<u32> {
         self.after("-ub ")?
+            .split(' ')
+            .next()?
             .parse()
             .ok()
             .filter(|tokens| *tokens > 0)
@@ -177,6 +179,7 @@ mod tests {
             Some(500)
         );
         assert_eq!(Notes("src=a; -fa 1; -ub 2048").micro_batch(), Some(2048));
+        assert_eq!(Notes("-ub 512 -b 2048").micro_batch(), Some(512));
         assert_eq!(Notes("-ub 0; -b 2048").micro_batch(), None);
         assert!(Notes("80 prompts; lengths drawn from 1").draws_lengths());
         assert!(!notes.draws_lengths());

@@ -207,7 +207,7 @@ mod tests {
         assert_eq!((known.requests, known.window), (Some(640), Window::Whole));
         let suite = Suite::of("gpqa", Notes("NVIDIA-internal run"));
         let known = load(LoadMode::Concurrency(64), suite);
-        assert_eq!((known.requests, known.window), (Some(1280), Window::Whole));
+        assert_eq!((known.requests, known.window), (Some(640), Window::Whole));
         let suite = Suite::of("gpqa", Notes("another run"));
         let other = load(LoadMode::Concurrency(64), suite);
         assert_eq!((other.requests, other.window), (None, Window::Steady));

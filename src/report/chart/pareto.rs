@@ -147,6 +147,10 @@ fn draw_panel(
     line.dedup_by(|a, b| (a.0 - b.0).abs() + (a.1 - b.1).abs() < 1.0);
     svg.dashed(&line, TEXT, 1.4, "");
     let mut places = Places::within((left + 2.0, top - 4.0, right, bottom));
+    if let Some(limit) = first.limit(canvas).filter(|limit| panel.x.holds(*limit)) {
+        let x = panel.x.at(limit);
+        places.take_line((x, top), (x, bottom));
+    }
     let passing: Vec<&Dot> = dots.iter().filter(|dot| dot.passes).collect();
     if passing.len() > MOST_RINGS {
         crowd(canvas, svg, &panel, &passing);

@@ -145,8 +145,13 @@ impl LoadRule {
             batched(column.metric, counts)?
         };
         let mut load = suite::load(mode, suite);
-        let counted = matches!(self, Self::Rate(_) | Self::Offline | Self::Concurrency);
-        if let Some(requests) = counts.requests.filter(|_| counted) {
+        let is_whole = |requests: &u64| match self {
+            Self::Rate(_) | Self::Offline => true,
+            // Fewer requests than are kept in flight are no loop.
+            Self::Concurrency => counts.concurrency.is_some_and(|flight| flight <= *requests),
+            Self::Batch | Self::Single | Self::RunRate => false,
+        };
+        if let Some(requests) = counts.requests.filter(is_whole) {
             // Such a run is timed from its first request to its last answer.
             (load.requests, load.window) = (Some(requests), Window::Whole);
         }
@@ -342,6 +347,13 @@ mod tests {
         assert_eq!(load("serving-qps-inf"), (Some(500), Window::Whole));
         let loop_of_500 = load("serving-fixed-concurrency");
         assert_eq!(loop_of_500, (Some(500), Window::Whole));
+        let hostile = Counts {
+            concurrency: Some(1 << 40),
+            ..counts
+        };
+        let rule = LoadRule::of("serving-fixed-concurrency").expect("known");
+        let found = rule.workload(Column::of(Metric::Ttft), hostile, PLAIN, None);
+        assert_eq!(found.expect("a load").load.requests, None);
         assert_eq!(load("mlperf-server"), (None, Window::Steady));
     }
 

@@ -43,6 +43,9 @@ use crate::scenario::{Lengths, Load, LoadMode, OptionValue, RuntimeName, Window}
 /// Requests that `InferenceMAX` sends for each in flight.
 const ROUNDS: u64 = 10;
 
+/// Requests that a client of these suites may keep in flight; a row that states more is no run of theirs, and would take hours to follow.
+const MOST_IN_FLIGHT: u64 = 20_000;
+
 /// Tasks of ML.ENERGY by their names, with the mean tokens of a prompt.
 const ML_ENERGY: [(&str, u64); 2] = [("lm-arena-chat", 634), ("gpqa", 224)];
 
@@ -142,8 +145,11 @@ const fn rounds(suite: Suite) -> Option<u64> {
 /// A load as it was measured.
 pub(super) fn load(mode: LoadMode, suite: Suite) -> Load {
     let whole = match mode {
-        LoadMode::Concurrency(number) => rounds(suite).map(|rounds| rounds * number),
-        LoadMode::RequestRate { .. }
+        LoadMode::Concurrency(number) if number <= MOST_IN_FLIGHT => {
+            rounds(suite).map(|rounds| rounds * number)
+        }
+        LoadMode::Concurrency(_)
+        | LoadMode::RequestRate { .. }
         | LoadMode::Ramp { .. }
         | LoadMode::BatchSize(_)
         | LoadMode::SingleStream
@@ -208,6 +214,8 @@ mod tests {
         let suite = Suite::of("gpqa", Notes("NVIDIA-internal run"));
         let known = load(LoadMode::Concurrency(64), suite);
         assert_eq!((known.requests, known.window), (Some(640), Window::Whole));
+        let endless = load(LoadMode::Concurrency(1 << 40), suite);
+        assert_eq!((endless.requests, endless.window), (None, Window::Steady));
         let suite = Suite::of("gpqa", Notes("another run"));
         let other = load(LoadMode::Concurrency(64), suite);
         assert_eq!((other.requests, other.window), (None, Window::Steady));

@@ -49,7 +49,7 @@ pub(super) fn effects(file: &EffectsFile) -> Result<Effects, String> {
     let terms: Vec<TermName> = file.terms.iter().map(term).collect::<Result<_, _>>()?;
     let mut by_scope = BTreeMap::new();
     for (scope, line) in &file.scopes {
-        let numbers: Vec<&str> = line.split_whitespace().collect();
+        let numbers = unfolded(line);
         if !numbers.is_empty() && numbers.len() != terms.len() {
             return Err(format!(
                 "scope `{scope}`: {} shifts for {} terms",
@@ -68,6 +68,34 @@ pub(super) fn effects(file: &EffectsFile) -> Result<Effects, String> {
         by_scope.insert(scope.clone(), shifts);
     }
     Ok(Effects::new(by_scope))
+}
+
+/// Zeros in a row, from this many on, are written as `*` and their number.
+const FEWEST_ZEROS: usize = 2;
+
+/// Numbers with spaces between them, zeros in a row folded.
+fn folded(numbers: &[String]) -> String {
+    let words = numbers.chunk_by(|a, b| a == "0" && b == "0").map(|run| {
+        if run[0] == "0" && run.len() >= FEWEST_ZEROS {
+            format!("*{}", run.len())
+        } else {
+            run.join(" ")
+        }
+    });
+    words.collect::<Vec<String>>().join(" ")
+}
+
+/// The numbers of a line; what is no count of zeros stays a word that is no number.
+fn unfolded(line: &str) -> Vec<&str> {
+    let mut numbers = Vec::new();
+    for word in line.split_whitespace() {
+        let zeros = word.strip_prefix('*').and_then(|count| count.parse().ok());
+        match zeros.filter(|count| *count <= TermName::ALL.len()) {
+            Some(count) => numbers.extend(std::iter::repeat_n("0", count)),
+            None => numbers.push(word),
+        }
+    }
+    numbers
 }
 
 /// The widths of a file.
@@ -141,7 +169,7 @@ impl Effects {
                 return String::new();
             }
             let texts: Vec<String> = numbers.iter().map(|n| format!("{n:.0}")).collect();
-            texts.join(" ")
+            folded(&texts)
         };
         let scopes = self.by_scope().iter();
         EffectsFile {
@@ -211,6 +239,15 @@ mod tests {
         };
         let file: WidthsFile = serde_json::from_value(widths_written.to_json()).expect("a map");
         assert_eq!(widths(&file), Ok(widths_written));
+    }
+
+    #[test]
+    fn zeros_in_a_row_are_folded() {
+        let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let line = "5 0 0 0 -2 0 7 0 0";
+        assert_eq!(folded(&words(line)), "5 *3 -2 0 7 *2");
+        assert_eq!(unfolded("5 *3 -2 0 7 *2"), words(line));
+        assert_eq!(unfolded("1 *99999999999"), ["1", "*99999999999"]);
     }
 
     #[test]

@@ -108,6 +108,7 @@ fn a_charge_lasts_longer_where_less_is_read() {
     // 50 Wh × 85 % × 92 % × 80 %, of which 3.2 W go to screen, radio and camera.
     let usable = 50.0 * 3600.0 * 0.85 * 0.92 * 0.8;
     let mut lives: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    let mut paces: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     let (fitting, others): (Vec<&Value>, Vec<&Value>) = points
         .iter()
         .partition(|point| !has_note(point, "does-not-fit"));
@@ -127,14 +128,25 @@ fn a_charge_lasts_longer_where_less_is_read() {
         assert_ne!(verdict, "pass", "throttling is not known");
         let axes = &point["axes"];
         let key = format!("{} {}", axes["model"], axes["hardware"]);
+        paces
+            .entry(key.clone())
+            .or_default()
+            .push(number(point, "mean_tpot").expect("it fits"));
         lives.entry(key).or_default().push(life);
     }
     lives.retain(|_, lives| lives.len() == 2);
     assert_eq!(lives.len(), 3, "the small model fits in both formats");
     for (key, lives) in lives {
-        // Formats are fitted apart, so that what they save may be within some hundredths of nothing.
+        let paces = &paces[&key];
         assert!(
-            lives[0] > 0.93 * lives[1],
+            paces[0] < 0.8 * paces[1],
+            "{key}: half the bytes take less time to read: {paces:?}"
+        );
+        // Formats are fitted apart, so that what they save may be within some hundredths of nothing. On the Raspberry Pi more of a
+        // charge is predicted to go to prompts than to generation, and prompts to be slower with 4 bits than with 8.
+        let least = if key.contains("pi5") { 0.93 } else { 0.97 };
+        assert!(
+            lives[0] > least * lives[1],
             "{key}: 4 bits outlast 8 bits: {lives:?}"
         );
     }

@@ -71,7 +71,10 @@ fn shifts(fit: &Fit) -> Vec<f64> {
     let pack = fit.pack.as_ref().expect("a pack");
     let scopes = pack["effects"]["scopes"].as_object().expect("a map");
     let lines = scopes.values().map(|line| line.as_str().expect("a line"));
-    let numbers = lines.flat_map(str::split_whitespace);
+    // Zeros in a row stand as `*` and their number.
+    let numbers = lines
+        .flat_map(str::split_whitespace)
+        .filter(|word| !word.starts_with('*'));
     let shifts: Vec<f64> = numbers
         .map(|number| 1e-3 * number.parse::<f64>().expect("thousandths"))
         .collect();

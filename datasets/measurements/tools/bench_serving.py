@@ -117,6 +117,22 @@ def name(model):
     return SAME_NETWORK.get(model.lower(), model.lower())
 
 
+def serving(source, hardware, model, server):
+    """The columns that a server's command, its model and its hardware (the name of the device, and as stated) tell."""
+    weights, scheme = formats(model)
+    return {
+        "source_id": source,
+        "hardware": hardware[0],
+        "hardware_detail": hardware[1],
+        "model": name(model),
+        "weight_precision": weights,
+        "quant_scheme": scheme,
+        "kv_precision": "fp8" if "fp8" in option(server, "kv-cache-dtype") else "",
+        "quality": "vendor",
+        **division(server),
+    }
+
+
 def rows(base, printed, notes):
     """The rows of one run."""
     mean, median = (float(printed.get(f"{name} TTFT (ms)", 0)) for name in ("Mean", "Median"))

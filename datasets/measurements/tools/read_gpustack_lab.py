@@ -64,8 +64,7 @@ def run(page, printed, place):
     flight = printed.get("Maximum request concurrency") or printed.get("Max request concurrency") or ""
     if printed.get("Request rate configured (RPS)") or (sharegpt(means) and not flight):
         return "load or lengths"
-    division = bench.division(server)
-    if division is None:
+    if bench.division(server) is None:
         return "replicas"
     model = bench.option(server, "model-path", "model")
     if not model:
@@ -74,23 +73,14 @@ def run(page, printed, place):
     model = model.removeprefix("/workspace/")
     if "/" not in model and not model.lower().startswith(("deepseek", "glm")):
         return "model"
-    weights, scheme = bench.formats(model)
     base = {
-        "source_id": SOURCE,
-        "hardware": hardware,
-        "hardware_detail": page.hardware,
-        "model": bench.name(model),
+        **bench.serving(SOURCE, (hardware, page.hardware), model, server),
         "framework": engine,
         "framework_version": page.versions.get(engine, ""),
-        "weight_precision": weights,
-        "quant_scheme": scheme,
-        "kv_precision": "fp8" if "fp8" in bench.option(server, "kv-cache-dtype") else "",
         "concurrency": flight,
         "input_tokens": round(means[0]),
         "output_tokens": round(means[1]),
         "scenario": "serving-fixed-concurrency" if flight else "serving-qps-inf",
-        "quality": "vendor",
-        **division,
     }
     notes = [f"src={place}", f"{count} prompts"]
     found = bench.rows(base, printed, notes)

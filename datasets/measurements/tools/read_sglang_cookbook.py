@@ -74,31 +74,21 @@ def run(page, printed, place):
     shares = [float(total) / float(count) / length for total, length in zip(totals, lengths)]
     if not all(DRAWN[0] < share < DRAWN[1] for share in shares):
         return "lengths are not drawn from one token on"
-    division = bench.division(server)
-    if division is None:
+    if bench.division(server) is None:
         return "replicas"
     model = bench.option(server, "model-path", "model") or page.model
     if re.search(OTHER, model.lower()):
         return "no language model"
     if re.search(OF_ANOTHER, model.lower()):
         return "the runs of another model"
-    weights, scheme = bench.formats(model)
     base = {
-        "source_id": SOURCE,
-        "hardware": hardware,
-        "hardware_detail": page.hardware,
-        "model": bench.name(model),
+        **bench.serving(SOURCE, (hardware, page.hardware), model, server),
         "framework": "sglang",
         "framework_version": page.version,
-        "weight_precision": weights,
-        "quant_scheme": scheme,
-        "kv_precision": "fp8" if "fp8" in bench.option(server, "kv-cache-dtype") else "",
         "concurrency": flight,
         "input_tokens": lengths[0],
         "output_tokens": lengths[1],
         "scenario": "serving-fixed-concurrency",
-        "quality": "vendor",
-        **division,
     }
     notes = [f"src={place}", f"{count} prompts", "lengths drawn from 1"]
     return list(bench.rows(base, printed, notes))

@@ -33,9 +33,9 @@ pub use few::move_by;
 pub use gate::{Suspect, suspects};
 pub use judge::{Judged, judge};
 pub use networks::{
-    Fold, HeadFit, LeftOut, Missed, NetworkAccount, NetworkPoint, NetworkSuspect, SourceErrors,
-    Weights, errors_of_groups, far_points, missed, network_defaults, network_suspect,
-    networks_readme, networks_text, radii, without_device,
+    DrawPoint, Fold, HeadFit, LeftOut, Missed, NetworkAccount, NetworkPoint, NetworkSuspect,
+    SourceErrors, Weights, errors_of_groups, far_points, missed, network_defaults, network_draw,
+    network_suspect, networks_readme, networks_text, radii, without_device,
 };
 pub use penalties::Penalties;
 pub use point::FitPoint;

@@ -31,6 +31,7 @@ mod latency;
 mod lengths;
 mod memory;
 mod mix;
+mod network_draw;
 mod network_effects;
 mod network_features;
 mod network_rates;
@@ -82,12 +83,13 @@ pub use lane_steps::LaneSteps;
 pub use lengths::LengthGrid;
 pub use memory::{MemoryModel, MemoryUse};
 pub use mix::{Arriving, Mix};
+pub use network_draw::{drawn_share, limit as power_limit, unlimited_share};
 pub use network_effects::{Effect, Part};
 pub use network_features::{NETWORK_FEATURES, NetworkFeature, NetworkShape, network_shape};
 pub use network_rates::stated_machine;
 pub use network_time::{
     NetworkEstimate, NetworkHeadName, network_effects_of, network_estimate, network_target,
-    network_time,
+    network_time, network_utilisation,
 };
 pub use observed::{Busy, Observed};
 pub use open_loop::{Arrivals, Opened};

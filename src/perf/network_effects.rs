@@ -108,6 +108,7 @@ impl Effect {
             | F::NoThreads
             | F::HiddenBatch
             | F::Devices
+            | F::DevicesTogether
             | F::DevicesBeside
             | F::Power
             | F::NoPower => self.slopes,

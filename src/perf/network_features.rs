@@ -51,6 +51,7 @@ features! {
     NoThreads "threads of a processor are not stated",
     HiddenBatch "the batch is not known",
     Devices "logarithm of devices that share the samples",
+    DevicesTogether "logarithm of devices that work on one sample together",
     DevicesBeside "logarithm of devices of a system that answers one query at a time",
     Power "logarithm of the design power, or of a microcontroller's active power",
     NoPower "that power is not known",
@@ -98,7 +99,7 @@ fn machine(call: &NetworkCall, defaults: &NetworkDefaults) -> Machine {
     }
 }
 
-/// Logarithms of what a sample costs.
+/// Logarithms of what a sample costs; of what a diffusion model makes in steps, one step.
 struct Cost {
     macs: f64,
     params: f64,
@@ -113,7 +114,7 @@ fn cost(call: &NetworkCall, defaults: &NetworkDefaults) -> Cost {
         .map_or(defaults.params, |count| ln(count.max(1e3)));
     let macs = facts.macs.map_or_else(
         || line(defaults.macs_of_params, params),
-        |macs| ln(macs.max(1e5)),
+        |macs| ln((macs / call.load.steps).max(1e5)),
     );
     let activations = facts.activations.map_or_else(
         || line(defaults.activations_of_macs, macs),
@@ -145,7 +146,7 @@ struct Causes<'a> {
     cost: Cost,
     /// Logarithms of idle cores and of threads beyond the cores.
     threads: (f64, f64),
-    /// Logarithm of the time of one sample at the peak.
+    /// Logarithm of the time of one sample, or of one step of it, at the peak.
     reference: f64,
 }
 
@@ -214,7 +215,7 @@ impl Causes<'_> {
     }
 
     /// The load.
-    fn of_load(&self) -> [(NetworkFeature, f64); 9] {
+    fn of_load(&self) -> [(NetworkFeature, f64); 10] {
         use NetworkFeature as F;
         let (call, (idle, beyond)) = (self.call, self.threads);
         let devices = ln(f64::from(call.load.devices.max(1)));
@@ -237,6 +238,7 @@ impl Causes<'_> {
             (F::ExtraThreads, beyond),
             (F::NoThreads, flag(unstated)),
             (F::Devices, if shares { devices } else { 0.0 }),
+            (F::DevicesTogether, shared(call)),
             (F::DevicesBeside, if beside { devices } else { 0.0 }),
         ]
     }
@@ -267,7 +269,7 @@ pub fn network_shape(call: &NetworkCall, defaults: &NetworkDefaults) -> NetworkS
     }
     NetworkShape {
         features,
-        reference,
+        reference: reference + ln(call.load.steps),
         bound: bound(call),
     }
 }

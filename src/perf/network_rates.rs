@@ -21,7 +21,10 @@ impl Width {
         let has = |word: &str| precision.contains(word);
         if has("int8") || has("w8a8") {
             Self::Eight
-        } else if (has("fp16") || has("amp") || has("bf16") || has("a16")) && !has("matmul") {
+        } else if (has("fp16") || has("amp") || has("bf16") || has("a16")) && !has("matmul")
+            || ["fp4", "fp5", "fp6"].into_iter().any(has)
+        {
+            // Numbers of four to six bits are weights that are widened before they are multiplied.
             Self::Sixteen
         } else if has("fp8") {
             Self::EightFloat
@@ -155,6 +158,7 @@ mod tests {
             ("fp32+matmul-bf16", Width::ThirtyTwo),
             ("tf32", Width::TensorFloat),
             ("fp8", Width::EightFloat),
+            ("fp6_e3m2", Width::Sixteen),
             ("", Width::ThirtyTwo),
         ] {
             assert_eq!(Width::of(name), width, "{name}");

@@ -24,11 +24,11 @@ macro_rules! effects {
 pub(super) const TIME_EFFECTS: &[Effect] = effects! {
     "all" [] 1.0 0.1:
         One Floor1 Floor2 Floor3 Traffic HeavyTraffic Weights Macs Params Activations Pixels PixelsAlone NoMacs
-        NoActivations NoParams HiddenBatch Devices DevicesBeside Batch Peak Bandwidth Cores Clock Year NoPeak
+        NoActivations NoParams HiddenBatch Devices DevicesTogether DevicesBeside Batch Peak Bandwidth Cores Clock Year NoPeak
         NoBandwidth IdleCores MostlyIdleCores ExtraThreads NoThreads;
     "engine" [Engine] 0.5 0.05:
         One Floor1 Floor2 Floor3 Traffic HeavyTraffic Weights Macs Params Activations Pixels PixelsAlone HiddenBatch Devices
-        DevicesBeside Batch Peak Bandwidth Cores Clock Year NoPeak NoBandwidth IdleCores MostlyIdleCores
+        DevicesTogether DevicesBeside Batch Peak Bandwidth Cores Clock Year NoPeak NoBandwidth IdleCores MostlyIdleCores
         ExtraThreads NoThreads;
     "vendor-engine" [Vendor Engine] 0.3 0.12:
         One Floor2 Floor3 Traffic Weights Macs Params;

@@ -36,7 +36,9 @@ pub fn call() -> NetworkCall {
             batch: Some(256.0),
             devices: 1,
             threads: None,
+            steps: 1.0,
         },
         stat: NetworkStat::Rate,
+        cards_alone: false,
     }
 }

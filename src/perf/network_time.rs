@@ -1,5 +1,6 @@
 //! What fitted models say of a network on a device.
 
+use super::network_draw::{drawn_share, limit};
 use super::network_effects::Effect;
 use super::network_features::{NetworkShape, network_shape};
 use super::network_tables::{BOUNDED_EFFECTS, POWER_EFFECTS, TIME_EFFECTS};
@@ -71,8 +72,35 @@ fn bounded_latency(models: &NetworkModels, call: &NetworkCall) -> NetworkEstimat
     }
 }
 
-/// Power of the whole system, watts; `None` where no power was fitted.
+/// The share of the peak of its number format that a run's arithmetic reaches on each device; `None` where multiply-adds are not known.
+pub fn network_utilisation(models: &NetworkModels, call: &NetworkCall) -> Option<f64> {
+    call.facts.macs?;
+    let shape = network_shape(call, &models.defaults);
+    Some(exp(shape.reference) / network_time(models, &drawing(call)).value)
+}
+
+/// Power of accelerators alone, watts, between what they draw anyway and their limit. The one fit knows few devices: on others it is
+/// taken to be half as well known.
+fn power_of_cards(models: &NetworkModels, call: &NetworkCall) -> Option<NetworkEstimate> {
+    let (draw, limit) = (models.draw?, limit(call)?);
+    let share = drawn_share(draw, network_utilisation(models, call)?);
+    let support = models.seen.support(call);
+    let known = match support {
+        NetworkSupport::Group | NetworkSupport::Both | NetworkSupport::Device => 1.0,
+        NetworkSupport::Network | NetworkSupport::Nothing => 2.0,
+    };
+    Some(NetworkEstimate {
+        value: limit * share,
+        radius: Some(known * draw.radius),
+        support,
+    })
+}
+
+/// Power of what the source measured, watts; `None` where no power was fitted.
 fn power(models: &NetworkModels, call: &NetworkCall) -> Option<NetworkEstimate> {
+    if call.cards_alone {
+        return power_of_cards(models, call);
+    }
     if models.power.effects.is_empty() {
         return None;
     }
@@ -141,11 +169,14 @@ pub fn network_estimate(
         }
     };
     let factor = exp(found.radius.unwrap_or(0.0));
+    let most = limit(call).filter(|_| call.cards_alone && column.metric == Metric::Power);
     let estimated = Estimated {
         column,
         value: found.value,
         lo: found.value / factor,
-        hi: found.value * factor,
+        hi: most.map_or(found.value * factor, |most| {
+            (found.value * factor).min(most.max(found.value))
+        }),
     };
     Some((estimated, found.support))
 }
@@ -182,14 +213,14 @@ pub enum NetworkHeadName {
 }
 
 impl NetworkHeadName {
-    /// The head that a column of a run belongs to; `None` for columns that follow from others.
+    /// The head that a column of a run belongs to; `None` for columns that follow from others, and for power of accelerators alone.
     pub fn of(call: &NetworkCall, column: Column) -> Option<Self> {
         let is = |metric: Metric| column.metric == metric;
         if is(Metric::Latency) && call.load.scenario == NetworkScenario::Server {
             Some(Self::Bounded)
         } else if is(Metric::Latency) || is(Metric::SamplesPerSecond) {
             Some(Self::Time)
-        } else if is(Metric::Power) {
+        } else if is(Metric::Power) && !call.cards_alone {
             Some(Self::Power)
         } else {
             None

@@ -67,8 +67,8 @@ pub use network_call::{
 };
 pub use network_file::LazyNetworks;
 pub use network_models::{
-    EffectGroups, GroupName, MACHINE_FACTS, NetworkDefaults, NetworkHead, NetworkModels,
-    NetworkSupport, NetworksSeen, radius_keys,
+    EffectGroups, GroupName, MACHINE_FACTS, NetworkDefaults, NetworkDraw, NetworkHead,
+    NetworkModels, NetworkSupport, NetworksSeen, radius_keys,
 };
 pub use network_neighbours::{LARGEST_ERROR, NetworkNeighbours};
 pub use operator_file::LazyOperators;

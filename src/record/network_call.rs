@@ -212,6 +212,8 @@ pub struct NetworkLoad {
     pub devices: u32,
     /// Threads of a processor; `None` is not stated.
     pub threads: Option<f64>,
+    /// Steps of a diffusion model, one after the other; one for all others.
+    pub steps: f64,
 }
 
 /// What of a run was measured.
@@ -277,6 +279,8 @@ pub struct NetworkCall {
     pub load: NetworkLoad,
     /// What was measured of it.
     pub stat: NetworkStat,
+    /// Whether power is that of the accelerators alone, not that of the whole system.
+    pub cards_alone: bool,
 }
 
 impl NetworkCall {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::network_call::Engine;
 use super::network_models::{
-    EffectGroups, MACHINE_FACTS, NetworkDefaults, NetworkHead, NetworkModels,
+    EffectGroups, MACHINE_FACTS, NetworkDefaults, NetworkDraw, NetworkHead, NetworkModels,
 };
 use super::network_neighbours::NetworkNeighbours;
 use super::network_seen_file::{read_seen, write_missed, write_seen};
@@ -59,6 +59,9 @@ pub(super) struct NetworksFile {
     time: FileHead,
     bounded: FileHead,
     power: FileHead,
+    /// Drawn waiting, drawn at the peak beyond that, and the half-width; packs before November 2026 have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    draw: Option<[f64; 3]>,
     /// Positions of device, network and software of fitted groups.
     seen: String,
     /// Their errors, in hundredths above the least that is kept; 101 where there is none.
@@ -274,12 +277,27 @@ impl NetworkModels {
             time: head(&self.time),
             bounded: head(&self.bounded),
             power: head(&self.power),
+            draw: self
+                .draw
+                .map(|draw| [draw.waiting, draw.busy, draw.radius].map(rounded)),
             seen: write_seen(&self.seen, &words),
             missed: write_missed(&self.seen),
             words: words.list.join("\n"),
         };
         serde_json::to_value(file).expect("texts and finite numbers are JSON")
     }
+}
+
+fn read_draw([waiting, busy, radius]: [f64; 3]) -> Result<NetworkDraw, String> {
+    let numbers = [waiting, busy, radius];
+    let sound = numbers.iter().all(|number| (0.0..=50.0).contains(number)) && waiting + busy > 0.0;
+    sound
+        .then_some(NetworkDraw {
+            waiting,
+            busy,
+            radius,
+        })
+        .ok_or_else(|| "the draw of networks cannot be read".to_owned())
 }
 
 impl NetworksFile {
@@ -293,6 +311,7 @@ impl NetworksFile {
             time: head(&self.time, "times")?,
             bounded: head(&self.bounded, "bounded latencies")?,
             power: head(&self.power, "powers")?,
+            draw: self.draw.map(read_draw).transpose()?,
             neighbours: NetworkNeighbours::of(&seen),
             seen,
         })
@@ -329,6 +348,11 @@ mod tests {
             time: head.clone(),
             bounded: NetworkHead::default(),
             power: head,
+            draw: Some(NetworkDraw {
+                waiting: 0.15,
+                busy: 3.0,
+                radius: 0.2,
+            }),
             neighbours: NetworkNeighbours::of(&seen),
             seen,
         }
@@ -358,6 +382,8 @@ mod tests {
             ("/time/effects/device/groups", serde_json::json!("AB")),
             ("/time/radii/group", serde_json::json!(-1)),
             ("/time/range/cpu", serde_json::json!([2, 1])),
+            ("/draw", serde_json::json!([-0.1, 3.0, 0.2])),
+            ("/draw", serde_json::json!([0.0, 0.0, 0.2])),
             (
                 "/defaults/engines",
                 serde_json::json!({"warp": [1, 2, 3, 4, 5]}),

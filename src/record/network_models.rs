@@ -192,6 +192,17 @@ impl NetworksSeen {
     }
 }
 
+/// Power of accelerators alone, of their limit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NetworkDraw {
+    /// Drawn whatever they do.
+    pub waiting: f64,
+    /// Drawn more while arithmetic runs at the peak of the number format; most devices meet their limit long before.
+    pub busy: f64,
+    /// Half-width of the logarithm.
+    pub radius: f64,
+}
+
 /// The section `networks` of a pack.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct NetworkModels {
@@ -203,6 +214,8 @@ pub struct NetworkModels {
     pub bounded: NetworkHead,
     /// Power of the whole system, as its source measured it.
     pub power: NetworkHead,
+    /// Power of accelerators alone; `None` where too little was measured.
+    pub draw: Option<NetworkDraw>,
     /// What was fitted.
     pub seen: NetworksSeen,
     /// What errors of groups say of others, from [`Self::seen`].

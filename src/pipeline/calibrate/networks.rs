@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::evidence::{EvidenceGroups, EvidenceRow, sizes};
 use super::network_account::{Seen, account};
 use crate::calibrate::{
-    Fold, HeadFit, Missed, NetworkAccount, NetworkPoint, NetworkSuspect, Weights, errors_of_groups,
-    far_points, missed, network_defaults, network_suspect, radii,
+    DrawPoint, Fold, HeadFit, Missed, NetworkAccount, NetworkPoint, NetworkSuspect, Weights,
+    errors_of_groups, far_points, missed, network_defaults, network_draw, network_suspect, radii,
 };
 use crate::catalog::Catalog;
-use crate::perf::{NetworkHeadName, class_name, network_shape, network_target, stated_machine};
+use crate::perf::{
+    NetworkHeadName, class_name, network_shape, network_target, network_utilisation, power_limit,
+    stated_machine,
+};
 use crate::pipeline::parallel;
 use crate::pipeline::validate::{ReadFile, is_new};
 use crate::record::rows::{Include, Line, Skip, Table, network_call, network_row, scores_words};
@@ -181,6 +184,9 @@ pub(super) fn fitted(
         }
     }
     models.neighbours = NetworkNeighbours::of(&models.seen);
+    let of_cards = runs.iter().filter(|(_, run)| run.is_draw());
+    let draws = of_cards.filter_map(|(_, run)| draw(run, &models));
+    models.draw = network_draw(&draws.collect::<Vec<_>>(), level);
     let inputs = inputs(files, &suspects);
     let evidence = evidence(files, &suspects);
     let mut account = account(files, &runs, &models);
@@ -214,6 +220,15 @@ fn point(run: &Run, defaults: &NetworkDefaults) -> Option<NetworkPoint> {
         id: run.id.clone(),
         sample: run.sample,
         doubt: run.doubt,
+    })
+}
+
+/// A run that teaches what accelerators alone draw.
+fn draw(run: &Run, models: &NetworkModels) -> Option<DrawPoint> {
+    Some(DrawPoint {
+        network: run.call.names.network.clone(),
+        utilisation: network_utilisation(models, &run.call)?,
+        share: run.value / power_limit(&run.call)?,
     })
 }
 
@@ -291,9 +306,17 @@ fn crossed(fit: &HeadFit<'_>, rows: &[usize], weights: &Weights) -> Vec<Missed> 
 }
 
 impl Run {
+    /// True where it teaches what accelerators alone draw.
+    fn is_draw(&self) -> bool {
+        let is_power = self.column.metric == Metric::Power && self.call.cards_alone;
+        is_power && self.sample == Sample::InSample
+    }
+
     /// True where a fit may use it.
     fn teaches(&self) -> bool {
-        self.sample == Sample::InSample && NetworkHeadName::of(&self.call, self.column).is_some()
+        self.is_draw()
+            || self.sample == Sample::InSample
+                && NetworkHeadName::of(&self.call, self.column).is_some()
     }
 
     fn evidence(&self) -> EvidenceRow<'_> {

@@ -42,6 +42,8 @@ pub struct NetworkRow<'a> {
     pub scenario: NetworkScenario,
     /// Steps of a diffusion model that the number holds, where known.
     pub steps: Option<f64>,
+    /// Whether power is that of cards alone; submitters to MLPerf measure whole systems at the plug.
+    pub cards_alone: bool,
     /// The number.
     pub measured: Measured,
 }
@@ -94,6 +96,7 @@ pub fn network_row<'a>(
         threads: positive(text("threads"))?,
         scenario: scenario.with_batch(batch),
         steps: steps(scenario, text("notes"), text("source_id")),
+        cards_alone: !text("source_id").starts_with("mlperf"),
         measured,
     })
 }

@@ -27,7 +27,7 @@ pub fn network_call(row: &NetworkRow<'_>, catalog: &Catalog) -> Result<NetworkCa
         family: network_family(id),
         input: normal_name(row.input),
         task: task(row.task, id),
-        mode: format!("{}/{}", row.compile, row.layout),
+        mode: mode(row, &software),
         version: format!("{}/{}", row.framework, row.version),
         precision: row.precision.clone(),
         software,
@@ -43,10 +43,34 @@ pub fn network_call(row: &NetworkRow<'_>, catalog: &Catalog) -> Result<NetworkCa
             batch: row.batch,
             devices: row.devices,
             threads: row.threads,
+            steps: row.steps.unwrap_or(1.0),
         },
         names,
         stat: stat(row.measured.column),
+        cards_alone: row.cards_alone && is_card(device.class),
     })
+}
+
+/// How a network was compiled, and the layout of its tensors. Diffusers compiles nothing and keeps channels first unless told otherwise.
+fn mode(row: &NetworkRow<'_>, software: &str) -> String {
+    let or = |stated: &str, usual: &str| {
+        let unstated = stated.is_empty() && software == "diffusers";
+        if unstated { usual } else { stated }.to_owned()
+    };
+    format!("{}/{}", or(row.compile, "eager"), or(row.layout, "nchw"))
+}
+
+/// Whether devices of a class stand in a host that draws power beside them.
+const fn is_card(class: DeviceClass) -> bool {
+    match class {
+        DeviceClass::DatacenterGpu
+        | DeviceClass::WorkstationGpu
+        | DeviceClass::ConsumerGpu
+        | DeviceClass::Npu
+        | DeviceClass::Asic
+        | DeviceClass::Tpu => true,
+        DeviceClass::AppleSoc | DeviceClass::Cpu | DeviceClass::EdgeSoc | DeviceClass::Mcu => false,
+    }
 }
 
 /// The statistic of a row; of what follows from the mean, the mean.
@@ -85,7 +109,8 @@ fn facts(row: &NetworkRow<'_>, model: Option<&Model>, names: &NetworkNames) -> N
         params,
         macs,
         activations: row.activations.or_else(|| same_input?.activations),
-        pixels: pixels(&sizes).filter(|_| names.task != NetworkTask::Language),
+        pixels: pixels(&self::sizes(without_frames(row.input)))
+            .filter(|_| names.task != NetworkTask::Language),
     }
 }
 
@@ -121,6 +146,14 @@ fn sizes(input: &str) -> Vec<f64> {
         .filter_map(|digits| digits.parse::<u32>().ok())
         .map(f64::from)
         .collect()
+}
+
+/// The input without the frames of a video, `480x832` of `480x832x81f`.
+fn without_frames(input: &str) -> &str {
+    match input.rsplit_once('x') {
+        Some((area, frames)) if frames.ends_with('f') => area,
+        Some(_) | None => input,
+    }
 }
 
 /// Height times width: the product of the last two numbers that are no count of channels.

@@ -79,7 +79,7 @@ pub fn network_family(name: &str) -> String {
 }
 
 /// Software by a word of its free text, first match first.
-const SOFTWARE: [(&str, &str); 21] = [
+const SOFTWARE: [(&str, &str); 22] = [
     ("tensorrt", "tensorrt"),
     ("openvino", "openvino"),
     ("cloud ai sdk", "qualcomm-cloud-ai"),
@@ -88,6 +88,8 @@ const SOFTWARE: [(&str, &str); 21] = [
     ("onnx run-time", "onnxruntime"),
     ("pytorch: ", "pytorch"),
     ("pytorch-timm", "pytorch-timm"),
+    // xDiT runs the denoisers of diffusers on several devices.
+    ("diffusers", "diffusers"),
     // PyTorch runs its own serialized graphs, TensorFlow its own.
     ("torchscript", "pytorch"),
     ("tf-graphdef", "tensorflow"),

@@ -1,0 +1,1 @@
+"""Parts of `measure_torch.py`: each measures one kind of work and writes its rows as they come."""

@@ -328,6 +328,34 @@ mod tests {
     }
 
     #[test]
+    fn steps_follow_each_other() {
+        let mut step = call();
+        step.load.scenario = NetworkScenario::DenoiseStep;
+        let mut image = step.clone();
+        image.load.steps = 20.0;
+        image.facts.macs = step.facts.macs.map(|macs| 20.0 * macs);
+        let (step, image) = (shape(&step), shape(&image));
+        let same = step.features.iter().zip(&image.features);
+        assert!(
+            same.into_iter()
+                .all(|(one, other)| (one - other).abs() < 1e-9)
+        );
+        assert!((image.reference - step.reference - ln(20.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn devices_that_share_a_sample_share_its_arithmetic() {
+        let mut one = call();
+        one.load.scenario = NetworkScenario::Generation;
+        let mut eight = one.clone();
+        eight.load.devices = 8;
+        let (one, eight) = (shape(&one), shape(&eight));
+        assert!((one.reference - eight.reference - ln(8.0)).abs() < 1e-9);
+        assert!((eight.features[NetworkFeature::DevicesTogether as usize] - ln(8.0)).abs() < 1e-9);
+        assert_eq!(one.features[NetworkFeature::DevicesTogether as usize], 0.0);
+    }
+
+    #[test]
     fn more_work_never_shortens_the_reference() {
         let at = |macs: f64| {
             let mut call = call();

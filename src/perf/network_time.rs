@@ -318,6 +318,41 @@ mod tests {
     }
 
     #[test]
+    fn cards_draw_no_more_than_their_limit() {
+        let mut models = models(4.0);
+        models.draw = Some(crate::record::NetworkDraw {
+            waiting: 0.15,
+            busy: 3.0,
+            radius: 0.2,
+        });
+        let mut card = call();
+        card.cards_alone = true;
+        let most = 450.0;
+        let at = |models: &NetworkModels, card: &NetworkCall, metric: Metric| {
+            network_estimate(models, card, Column::of(metric))
+                .expect("a law")
+                .0
+        };
+        let found = at(&models, &card, Metric::Power);
+        assert!(found.value < most && found.hi <= most + 1e-9 && found.lo < found.value);
+        // Less arithmetic draws less, eight cards eight times as much.
+        let slow = NetworkModels {
+            draw: models.draw,
+            ..self::models(40.0)
+        };
+        assert!(at(&slow, &card, Metric::Power).value < found.value);
+        let energy = at(&models, &card, Metric::EnergyPerSample).value;
+        let rate = at(&models, &card, Metric::SamplesPerSecond).value;
+        assert!((energy * rate / found.value - 1.0).abs() < 1e-9);
+        card.load.devices = 8;
+        let eight = at(&models, &card, Metric::Power).value;
+        assert!((eight / found.value - 8.0).abs() < 1e-9);
+        card.facts.macs = None;
+        let unknown = network_estimate(&models, &card, Column::of(Metric::Power));
+        assert_eq!(unknown, None);
+    }
+
+    #[test]
     fn an_interval_holds_the_value() {
         let found = at(4.0, Column::of(Metric::Latency));
         assert!((found.hi / found.value - 2.0).abs() < 1e-9 && found.lo < found.value);

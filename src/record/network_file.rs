@@ -62,7 +62,11 @@ pub(super) struct NetworksFile {
     /// Drawn waiting, drawn at the peak beyond that, and the half-width; packs before November 2026 have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     draw: Option<[f64; 3]>,
-    /// Positions of device, network and software of fitted groups.
+    /// Positions of devices, each with the number of its fitted groups and positions of their networks and software.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    seen_by_device: String,
+    /// Positions of device, network and software of fitted groups, in packs of before.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     seen: String,
     /// Their errors, in hundredths above the least that is kept; 101 where there is none.
     missed: String,
@@ -280,7 +284,8 @@ impl NetworkModels {
             draw: self
                 .draw
                 .map(|draw| [draw.waiting, draw.busy, draw.radius].map(rounded)),
-            seen: write_seen(&self.seen, &words),
+            seen_by_device: write_seen(&self.seen, &words),
+            seen: String::new(),
             missed: write_missed(&self.seen),
             words: words.list.join("\n"),
         };
@@ -305,7 +310,8 @@ impl NetworksFile {
         let words: Vec<&str> = self.words.split('\n').collect();
         let broken = |part: &str| format!("the {part} of networks cannot be read");
         let head = |head: &FileHead, part: &str| head.read(&words).ok_or_else(|| broken(part));
-        let seen = read_seen([&self.seen, &self.missed], &words).ok_or_else(|| broken("groups"))?;
+        let seen = read_seen([&self.seen_by_device, &self.seen, &self.missed], &words)
+            .ok_or_else(|| broken("groups"))?;
         Ok(NetworkModels {
             defaults: self.defaults.read().ok_or_else(|| broken("defaults"))?,
             time: head(&self.time, "times")?,
@@ -371,7 +377,7 @@ mod tests {
     #[test]
     fn what_does_not_belong_together_is_refused_in_words() {
         for (path, value) in [
-            ("/seen", serde_json::json!("~")),
+            ("/seen_by_device", serde_json::json!("~")),
             ("/missed", serde_json::json!("")),
             ("/missed", serde_json::json!("ABCA")),
             // 102 and 75.

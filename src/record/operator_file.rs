@@ -313,17 +313,15 @@ mod tests {
             },
             shapes: vec![vec![1.0, 2.0], vec![3.0, 4.5]],
             common: Local {
-                alike: Alike {
-                    length: 4.0,
-                    sameness: 0.5,
-                },
+                alike: Alike::smooth(4.0, 0.5),
                 noise: 0.3,
                 groups: BTreeMap::from([("b".to_owned(), vec![(1, 0.125)])]),
             },
             local: Local {
                 alike: Alike {
-                    length: 2.0,
-                    sameness: 0.0,
+                    rough: true,
+                    across: 0.3,
+                    ..Alike::smooth(2.0, 0.0)
                 },
                 noise: 0.1,
                 groups: BTreeMap::from([("a".to_owned(), vec![(0, 0.5), (1, -0.5), (1, 0.25)])]),

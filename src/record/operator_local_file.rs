@@ -15,6 +15,12 @@ pub(super) struct FileLocal {
     length: f64,
     /// What a shape is more alike to itself.
     sameness: f64,
+    /// Whether likeness falls at once.
+    #[serde(default, skip_serializing_if = "is_false")]
+    rough: bool,
+    /// Likeness across layers, of that within one.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    across: f64,
     /// Noise of shapes.
     noise: f64,
     /// Steps in shapes and weights, by group.
@@ -27,6 +33,8 @@ impl FileLocal {
         Self {
             length: local.alike.length,
             sameness: local.alike.sameness,
+            rough: local.alike.rough,
+            across: local.alike.across,
             noise: local.noise,
             groups: groups
                 .map(|(key, points)| (key.clone(), steps(points)))
@@ -37,8 +45,10 @@ impl FileLocal {
     /// `None` when numbers are no likeness, or a text names a shape beyond the `shapes` of its family.
     pub fn read(&self, shapes: usize) -> Option<Local> {
         let positive = |number: f64| number > 0.0 && number.is_finite();
-        let sound =
-            positive(self.length) && positive(self.noise) && (0.0..=50.0).contains(&self.sameness);
+        let sound = positive(self.length)
+            && positive(self.noise)
+            && (0.0..=50.0).contains(&self.sameness)
+            && (0.0..=1.0).contains(&self.across);
         sound.then_some(())?;
         let groups = self.groups.iter();
         let groups: Option<BTreeMap<_, _>> = groups
@@ -48,11 +58,27 @@ impl FileLocal {
             alike: Alike {
                 length: self.length,
                 sameness: self.sameness,
+                rough: self.rough,
+                across: self.across,
             },
             noise: self.noise,
             groups: groups?,
         })
     }
+}
+
+const fn one() -> f64 {
+    1.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_one(number: &f64) -> bool {
+    (*number - 1.0).abs() < 1e-12
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 fn points(text: &str, shapes: usize) -> Option<Vec<(u32, f64)>> {
@@ -85,8 +111,9 @@ mod tests {
     fn local() -> Local {
         Local {
             alike: Alike {
-                length: 2.0,
-                sameness: 0.5,
+                rough: true,
+                across: 0.3,
+                ..Alike::smooth(2.0, 0.5)
             },
             noise: 0.3,
             groups: BTreeMap::from([("a".to_owned(), vec![(0, 0.5), (1, -0.5), (1, 0.25)])]),
@@ -114,6 +141,10 @@ mod tests {
             },
             FileLocal {
                 sameness: -1.0,
+                ..written.clone()
+            },
+            FileLocal {
+                across: 1.5,
                 ..written.clone()
             },
             FileLocal {

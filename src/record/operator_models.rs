@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::stats::math::{exp, sqrt};
+
 /// Groups of rows that have coefficients of their own, from wide to narrow; each corrects what the wider ones leave.
 ///
 /// | Level | Rows with one |
@@ -122,16 +124,39 @@ pub struct Alike {
     pub length: f64,
     /// What a shape is more alike to itself.
     pub sameness: f64,
+    /// Whether likeness falls at once with distance, so that steps between neighbours are followed.
+    pub rough: bool,
+    /// The likeness of shapes that differ in more than their first size, the rows or the batch, of that of others.
+    pub across: f64,
 }
 
 impl Alike {
-    /// The likeness of two shapes, by logarithms of their sizes as [`kept_size`](super::kept_size) has them: a rational quadratic of their distance, from 1 to 0, and
-    /// [`Self::sameness`] where they are the same.
+    /// Smooth and the same across layers: how shapes were told apart before there were choices.
+    pub const fn smooth(length: f64, sameness: f64) -> Self {
+        Self {
+            length,
+            sameness,
+            rough: false,
+            across: 1.0,
+        }
+    }
+
+    /// The likeness of two shapes, by logarithms of their sizes as [`kept_size`](super::kept_size) has them: a rational quadratic of their distance, or an exponential
+    /// where it is [rough](Self::rough), from 1 to 0, and [`Self::sameness`] where they are the same (Rasmussen and Williams, "Gaussian
+    /// Processes for Machine Learning", 2006, section 4.2.1).
     pub fn of(self, one: &[f64], other: &[f64]) -> f64 {
-        let squares = one.iter().zip(other).map(|(a, b)| (a - b) * (a - b));
-        let squares = squares.sum::<f64>();
+        let square = |(a, b): (&f64, &f64)| (a - b) * (a - b);
+        let mut squares = one.iter().zip(other).map(square);
+        let first = squares.next().unwrap_or(0.0);
+        let others = squares.sum::<f64>();
+        let squares = first + others;
         let same = if squares <= 0.0 { self.sameness } else { 0.0 };
-        1.0 / (1.0 + squares / (2.0 * self.length * self.length)) + same
+        let near = if self.rough {
+            exp(-sqrt(squares) / self.length)
+        } else {
+            1.0 / (1.0 + squares / (2.0 * self.length * self.length))
+        };
+        near * if others > 0.0 { self.across } else { 1.0 } + same
     }
 }
 
@@ -149,10 +174,7 @@ pub struct Local {
 impl Default for Local {
     fn default() -> Self {
         Self {
-            alike: Alike {
-                length: 1.0,
-                sameness: 0.0,
-            },
+            alike: Alike::smooth(1.0, 0.0),
             noise: 1.0,
             groups: BTreeMap::new(),
         }
@@ -229,6 +251,27 @@ pub struct OperatorModels {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn likeness_falls_with_distance_and_across_layers() {
+        let smooth = Alike::smooth(1.0, 0.0);
+        let rough = Alike {
+            rough: true,
+            across: 0.3,
+            ..smooth
+        };
+        for alike in [smooth, rough] {
+            assert!((alike.of(&[1.0, 2.0], &[1.0, 2.0]) - 1.0).abs() < 1e-12);
+            let near = [0.1, 0.5, 1.0, 4.0].map(|rows| alike.of(&[0.0, 2.0], &[rows, 2.0]));
+            assert!(near.is_sorted_by(|one, other| one > other), "{near:?}");
+            assert!(near.iter().all(|near| *near > 0.0 && *near < 1.0));
+        }
+        // A step between neighbours is followed at once, and another width says a third of what the same says.
+        assert!(rough.of(&[0.0, 2.0], &[0.1, 2.0]) < smooth.of(&[0.0, 2.0], &[0.1, 2.0]));
+        let (within, beside) = ([0.5, 2.0], [0.0, 2.5]);
+        let of = |other: &[f64]| rough.of(&[0.0, 2.0], other);
+        assert!((of(&beside) / of(&within) - 0.3).abs() < 1e-9);
+    }
 
     #[test]
     fn keys_go_from_wide_to_narrow() {

@@ -302,6 +302,38 @@ mod tests {
     }
 
     #[test]
+    fn diffusers_is_eager_unless_told_otherwise() {
+        let row = ROW
+            .replace(",pytorch-timm,", ",diffusers/xDiT,")
+            .replace(",nchw,eager,", ",,,");
+        let found = call(&row).expect("known").names;
+        assert_eq!(
+            (&*found.software, &*found.mode),
+            ("diffusers", "eager/nchw")
+        );
+        let compiled = row.replace(",amp-fp16,,,", ",amp-fp16,,compile,");
+        assert_eq!(call(&compiled).expect("known").names.mode, "compile/nchw");
+    }
+
+    #[test]
+    fn power_of_a_card_is_told_from_that_of_a_system() {
+        let card = |row: &str| call(row).expect("known").cards_alone;
+        assert!(card(ROW));
+        assert!(!card(&ROW.replace(",timm-x,", ",mlperf-inference-v3.0,")));
+        assert!(!card(&ROW.replace("rtx-4090", "jetson-agx-orin-64gb")));
+    }
+
+    #[test]
+    fn frames_of_a_video_are_no_side_of_it() {
+        let pixels = |input: &str| {
+            let row = ROW.replace("3x224x224", input);
+            call(&row).expect("known").facts.pixels
+        };
+        assert_eq!(pixels("480x832x81f"), Some(480.0 * 832.0));
+        assert_eq!(pixels("1024x1024"), Some(1024.0 * 1024.0));
+    }
+
+    #[test]
     fn software_decides_which_part_of_a_phone_runs() {
         let on = |software: &str| {
             let row = ROW

@@ -34,6 +34,7 @@ mod mix;
 mod network_draw;
 mod network_effects;
 mod network_features;
+mod network_power;
 mod network_rates;
 mod network_tables;
 #[cfg(test)]
@@ -83,13 +84,14 @@ pub use lane_steps::LaneSteps;
 pub use lengths::LengthGrid;
 pub use memory::{MemoryModel, MemoryUse};
 pub use mix::{Arriving, Mix};
-pub use network_draw::{drawn_share, limit as power_limit, unlimited_share};
+pub use network_draw::{drawn_share, elasticity, power_limit, unlimited_share};
 pub use network_effects::{Effect, Part};
 pub use network_features::{NETWORK_FEATURES, NetworkFeature, NetworkShape, network_shape};
+pub use network_power::network_utilisation;
 pub use network_rates::stated_machine;
 pub use network_time::{
     NetworkEstimate, NetworkHeadName, network_effects_of, network_estimate, network_target,
-    network_time, network_utilisation,
+    network_time,
 };
 pub use observed::{Busy, Observed};
 pub use open_loop::{Arrivals, Opened};

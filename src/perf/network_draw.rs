@@ -2,6 +2,7 @@
 
 use crate::record::{NetworkCall, NetworkDraw};
 use crate::stats::math::pow;
+use crate::units::Watts;
 
 /// How sharply power bends where it meets the limit; as in the roofline of operators.
 const SHARPNESS: f64 = 4.0;
@@ -23,9 +24,18 @@ pub fn unlimited_share(share: f64) -> Option<f64> {
     (share > 0.0 && share <= HIGHEST).then(|| pow(pow(share, -SHARPNESS) - 1.0, -1.0 / SHARPNESS))
 }
 
-/// Most that the devices of a run draw together, watts; `None` where no limit is stated.
-pub fn limit(call: &NetworkCall) -> Option<f64> {
-    Some(f64::from(call.load.devices.max(1)) * call.device.tdp?.get())
+/// How much the logarithm of that share moves with that of the peak's share: one where arithmetic draws all of it, none at the limit.
+pub fn elasticity(draw: NetworkDraw, utilisation: f64) -> f64 {
+    let busy = draw.busy * utilisation;
+    let share = drawn_share(draw, utilisation);
+    busy / (draw.waiting + busy) * (1.0 - pow(share, SHARPNESS))
+}
+
+/// Most that the devices of a run draw together, watts: the limit that was set on them, or that of their datasheet; `None` where neither
+/// is stated.
+pub fn power_limit(call: &NetworkCall) -> Option<f64> {
+    let each = call.load.power_limit.or(call.device.tdp.map(Watts::get));
+    Some(f64::from(call.load.devices.max(1)) * each?)
 }
 
 #[cfg(test)]
@@ -47,6 +57,17 @@ mod tests {
             before = share;
         }
         assert!((drawn_share(DRAW, 0.0) / DRAW.waiting - 1.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn power_moves_with_arithmetic_below_the_limit_alone() {
+        for utilisation in [0.01, 0.05, 0.2, 0.28, 0.5] {
+            let step = 1e-6;
+            let moved = drawn_share(DRAW, utilisation * (1.0 + step));
+            let found = (moved / drawn_share(DRAW, utilisation) - 1.0) / step;
+            assert!((found - elasticity(DRAW, utilisation)).abs() < 1e-4);
+        }
+        assert!(elasticity(DRAW, 1.0) < 0.02);
     }
 
     #[test]

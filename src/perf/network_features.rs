@@ -276,10 +276,20 @@ pub fn network_shape(call: &NetworkCall, defaults: &NetworkDefaults) -> NetworkS
 
 /// The logarithm of the devices that work on one sample together.
 fn shared(call: &NetworkCall) -> f64 {
-    if call.load.scenario == NetworkScenario::Generation {
-        ln(f64::from(call.load.devices.max(1)))
-    } else {
-        0.0
+    match call.load.scenario {
+        NetworkScenario::Generation | NetworkScenario::DenoiseStep => {
+            ln(f64::from(call.load.devices.max(1)))
+        }
+        NetworkScenario::SingleStream
+        | NetworkScenario::LivePreprocessing
+        | NetworkScenario::MultiStream
+        | NetworkScenario::Throughput
+        | NetworkScenario::AutoThroughput
+        | NetworkScenario::Batch
+        | NetworkScenario::Offline
+        | NetworkScenario::Server
+        | NetworkScenario::RealTime
+        | NetworkScenario::Transcription => 0.0,
     }
 }
 

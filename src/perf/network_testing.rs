@@ -37,6 +37,7 @@ pub fn call() -> NetworkCall {
             devices: 1,
             threads: None,
             steps: 1.0,
+            power_limit: None,
         },
         stat: NetworkStat::Rate,
         cards_alone: false,

@@ -1,14 +1,15 @@
 //! What fitted models say of a network on a device.
 
-use super::network_draw::{drawn_share, limit};
+use super::network_draw::power_limit;
 use super::network_effects::Effect;
 use super::network_features::{NetworkShape, network_shape};
+use super::network_power::{energy, power};
 use super::network_tables::{BOUNDED_EFFECTS, POWER_EFFECTS, TIME_EFFECTS};
 use crate::record::{
     Column, Estimated, Metric, NetworkCall, NetworkHead, NetworkModels, NetworkScenario,
-    NetworkStat, NetworkSupport,
+    NetworkSupport,
 };
-use crate::stats::math::{exp, ln, sqrt};
+use crate::stats::math::{exp, ln};
 
 /// A number with the half-width of its logarithm.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,7 +23,12 @@ pub struct NetworkEstimate {
 }
 
 /// The sum of a head's coefficients for a run.
-fn sum(head: &NetworkHead, effects: &[Effect], call: &NetworkCall, shape: &NetworkShape) -> f64 {
+pub(super) fn sum(
+    head: &NetworkHead,
+    effects: &[Effect],
+    call: &NetworkCall,
+    shape: &NetworkShape,
+) -> f64 {
     let of = |effect: &Effect| {
         let groups = head.effects.get(effect.name)?;
         let coefficients = groups.get(&effect.key(call))?;
@@ -72,78 +78,6 @@ fn bounded_latency(models: &NetworkModels, call: &NetworkCall) -> NetworkEstimat
     }
 }
 
-/// The share of the peak of its number format that a run's arithmetic reaches on each device; `None` where multiply-adds are not known.
-pub fn network_utilisation(models: &NetworkModels, call: &NetworkCall) -> Option<f64> {
-    call.facts.macs?;
-    let shape = network_shape(call, &models.defaults);
-    Some(exp(shape.reference) / network_time(models, &drawing(call)).value)
-}
-
-/// Power of accelerators alone, watts, between what they draw anyway and their limit. The one fit knows few devices: on others it is
-/// taken to be half as well known.
-fn power_of_cards(models: &NetworkModels, call: &NetworkCall) -> Option<NetworkEstimate> {
-    let (draw, limit) = (models.draw?, limit(call)?);
-    let share = drawn_share(draw, network_utilisation(models, call)?);
-    let support = models.seen.support(call);
-    let known = match support {
-        NetworkSupport::Group | NetworkSupport::Both | NetworkSupport::Device => 1.0,
-        NetworkSupport::Network | NetworkSupport::Nothing => 2.0,
-    };
-    Some(NetworkEstimate {
-        value: limit * share,
-        radius: Some(known * draw.radius),
-        support,
-    })
-}
-
-/// Power of what the source measured, watts; `None` where no power was fitted.
-fn power(models: &NetworkModels, call: &NetworkCall) -> Option<NetworkEstimate> {
-    if call.cards_alone {
-        return power_of_cards(models, call);
-    }
-    if models.power.effects.is_empty() {
-        return None;
-    }
-    let shape = network_shape(call, &models.defaults);
-    let support = models.seen.support(call);
-    let sum = sum(&models.power, POWER_EFFECTS, call, &shape);
-    Some(NetworkEstimate {
-        value: exp(models.power.within(call.engine, sum)),
-        radius: models.power.radius(support, call),
-        support,
-    })
-}
-
-/// The run whose throughput or latency tells how long power is drawn for a sample.
-fn drawing(call: &NetworkCall) -> NetworkCall {
-    let stat = if call.load.scenario.hides_batch() {
-        NetworkStat::Rate
-    } else {
-        NetworkStat::Mean
-    };
-    NetworkCall {
-        stat,
-        ..call.clone()
-    }
-}
-
-/// Energy of one sample, joules: power times the time for which one sample occupies the system.
-fn energy(models: &NetworkModels, call: &NetworkCall) -> Option<NetworkEstimate> {
-    let power = power(models, call)?;
-    let drawn = drawing(call);
-    let time = network_time(models, &drawn);
-    let at_once = match drawn.stat {
-        NetworkStat::Rate => f64::from(call.load.devices),
-        NetworkStat::Mean | NetworkStat::P50 | NetworkStat::P90 | NetworkStat::P99 => 1.0,
-    };
-    let radius = power.radius.zip(time.radius);
-    Some(NetworkEstimate {
-        value: power.value * time.value / at_once,
-        radius: radius.map(|(one, other)| sqrt(one * one + other * other)),
-        support: time.support,
-    })
-}
-
 /// The number of a column for a run, `None` where the models have none.
 pub fn network_estimate(
     models: &NetworkModels,
@@ -169,7 +103,7 @@ pub fn network_estimate(
         }
     };
     let factor = exp(found.radius.unwrap_or(0.0));
-    let most = limit(call).filter(|_| call.cards_alone && column.metric == Metric::Power);
+    let most = power_limit(call).filter(|_| call.cards_alone && column.metric == Metric::Power);
     let estimated = Estimated {
         column,
         value: found.value,
@@ -237,7 +171,7 @@ impl NetworkHeadName {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::collections::BTreeMap;
 
     use super::super::network_testing::call;
@@ -245,7 +179,7 @@ mod tests {
     use crate::record::NetworkNeighbours;
 
     /// Models whose only effect makes everything `factor` times the reference.
-    fn models(factor: f64) -> NetworkModels {
+    pub fn models(factor: f64) -> NetworkModels {
         let mut coefficients = vec![0.0; TIME_EFFECTS[0].features.len()];
         coefficients[0] = ln(factor);
         let groups = BTreeMap::from([(String::new(), coefficients)]);
@@ -315,41 +249,6 @@ mod tests {
         let seen = network_time(&models, &call());
         assert_eq!(seen.support, NetworkSupport::Group);
         assert!((seen.value / plain - 1.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn cards_draw_no_more_than_their_limit() {
-        let mut models = models(4.0);
-        models.draw = Some(crate::record::NetworkDraw {
-            waiting: 0.15,
-            busy: 3.0,
-            radius: 0.2,
-        });
-        let mut card = call();
-        card.cards_alone = true;
-        let most = 450.0;
-        let at = |models: &NetworkModels, card: &NetworkCall, metric: Metric| {
-            network_estimate(models, card, Column::of(metric))
-                .expect("a law")
-                .0
-        };
-        let found = at(&models, &card, Metric::Power);
-        assert!(found.value < most && found.hi <= most + 1e-9 && found.lo < found.value);
-        // Less arithmetic draws less, eight cards eight times as much.
-        let slow = NetworkModels {
-            draw: models.draw,
-            ..self::models(40.0)
-        };
-        assert!(at(&slow, &card, Metric::Power).value < found.value);
-        let energy = at(&models, &card, Metric::EnergyPerSample).value;
-        let rate = at(&models, &card, Metric::SamplesPerSecond).value;
-        assert!((energy * rate / found.value - 1.0).abs() < 1e-9);
-        card.load.devices = 8;
-        let eight = at(&models, &card, Metric::Power).value;
-        assert!((eight / found.value - 8.0).abs() < 1e-9);
-        card.facts.macs = None;
-        let unknown = network_estimate(&models, &card, Column::of(Metric::Power));
-        assert_eq!(unknown, None);
     }
 
     #[test]

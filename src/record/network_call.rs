@@ -78,7 +78,7 @@ impl NetworkScenario {
 pub enum Engine {
     /// A GPU of a data centre.
     DatacenterGpu,
-    /// A GPU of a workstation.
+    /// A GPU of a workstation, in packs that were written before 27 November 2026: its cards carry the chips of personal computers and count as those.
     WorkstationGpu,
     /// A GPU of a personal computer.
     ConsumerGpu,
@@ -214,6 +214,8 @@ pub struct NetworkLoad {
     pub threads: Option<f64>,
     /// Steps of a diffusion model, one after the other; one for all others.
     pub steps: f64,
+    /// Power limit that was set on each device, watts; `None` is that of its datasheet.
+    pub power_limit: Option<f64>,
 }
 
 /// What of a run was measured.

@@ -59,7 +59,7 @@ pub(super) struct NetworksFile {
     time: FileHead,
     bounded: FileHead,
     power: FileHead,
-    /// Drawn waiting, drawn at the peak beyond that, and the half-width; packs before November 2026 have none.
+    /// Drawn waiting, drawn at the peak beyond that, and the half-width; packs that were written before 27 November 2026 have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     draw: Option<[f64; 3]>,
     /// Positions of devices, each with the number of its fitted groups and positions of their networks and software.

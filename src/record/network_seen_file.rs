@@ -108,9 +108,9 @@ mod tests {
         let words = ["d", "e", "n", "s"];
         let write = |counts: &[u32]| {
             let mut text = String::new();
-            counts
-                .iter()
-                .for_each(|count| push_count(&mut text, *count));
+            for count in counts {
+                push_count(&mut text, *count);
+            }
             text
         };
         // Two groups of one device and one of another, and their errors.

@@ -23,6 +23,7 @@ Needs torch; transformers, timm and diffusers for their parts.
 
 import argparse
 import datetime
+import re
 import sys
 import time
 import traceback
@@ -33,6 +34,13 @@ from torch_parts import decoder, diffusion, kernels, language, networks
 from torch_parts.rows import Power
 
 PARTS = {"gemm": kernels.gemm, "elementwise": kernels.elementwise, "graph": decoder.measure, "diffusion": diffusion.measure, "llm": language.measure, "vision": networks.measure}
+
+
+def named(hardware, name):
+    """Whether all words of an id but its form and its memory stand in what the driver calls the device."""
+    words = set(re.split(r"[^a-z0-9]+", name.lower()))
+    told = [word for word in hardware.lower().split("-") if not re.fullmatch(r"sxm\d*|pcie|\d+gb", word)]
+    return all(word in words for word in told)
 
 
 def main():
@@ -49,7 +57,7 @@ def main():
     if not asked.out or not asked.hardware:
         parser.error("OUT and --hardware are needed")
     name = torch.cuda.get_device_name(0)
-    if asked.hardware.split("-")[0].lower() not in name.lower().replace(" ", ""):
+    if not named(asked.hardware, name):
         parser.error(f"--hardware {asked.hardware}, but this is {name}")
     power = Power(0)
     begin = time.time()

@@ -46,13 +46,15 @@ pub fn network_defaults(
         engines: Engine::ALL.into_iter().filter_map(of).collect(),
         anywhere,
         params: quantile(&params, 0.5).unwrap_or(0.0),
-        macs_of_params: line(&pairs(|call| call.facts.params, |call| call.facts.macs)),
-        activations_of_macs: line(&pairs(
-            |call| call.facts.macs,
-            |call| call.facts.activations,
-        )),
+        macs_of_params: line(&pairs(|call| call.facts.params, step_macs)),
+        activations_of_macs: line(&pairs(step_macs, |call| call.facts.activations)),
     }
     .kept()
+}
+
+/// Multiply-adds of one sample, or of one step of it.
+fn step_macs(call: &NetworkCall) -> Option<f64> {
+    Some(call.facts.macs? / call.load.steps)
 }
 
 fn medians(

@@ -65,7 +65,8 @@ fn missed(draw: NetworkDraw, point: &DrawPoint) -> f64 {
     ln(point.share / drawn_share(draw, point.utilisation))
 }
 
-/// The fit, and the half-width of its logarithm from fits without the network; `None` where too little was measured.
+/// The fit, and the half-width of its logarithm from fits of the law without the network; `None` where too little was measured. Times behind the
+/// utilisation are those of a fit that has seen the network: predictions add the width of their own.
 pub fn network_draw(points: &[DrawPoint], level: f64) -> Option<NetworkDraw> {
     let all: Vec<&DrawPoint> = points.iter().collect();
     let draw = solved(&all)?;
@@ -129,8 +130,9 @@ mod tests {
         few.truncate(5);
         assert_eq!(network_draw(&few, 0.9), None);
         let mut one = points(0.0);
-        one.iter_mut()
-            .for_each(|point| "n".clone_into(&mut point.network));
+        for point in &mut one {
+            "n".clone_into(&mut point.network);
+        }
         assert_eq!(network_draw(&one, 0.9), None);
     }
 

@@ -14,6 +14,7 @@ mod doubt;
 mod evidence;
 mod gather;
 mod network_account;
+mod network_draws;
 #[cfg(test)]
 mod network_tests;
 mod networks;

@@ -4,15 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::evidence::{EvidenceGroups, EvidenceRow, sizes};
 use super::network_account::{Seen, account};
+use super::network_draws::{draws, is_draw};
 use crate::calibrate::{
-    DrawPoint, Fold, HeadFit, Missed, NetworkAccount, NetworkPoint, NetworkSuspect, Weights,
-    errors_of_groups, far_points, missed, network_defaults, network_draw, network_suspect, radii,
+    Fold, HeadFit, Missed, NetworkAccount, NetworkPoint, NetworkSuspect, Weights, errors_of_groups,
+    far_points, missed, network_defaults, network_draw, network_suspect, radii,
 };
 use crate::catalog::Catalog;
-use crate::perf::{
-    NetworkHeadName, class_name, network_shape, network_target, network_utilisation, power_limit,
-    stated_machine,
-};
+use crate::perf::{NetworkHeadName, class_name, network_shape, network_target, stated_machine};
 use crate::pipeline::parallel;
 use crate::pipeline::validate::{ReadFile, is_new};
 use crate::record::rows::{Include, Line, Skip, Table, network_call, network_row, scores_words};
@@ -184,9 +182,7 @@ pub(super) fn fitted(
         }
     }
     models.neighbours = NetworkNeighbours::of(&models.seen);
-    let of_cards = runs.iter().filter(|(_, run)| run.is_draw());
-    let draws = of_cards.filter_map(|(_, run)| draw(run, &models));
-    models.draw = network_draw(&draws.collect::<Vec<_>>(), level);
+    models.draw = network_draw(&draws(&runs, &models, &mut suspects), level);
     let inputs = inputs(files, &suspects);
     let evidence = evidence(files, &suspects);
     let mut account = account(files, &runs, &models);
@@ -220,15 +216,6 @@ fn point(run: &Run, defaults: &NetworkDefaults) -> Option<NetworkPoint> {
         id: run.id.clone(),
         sample: run.sample,
         doubt: run.doubt,
-    })
-}
-
-/// A run that teaches what accelerators alone draw.
-fn draw(run: &Run, models: &NetworkModels) -> Option<DrawPoint> {
-    Some(DrawPoint {
-        network: run.call.names.network.clone(),
-        utilisation: network_utilisation(models, &run.call)?,
-        share: run.value / power_limit(&run.call)?,
     })
 }
 
@@ -306,15 +293,9 @@ fn crossed(fit: &HeadFit<'_>, rows: &[usize], weights: &Weights) -> Vec<Missed> 
 }
 
 impl Run {
-    /// True where it teaches what accelerators alone draw.
-    fn is_draw(&self) -> bool {
-        let is_power = self.column.metric == Metric::Power && self.call.cards_alone;
-        is_power && self.sample == Sample::InSample
-    }
-
     /// True where a fit may use it.
     fn teaches(&self) -> bool {
-        self.is_draw()
+        is_draw(self)
             || self.sample == Sample::InSample
                 && NetworkHeadName::of(&self.call, self.column).is_some()
     }

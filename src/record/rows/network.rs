@@ -42,8 +42,11 @@ pub struct NetworkRow<'a> {
     pub scenario: NetworkScenario,
     /// Steps of a diffusion model that the number holds, where known.
     pub steps: Option<f64>,
-    /// Whether power is that of cards alone; submitters to MLPerf measure whole systems at the plug.
+    /// Whether power is that of cards alone, as the column `power_scope` states (`accelerator`, or `wall` and `board`); where it does not, submitters
+    /// to MLPerf measure whole systems at the plug, and others read the cards.
     pub cards_alone: bool,
+    /// Power limit that was set on each device, watts; `None` is not stated.
+    pub power_limit: Option<f64>,
     /// The number.
     pub measured: Measured,
 }
@@ -96,12 +99,17 @@ pub fn network_row<'a>(
         threads: positive(text("threads"))?,
         scenario: scenario.with_batch(batch),
         steps: steps(scenario, text("notes"), text("source_id")),
-        cards_alone: !text("source_id").starts_with("mlperf"),
+        cards_alone: match text("power_scope") {
+            "accelerator" => true,
+            "wall" | "board" => false,
+            _ => !text("source_id").starts_with("mlperf"),
+        },
+        power_limit: positive(text("power_w_limit"))?,
         measured,
     })
 }
 
-/// Steps of a diffusion model in a run: one, those that the notes state (`20 steps`), or those of MLPerf's rules (20 of Euler's
+/// Steps of a run, should it be one of a diffusion model: one, those that the notes state (`20 steps`), or those of MLPerf's rules (20 of Euler's
 /// method, mlcommons/inference `text_to_image`).
 fn steps(scenario: NetworkScenario, notes: &str, source: &str) -> Option<f64> {
     if scenario == NetworkScenario::DenoiseStep {

@@ -43,11 +43,12 @@ pub fn network_call(row: &NetworkRow<'_>, catalog: &Catalog) -> Result<NetworkCa
             batch: row.batch,
             devices: row.devices,
             threads: row.threads,
-            steps: row.steps.unwrap_or(1.0),
+            steps: steps(row, names.task),
+            power_limit: row.power_limit,
         },
         names,
         stat: stat(row.measured.column),
-        cards_alone: row.cards_alone && is_card(device.class),
+        cards_alone: row.cards_alone && is_gpu_card(device.class),
     })
 }
 
@@ -60,16 +61,32 @@ fn mode(row: &NetworkRow<'_>, software: &str) -> String {
     format!("{}/{}", or(row.compile, "eager"), or(row.layout, "nchw"))
 }
 
-/// Whether devices of a class stand in a host that draws power beside them.
-const fn is_card(class: DeviceClass) -> bool {
+/// Steps of a diffusion model; MLPerf's rule of steps says nothing of other networks.
+fn steps(row: &NetworkRow<'_>, task: NetworkTask) -> f64 {
+    match task {
+        NetworkTask::Diffusion => row.steps.unwrap_or(1.0),
+        NetworkTask::Classification
+        | NetworkTask::Detection
+        | NetworkTask::Segmentation
+        | NetworkTask::Language
+        | NetworkTask::Speech
+        | NetworkTask::Recommendation
+        | NetworkTask::Other
+        | NetworkTask::Unstated => 1.0,
+    }
+}
+
+/// Whether devices of a class are GPUs in a host that draws power beside them; power of no other cards was measured alone.
+const fn is_gpu_card(class: DeviceClass) -> bool {
     match class {
-        DeviceClass::DatacenterGpu
-        | DeviceClass::WorkstationGpu
-        | DeviceClass::ConsumerGpu
+        DeviceClass::DatacenterGpu | DeviceClass::WorkstationGpu | DeviceClass::ConsumerGpu => true,
+        DeviceClass::AppleSoc
+        | DeviceClass::Cpu
+        | DeviceClass::EdgeSoc
+        | DeviceClass::Mcu
         | DeviceClass::Npu
         | DeviceClass::Asic
-        | DeviceClass::Tpu => true,
-        DeviceClass::AppleSoc | DeviceClass::Cpu | DeviceClass::EdgeSoc | DeviceClass::Mcu => false,
+        | DeviceClass::Tpu => false,
     }
 }
 
@@ -170,8 +187,8 @@ fn pixels(sizes: &[f64]) -> Option<f64> {
 fn engine(device: &Device, stated: &str, software: &str) -> Engine {
     match device.class {
         DeviceClass::DatacenterGpu => Engine::DatacenterGpu,
-        DeviceClass::WorkstationGpu => Engine::WorkstationGpu,
-        DeviceClass::ConsumerGpu => Engine::ConsumerGpu,
+        // Cards of workstations carry the chips of those of personal computers.
+        DeviceClass::WorkstationGpu | DeviceClass::ConsumerGpu => Engine::ConsumerGpu,
         DeviceClass::AppleSoc => Engine::Apple,
         DeviceClass::Cpu if device.id.ends_with("-igpu") => Engine::IntegratedGpu,
         DeviceClass::Cpu if device.id.ends_with("-npu") => Engine::Npu,
@@ -216,7 +233,8 @@ fn small_engine(device: &Device, stated: &str, software: &str) -> Engine {
 }
 
 /// Words of a task, first match first.
-const TASKS: [(&str, NetworkTask); 12] = [
+const TASKS: [(&str, NetworkTask); 13] = [
+    ("to-image", NetworkTask::Diffusion),
     ("class", NetworkTask::Classification),
     ("detec", NetworkTask::Detection),
     ("segment", NetworkTask::Segmentation),
@@ -316,11 +334,28 @@ mod tests {
     }
 
     #[test]
+    fn steps_are_those_of_diffusion_models_alone() {
+        let steps = |row: &str| call(row).expect("known").load.steps;
+        let mlperf = ROW.replace(",timm-x,", ",mlperf-inference-v3.0,");
+        assert_eq!(steps(&mlperf), 1.0);
+        let drawn = mlperf.replace(",image-classification,", ",text-to-image,");
+        assert_eq!(steps(&drawn), 20.0);
+        let classes = drawn.replace(",text-to-image,", ",class-to-image,");
+        assert_eq!(steps(&classes), 20.0);
+        let stated = ROW
+            .replace(",image-classification,", ",text-to-image,")
+            .replace(",2024,community,", ",2024,community,50 steps");
+        assert_eq!(steps(&stated), 50.0);
+    }
+
+    #[test]
     fn power_of_a_card_is_told_from_that_of_a_system() {
         let card = |row: &str| call(row).expect("known").cards_alone;
         assert!(card(ROW));
         assert!(!card(&ROW.replace(",timm-x,", ",mlperf-inference-v3.0,")));
         assert!(!card(&ROW.replace("rtx-4090", "jetson-agx-orin-64gb")));
+        let limited = ROW.replace(",samples/s,,2024", ",samples/s,300,2024");
+        assert_eq!(call(&limited).expect("known").load.power_limit, Some(300.0));
     }
 
     #[test]

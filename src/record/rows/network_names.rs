@@ -88,7 +88,7 @@ const SOFTWARE: [(&str, &str); 22] = [
     ("onnx run-time", "onnxruntime"),
     ("pytorch: ", "pytorch"),
     ("pytorch-timm", "pytorch-timm"),
-    // xDiT runs the denoisers of diffusers on several devices.
+    // Diffusers, alone or on several devices through xDiT, cache-dit and the like.
     ("diffusers", "diffusers"),
     // PyTorch runs its own serialized graphs, TensorFlow its own.
     ("torchscript", "pytorch"),

@@ -195,7 +195,7 @@ def one(rows, about, power, model, load):
         step = median_time(generate, 2) / STEPS
         seconds, watts = powered(power, whole, 2.0)
     form = "fp8" if fp8 else "bf16"
-    common = dict(about, model=name, framework="pytorch", framework_version="2.11-graph", weight_precision=form, activation_precision="fp8" if fp8 else "", tp=1,
+    common = dict(about, model=name, framework="pytorch", framework_version=".".join(torch.__version__.split(".")[:2]) + "-graph", weight_precision=form, activation_precision="fp8" if fp8 else "", tp=1,
                   batch_size=batch, concurrency=batch, input_tokens=prompt, output_tokens=STEPS + 1, scenario="static-batch", device_count=1,
                   notes=f"torch {torch.__version__}; own decoder of that shape; one step at the middle of the answer under a CUDA graph; prompt without a graph; random weights; power over prompt and {STEPS} steps")
     rows.add_all(common, [("ttft_ms", first * 1e3), ("tpot_ms", step * 1e3), ("power_w_avg", watts), ("energy_j_per_output_token", watts * seconds / (batch * (STEPS + 1)))])

@@ -114,7 +114,7 @@ DENOISERS = [
     ("dit-xl-2-512", lambda: dit(64), "512x512", BF16, 4, (1, 16), 20),
     ("pixart-alpha-xl-512", lambda: pixart(64), "512x512", BF16, 4, (1, 4, 16), 20),
     ("sana-0.6b", sana, "1024x1024", BF16, 0, (1, 4, 16), 20),
-    ("sd-3-medium-mmdit", lambda: sd3(128), "1024x1024", BF16, 16, (1, 4), 20),
+    ("sd-3-medium", lambda: sd3(128), "1024x1024", BF16, 16, (1, 4), 20),
     ("lumina-image-2.0", lumina2, "1024x1024", BF16, 16, (1, 4), 20),
     ("cogview3-plus-3b", cogview3, "1024x1024", BF16, 16, (1, 4), 20),
     ("ltx-video", ltx, "512x704x161f", BF16, 0, (1, 2), 0),

@@ -104,7 +104,8 @@ def one(rows, about, model, given, load, power, version):
     """Rows of one network at one batch."""
     batch, channels, steps = load
     dtype = {BF16: "bf16", FP16: "fp16"}[model.dtype]
-    task = "text-to-video" if about["input_size"].endswith("f") else "text-to-image"
+    kind = "class" if about["model"].startswith("dit-") else "text"
+    task = f"{kind}-to-video" if about["input_size"].endswith("f") else f"{kind}-to-image"
     common = dict(about, task=task, framework="pytorch-diffusers", framework_version=torch.__version__, precision=dtype, layout="nchw", compile_mode="eager", batch_size=batch, device_count=1)
     step = lambda: model(**given, return_dict=False)
     with torch.no_grad():

@@ -200,7 +200,7 @@ mod tests {
             ("X-CUBE-AI v7.3.0", "stedgeai"),
             ("STEDGE-AI Internal version", "stedgeai"),
             ("ncnn", "ncnn"),
-            ("diffusers/xDiT", "diffusers-xdit"),
+            ("diffusers/xDiT", "diffusers"),
             ("Moffett SDK 2.1", "moffett-sdk"),
             ("", "unstated"),
             ("N/A", "unstated"),

@@ -9,9 +9,13 @@ use crate::stats::math::{exp, sqrt};
 
 /// The share of the peak of its number format that a run's arithmetic reaches on each device; `None` where multiply-adds are not known.
 pub fn network_utilisation(models: &NetworkModels, call: &NetworkCall) -> Option<f64> {
+    utilisation(models, call, network_time(models, &drawing(call)))
+}
+
+fn utilisation(models: &NetworkModels, call: &NetworkCall, time: NetworkEstimate) -> Option<f64> {
     call.facts.macs?;
     let shape = network_shape(call, &models.defaults);
-    Some(exp(shape.reference) / network_time(models, &drawing(call)).value)
+    Some(exp(shape.reference) / time.value)
 }
 
 /// Power of accelerators alone, watts, between what they draw anyway and their limit, with a part `moves` of the error of their time: what takes
@@ -23,8 +27,8 @@ fn power_of_cards(
     moves: impl Fn(f64) -> f64,
 ) -> Option<NetworkEstimate> {
     let (draw, limit) = (models.draw?, power_limit(call)?);
-    let utilisation = network_utilisation(models, call)?;
     let time = network_time(models, &drawing(call));
+    let utilisation = utilisation(models, call, time)?;
     let known = match time.support {
         NetworkSupport::Group => 1.0,
         NetworkSupport::Both

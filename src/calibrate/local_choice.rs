@@ -10,7 +10,7 @@ use super::near::{Choice, MOST_RESIDUAL, Node, Shapes, near, nodes, weights};
 use super::point::TOLD;
 use crate::record::{Alike, SHARED_LEVELS, Sample};
 
-const LENGTHS: [f64; 4] = [0.5, 1.0, 2.0, 4.0];
+const LENGTHS: [f64; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];
 const NOISES: [f64; 5] = [0.03, 0.1, 0.3, 1.0, 3.0];
 
 /// How much more alike a shape is to itself than to its neighbours: what devices share of a shape alone.

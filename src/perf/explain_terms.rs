@@ -67,13 +67,30 @@ fn rows(evidence: Option<&Evidence>, scope: EffectScope, at: TermPlace<'_>) -> S
         return "fitted; the pack does not say on which rows".to_owned();
     };
     // Groups do not tell versions apart.
-    let wide = match (
-        scope == EffectScope::ProgramVersion,
-        scope == EffectScope::KindProgramVersion,
-    ) {
-        (true, _) => EffectScope::Program,
-        (_, true) => EffectScope::KindProgram,
-        (false, false) => scope,
+    let wide = match scope {
+        EffectScope::ProgramVersion => EffectScope::Program,
+        EffectScope::KindProgramVersion => EffectScope::KindProgram,
+        EffectScope::DeviceBackend => EffectScope::DeviceProgram,
+        EffectScope::All
+        | EffectScope::Class
+        | EffectScope::Architecture
+        | EffectScope::Device
+        | EffectScope::Runtime
+        | EffectScope::Program
+        | EffectScope::Format
+        | EffectScope::ClassProgram
+        | EffectScope::ArchitectureProgram
+        | EffectScope::DeviceProgram
+        | EffectScope::ProgramFormat
+        | EffectScope::ArchitectureFormat
+        | EffectScope::KindProgram
+        | EffectScope::KindProgramFormat
+        | EffectScope::KindDeviceProgram
+        | EffectScope::ArchitectureProgramFormat
+        | EffectScope::DeviceProgramFormat
+        | EffectScope::Model
+        | EffectScope::ModelProgram
+        | EffectScope::DeviceModelProgram => scope,
     };
     let wanted = wide.key(at);
     let here = |group: &&EvidenceGroup| {

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::calibration::{Calibration, TermPlace};
 use super::effect_file::{self, EffectsFile, WidthsFile};
-use super::effects::{EffectScope, Effects};
+use super::effect_scope::EffectScope;
+use super::effects::Effects;
 use super::evidence::{Evidence, EvidenceGroup, EvidenceKind};
 use super::evidence_file::LazyEvidence;
 use super::network_file::{LazyNetworks, NetworksFile};

@@ -11,142 +11,12 @@
 use std::collections::BTreeMap;
 
 use super::calibration::{TermName, TermPlace, TermRange};
+use super::effect_scope::EffectScope;
 use super::effect_support::EffectSupport;
 use crate::stats::math;
 
 /// Shifts of all terms, by [`TermName::index`].
 pub type Shifts = [f64; TermName::ALL.len()];
-
-/// What of a place a shift depends on, from wide to narrow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum EffectScope {
-    /// Nothing.
-    All,
-    /// Class of the device.
-    Class,
-    /// Its architecture.
-    Architecture,
-    /// The device.
-    Device,
-    /// Runtime as modelled.
-    Runtime,
-    /// Software.
-    Program,
-    /// Software with its version.
-    ProgramVersion,
-    /// Number format of the weights.
-    Format,
-    /// Class and software.
-    ClassProgram,
-    /// Architecture and software.
-    ArchitectureProgram,
-    /// Device and software.
-    DeviceProgram,
-    /// Software and format.
-    ProgramFormat,
-    /// Architecture and format.
-    ArchitectureFormat,
-    /// Kind of model and software.
-    KindProgram,
-    /// Kind of model, software and version.
-    KindProgramVersion,
-    /// Kind of model, software and format.
-    KindProgramFormat,
-    /// Kind of model, device and software.
-    KindDeviceProgram,
-    /// Architecture, software and format.
-    ArchitectureProgramFormat,
-    /// Device, software and format.
-    DeviceProgramFormat,
-    /// Model.
-    Model,
-    /// Model and software.
-    ModelProgram,
-    /// Device, model and software.
-    DeviceModelProgram,
-}
-
-impl EffectScope {
-    /// All, from wide to narrow.
-    pub const ALL: [Self; 22] = [
-        Self::All,
-        Self::Class,
-        Self::Architecture,
-        Self::Device,
-        Self::Runtime,
-        Self::Program,
-        Self::ProgramVersion,
-        Self::Format,
-        Self::ClassProgram,
-        Self::ArchitectureProgram,
-        Self::DeviceProgram,
-        Self::ProgramFormat,
-        Self::ArchitectureFormat,
-        Self::KindProgram,
-        Self::KindProgramVersion,
-        Self::KindProgramFormat,
-        Self::KindDeviceProgram,
-        Self::ArchitectureProgramFormat,
-        Self::DeviceProgramFormat,
-        Self::Model,
-        Self::ModelProgram,
-        Self::DeviceModelProgram,
-    ];
-
-    /// The scope at a place as packs write it, `device=h100-sxm5-80gb program=vllm`; `None` where the place does not say what
-    /// the scope depends on.
-    pub fn key(self, place: TermPlace<'_>) -> Option<String> {
-        let class = ("class", place.class);
-        let architecture = ("architecture", place.architecture);
-        let device = ("device", place.device);
-        let runtime = ("runtime", place.runtime);
-        let program = ("program", place.program);
-        let version = ("version", place.version);
-        let format = ("format", place.precision);
-        let model = ("model", place.model);
-        let kind = ("kind", place.kind);
-        match self {
-            Self::All => Some("all".to_owned()),
-            Self::Class => joined(&[class]),
-            Self::Architecture => joined(&[architecture]),
-            Self::Device => joined(&[device]),
-            Self::Runtime => joined(&[runtime]),
-            Self::Program => joined(&[program]),
-            Self::ProgramVersion => joined(&[program, version]),
-            Self::Format => joined(&[format]),
-            Self::ClassProgram => joined(&[class, program]),
-            Self::ArchitectureProgram => joined(&[architecture, program]),
-            Self::DeviceProgram => joined(&[device, program]),
-            Self::ProgramFormat => joined(&[program, format]),
-            Self::ArchitectureFormat => joined(&[architecture, format]),
-            Self::KindProgram => joined(&[kind, program]),
-            Self::KindProgramVersion => joined(&[kind, program, version]),
-            Self::KindProgramFormat => joined(&[kind, program, format]),
-            Self::KindDeviceProgram => joined(&[kind, device, program]),
-            Self::ArchitectureProgramFormat => joined(&[architecture, program, format]),
-            Self::DeviceProgramFormat => joined(&[device, program, format]),
-            Self::Model => joined(&[model]),
-            Self::ModelProgram => joined(&[model, program]),
-            Self::DeviceModelProgram => joined(&[device, model, program]),
-        }
-    }
-}
-
-fn joined(parts: &[(&str, &str)]) -> Option<String> {
-    let mut key = String::with_capacity(48);
-    for (name, value) in parts {
-        if value.is_empty() {
-            return None;
-        }
-        if !key.is_empty() {
-            key.push(' ');
-        }
-        key.push_str(name);
-        key.push('=');
-        key.push_str(value);
-    }
-    Some(key)
-}
 
 /// Shifts by scope.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -186,13 +56,38 @@ impl Effects {
         if self.by_scope.is_empty() {
             return sum;
         }
+        let mut add = |shifts: &Shifts, share: f64| {
+            for (sum, shift) in sum.iter_mut().zip(shifts) {
+                *sum += share * shift;
+            }
+        };
         for scope in EffectScope::ALL {
-            let shifts = scope.key(place).and_then(|key| self.by_scope.get(&key));
-            for (sum, shift) in sum.iter_mut().zip(shifts.into_iter().flatten()) {
-                *sum += shift;
+            match scope.key(place).and_then(|key| self.by_scope.get(&key)) {
+                Some(shifts) => add(shifts, 1.0),
+                None if scope == EffectScope::DeviceBackend => {
+                    let backends = self.backends(place);
+                    let share = 1.0 / backends.len().max(1) as f64;
+                    backends.into_iter().for_each(|shifts| add(shifts, share));
+                }
+                None => {}
             }
         }
         sum
+    }
+
+    /// Shifts of all backends that were measured on a device: where nobody says which computes, each is as likely.
+    fn backends(&self, place: TermPlace<'_>) -> Vec<&Shifts> {
+        let all = EffectScope::DeviceBackend.key(TermPlace {
+            version: "-",
+            ..place
+        });
+        let Some(prefix) = all.as_deref().and_then(|key| key.strip_suffix('-')) else {
+            return Vec::new();
+        };
+        let from = self.by_scope.range(prefix.to_owned()..);
+        from.take_while(|(key, _)| key.starts_with(prefix))
+            .map(|(_, shifts)| shifts)
+            .collect()
     }
 
     /// How much of a place the fit has seen.
@@ -293,6 +188,28 @@ mod tests {
             ("program=vllm version=", 7.0),
         ]);
         assert!((found.at(PLACE)[0] - 1.25).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_backend_that_nobody_names_is_the_mean_of_those_measured() {
+        let found = effects(&[
+            ("device=h100 program=llama.cpp backend=hip", 1.0),
+            ("device=h100 program=llama.cpp backend=vulkan-fa", 2.0),
+            ("device=h1000 program=llama.cpp backend=hip", 70.0),
+        ]);
+        let at = |version| {
+            let place = TermPlace {
+                runtime: "llama.cpp",
+                program: "llama.cpp",
+                version,
+                ..PLACE
+            };
+            found.at(place)[0]
+        };
+        assert!((at("hip-2026") - 1.0).abs() < 1e-12);
+        assert!((at("") - 1.5).abs() < 1e-12);
+        assert!((at("b6900") - 1.5).abs() < 1e-12);
+        assert_eq!(found.at(PLACE)[0], 0.0);
     }
 
     #[test]

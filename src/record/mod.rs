@@ -8,6 +8,7 @@ mod calibration;
 mod calibration_error;
 mod calibration_file;
 mod effect_file;
+mod effect_scope;
 mod effect_support;
 mod effects;
 mod estimate;
@@ -53,7 +54,8 @@ pub use calibration::{
 };
 pub use calibration_error::CalibrationError;
 pub use effect_support::EffectSupport;
-pub use effects::{EffectScope, Effects, Shifts, shift_between, shifted};
+pub use effect_scope::EffectScope;
+pub use effects::{Effects, Shifts, shift_between, shifted};
 pub use estimate::{
     Attained, Bound, Estimate, Estimated, LatencyModel, MemoryParts, NotModelled, PowerParts,
 };

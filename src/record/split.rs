@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::calibration::TermPlace;
-use super::effects::EffectScope;
+use super::effect_scope::EffectScope;
 
 /// Whether a pack has seen a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

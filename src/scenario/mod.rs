@@ -24,6 +24,7 @@ mod filter;
 mod hardware;
 mod host;
 mod identity;
+mod identity_workload;
 mod key;
 mod kv_offload;
 mod lengths;

@@ -34,6 +34,7 @@ pub(super) const PARTS: [(&str, &[EffectScope]); 6] = [
             EffectScope::Device,
             EffectScope::ArchitectureProgram,
             EffectScope::DeviceProgram,
+            EffectScope::DeviceBackend,
             EffectScope::ArchitectureFormat,
             EffectScope::ArchitectureProgramFormat,
             EffectScope::DeviceProgramFormat,

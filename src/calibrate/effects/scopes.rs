@@ -27,7 +27,8 @@ pub const FITTED: [TermName; 19] = [
 
 /// Standard deviation of a shift that is expected before any run is seen, on the link scale of its term.
 ///
-/// Wide scopes may move far, narrow ones less, since they add to the wide ones. Amounts of time span more than shares of a peak. What
+/// Wide scopes may move far, narrow ones less, since they add to the wide ones; but whether a backend has kernels for a device decides
+/// factors of ten. Amounts of time span more than shares of a peak. What
 /// a device draws while it computes or reads is the device's, whatever software asks for it: shifts of power by software, version,
 /// format or model have a quarter of the reach.
 pub const fn prior(scope: EffectScope, term: TermName) -> f64 {
@@ -63,7 +64,7 @@ const fn reach(scope: EffectScope, term: TermName) -> f64 {
     };
     reach
         * match scope {
-            EffectScope::All => 1.0,
+            EffectScope::All | EffectScope::DeviceBackend => 1.0,
             EffectScope::Class => 0.6,
             EffectScope::Runtime | EffectScope::Program | EffectScope::ProgramVersion => 0.5,
             EffectScope::Architecture | EffectScope::Device | EffectScope::Format => 0.4,

@@ -5,124 +5,13 @@
 //! later or says that it cannot. The benchmark fixes lengths and data, so rows leave them empty.
 
 use std::borrow::Cow;
-use std::path::Path;
 
 use super::ImportError;
 use super::mlperf_log::Summary;
 use super::mlperf_numbers::numbers;
+use super::mlperf_place::{LLM, MlperfPlace, OTHERS, starts};
+use super::mlperf_system::System;
 use crate::record::rows::{Family, csv_text};
-
-/// Benchmarks of text generation, by the start of their names.
-const LLM: [(&str, &str); 9] = [
-    ("llama2-70b", "llama-2-70b"),
-    ("llama3.1-405b", "llama-3.1-405b"),
-    ("llama3_1-405b", "llama-3.1-405b"),
-    ("llama3.1-8b", "llama-3.1-8b"),
-    ("llama3_1-8b", "llama-3.1-8b"),
-    ("mixtral-8x7b", "mixtral-8x7b"),
-    ("deepseek-r1", "deepseek-r1-671b"),
-    ("gpt-oss-120b", "gpt-oss-120b"),
-    ("gptj", "gpt-j-6b"),
-];
-
-/// Other benchmarks, by the start of their names: model, input and task.
-const OTHERS: [(&str, &str, &str, &str); 7] = [
-    (
-        "resnet50",
-        "resnet50-v1.5",
-        "3x224x224",
-        "image-classification",
-    ),
-    (
-        "retinanet",
-        "retinanet-resnext50-32x4d-fpn",
-        "3x800x800",
-        "object-detection",
-    ),
-    ("bert", "bert-large", "seq<=384", "question-answering"),
-    ("3d-unet", "3d-unet-kits19", "", "medical-segmentation"),
-    ("rnnt", "rnnt", "", "speech-recognition"),
-    (
-        "stable-diffusion-xl",
-        "sdxl-1.0",
-        "1024x1024",
-        "text-to-image",
-    ),
-    ("whisper", "whisper-large-v3", "", "speech-recognition"),
-];
-
-/// Where a run stands in its folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MlperfPlace {
-    /// `closed` or `open`.
-    pub division: String,
-    /// Who handed it in.
-    pub submitter: String,
-    /// The system's name, as its description is called.
-    pub system: String,
-    /// The benchmark.
-    pub benchmark: String,
-    /// The scenario's folder.
-    pub scenario: String,
-}
-
-impl MlperfPlace {
-    /// The place of a summary of the performance run; `None` for other files.
-    pub fn of(path: &Path) -> Option<Self> {
-        let parts: Vec<&str> = path.iter().rev().filter_map(|part| part.to_str()).collect();
-        let [
-            file,
-            run,
-            kind,
-            scenario,
-            benchmark,
-            system,
-            results,
-            submitter,
-            division,
-            ..,
-        ] = parts[..]
-        else {
-            return None;
-        };
-        let is_run = file == "mlperf_log_summary.txt"
-            && run == "run_1"
-            && kind == "performance"
-            && results == "results"
-            && ["closed", "open"].contains(&division);
-        is_run.then(|| Self {
-            division: division.to_owned(),
-            submitter: submitter.to_owned(),
-            system: system.to_owned(),
-            benchmark: benchmark.to_owned(),
-            scenario: scenario.to_owned(),
-        })
-    }
-
-    /// What it is of, where the benchmark is known.
-    pub fn family(&self) -> Option<Family> {
-        if starts(&LLM, &self.benchmark).is_some() {
-            Some(Family::Llm)
-        } else {
-            let known = OTHERS
-                .iter()
-                .any(|(name, ..)| self.benchmark.starts_with(name));
-            known.then_some(Family::Vision)
-        }
-    }
-
-    fn folder(&self) -> String {
-        format!(
-            "{}/{}/results/{}/{}/{}",
-            self.division, self.submitter, self.system, self.benchmark, self.scenario
-        )
-    }
-}
-
-fn starts(names: &[(&str, &'static str)], benchmark: &str) -> Option<&'static str> {
-    let found = names.iter().find(|(name, _)| benchmark.starts_with(name));
-    found.map(|(_, model)| *model)
-}
 
 /// The files of one run.
 #[derive(Debug, Clone, Copy)]
@@ -198,76 +87,6 @@ fn scenario(family: Family, name: &str, place: &MlperfPlace) -> Option<&'static 
         "multistream" => "multistream",
         _ => return None,
     })
-}
-
-/// What a system's description says.
-struct System {
-    name: String,
-    hardware: String,
-    words: String,
-    devices: u64,
-    nodes: u64,
-    framework: String,
-}
-
-impl System {
-    fn read(bytes: &[u8]) -> Result<Self, ImportError> {
-        let broken =
-            |what: String| ImportError::NotATable(format!("description of the system: {what}"));
-        let json: serde_json::Value =
-            serde_json::from_slice(bytes).map_err(|error| broken(error.to_string()))?;
-        let text = |key: &str| json[key].as_str().unwrap_or_default().trim().to_owned();
-        let count = |key: &str| -> Option<u64> {
-            let written = json[key].as_str().map(|text| text.trim().parse().ok());
-            json[key].as_u64().or_else(|| written.flatten())
-        };
-        let nodes = count("number_of_nodes").unwrap_or(1).max(1);
-        let accelerator = text("accelerator_model_name");
-        let per_node = count("accelerators_per_node").unwrap_or(0);
-        let (words, each) = if per_node > 0 && !accelerator.is_empty() && accelerator != "N/A" {
-            (accelerator, per_node)
-        } else {
-            let sockets = count("host_processors_per_node").unwrap_or(1).max(1);
-            (text("host_processor_model_name"), sockets)
-        };
-        let devices = nodes
-            .checked_mul(each)
-            .filter(|devices| *devices <= 1_000_000);
-        match devices {
-            Some(devices) if !words.is_empty() => Ok(Self {
-                name: text("system_name"),
-                hardware: slug(&words),
-                words,
-                devices,
-                nodes,
-                framework: text("framework"),
-            }),
-            Some(_) | None => Err(broken(
-                "it names no accelerator and no processor".to_owned(),
-            )),
-        }
-    }
-
-    fn runtime(&self) -> &'static str {
-        const KNOWN: [(&str, &str); 4] = [
-            ("vllm", "vllm"),
-            ("sglang", "sglang"),
-            ("tensorrt", "tensorrt-llm"),
-            ("openvino", "openvino"),
-        ];
-        let words = self.framework.to_ascii_lowercase();
-        let known = KNOWN.iter().find(|(name, _)| words.contains(name));
-        known.map_or("", |(_, runtime)| *runtime)
-    }
-}
-
-/// `NVIDIA H200-SXM-141GB` → `h200-sxm-141gb`.
-fn slug(words: &str) -> String {
-    const MAKERS: [&str; 6] = ["nvidia", "amd", "instinct", "intel", "geforce", "google"];
-    let words = words.to_ascii_lowercase();
-    let parts = words.split(|c: char| !c.is_ascii_alphanumeric() && c != '.');
-    let parts = parts.filter(|part| !part.is_empty() && !MAKERS.contains(part));
-    parts.collect::<Vec<_>>().join("-")
 }
 
 fn precision(bytes: &[u8]) -> Result<String, ImportError> {

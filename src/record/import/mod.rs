@@ -16,6 +16,8 @@ mod kernel_text;
 mod mlperf;
 mod mlperf_log;
 mod mlperf_numbers;
+mod mlperf_place;
+mod mlperf_system;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod select;
@@ -26,7 +28,8 @@ pub use aiconfigurator::{aiconfigurator_place, aiconfigurator_rows};
 pub use error::ImportError;
 pub use frame::Frame;
 pub use kernel_text::{KernelFields, KernelPlace, kernel_header, kernel_line};
-pub use mlperf::{MlperfPlace, MlperfRows, MlperfRun, mlperf_rows};
+pub use mlperf::{MlperfRows, MlperfRun, mlperf_rows};
+pub use mlperf_place::MlperfPlace;
 pub use select::{Choice, LeftOut, Selected, select, sources_of};
 pub use sources::{SourceEntry, SourceList, is_allowed};
 pub use vidur::{vidur_place, vidur_rows};

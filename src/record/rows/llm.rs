@@ -59,6 +59,8 @@ pub struct LlmRow<'a> {
     pub measured: Measured,
     /// Notes.
     pub notes: Notes<'a>,
+    /// When it was measured, as the source has it: `2025-08` or `2025-08-31`; empty where it is not stated.
+    pub date: &'a str,
     /// Whether the rate that the run was given may be its number.
     pub given_rates: GivenRates,
 }
@@ -128,6 +130,7 @@ pub fn llm_row<'a>(table: &Table, line: &'a Line, include: Include) -> Result<Ll
         },
         measured,
         notes,
+        date: text("date"),
         given_rates: include.given_rates,
     })
 }

@@ -367,7 +367,7 @@ mod tests {
             max: 1024,
         };
         assert_eq!(found.expect("a load").isl, expected);
-        let found = rule.workload(column, COUNTS, Suite::RandomLengths, None);
+        let found = rule.workload(column, COUNTS, Suite::RandomLengths(0), None);
         let expected = Lengths::Uniform { min: 1, max: 256 };
         assert_eq!(found.expect("a load").osl, expected);
     }

@@ -90,10 +90,16 @@ impl<'a> Notes<'a> {
             .filter(|tokens| *tokens > 0)
     }
 
-    /// `lengths drawn from 1`: those of each request lie evenly between one token and the stated ones, as
-    /// `sglang.bench_serving --dataset-name random` draws them unless told otherwise (`--random-range-ratio 0`).
-    pub fn draws_lengths(self) -> bool {
-        self.items().any(|item| item == "lengths drawn from 1")
+    /// Lengths of requests lie evenly between a share of the stated ones, in percent, and these: of `lengths drawn from 1` one token, as
+    /// `sglang.bench_serving --dataset-name random` draws them unless told otherwise (`--random-range-ratio 0`); of `lengths drawn from
+    /// 0.8` four fifths.
+    pub fn drawn_from(self) -> Option<u8> {
+        let item = self.after("lengths drawn from ")?;
+        if item == "1" {
+            return Some(0);
+        }
+        let share: f64 = item.parse().ok()?;
+        (share > 0.0 && share < 1.0).then(|| (100.0 * share).round() as u8)
     }
 
     /// `file N GiB`: the size of the model file.

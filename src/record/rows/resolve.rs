@@ -110,7 +110,7 @@ fn options(row: &LlmRow<'_>, server: Server<'_>) -> BTreeMap<String, OptionValue
         let end = version.find(|c: char| !c.is_ascii_digit());
         version[..end.unwrap_or(version.len())].parse::<u32>().ok()
     });
-    if server.runtime == RuntimeName::LlamaCpp && build.is_some_and(|build| build < WITH_PARTS) {
+    if server.runtime == RuntimeName::LlamaCpp && build.is_some_and(|build| (1..WITH_PARTS).contains(&build)) {
         options.insert("n_batch".to_owned(), OptionValue::Int(512));
     }
     let micro_batch = row.notes.micro_batch();
@@ -190,12 +190,17 @@ fn runtime(
     }
 }
 
-/// The version; of llama.cpp, whose builds are numbered by the day, the backend it computes with, and of `AutoAWQ`, whose two
+/// The version; of llama.cpp, whose builds are numbered by the day, the backend it computes with and the year where it is stated, in
+/// which its kernels for AMD's GPUs became up to five times as fast on prompts, and of `AutoAWQ`, whose two
 /// kernels are chosen by the caller, the kernel: `gemv` of `awq-gemv`. Where none is stated and one batch ran in the process of the
 /// benchmark, without a server, that is what tells it apart: [`IN_PROCESS`].
 fn version(row: &LlmRow<'_>, software: Software) -> Option<String> {
     if software.runtime == RuntimeName::LlamaCpp {
-        return row.notes.backend();
+        let backend = row.notes.backend()?;
+        return Some(match year(row.date) {
+            Some(year) => format!("{backend}-{year}"),
+            None => backend,
+        });
     }
     if program(row.framework) == "autoawq"
         && let Some((_, kernel)) = row.precision.scheme.split_once('-')
@@ -207,6 +212,12 @@ fn version(row: &LlmRow<'_>, software: Software) -> Option<String> {
         ("", _) => None,
         (version, _) => Some(version.to_owned()),
     }
+}
+
+/// `2025` of `2025-08` and `2025-08-31`.
+fn year(date: &str) -> Option<&str> {
+    let year = date.get(..4)?;
+    year.bytes().all(|byte| byte.is_ascii_digit()).then_some(year)
 }
 
 /// Devices of the largest common node: eight GPUs of an HGX board, sixteen chips of a `trn1.32xlarge`.

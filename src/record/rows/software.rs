@@ -47,7 +47,7 @@ const fn software(runtime: RuntimeName) -> Software {
 /// What phantom has no equations of its own for is `generic`, which uses terms pooled over runtimes; the name stays the
 /// key of groups. `ollama` runs llama.cpp; `transformers`, `autoawq` and `gpt-fast` run in `pytorch`. llama.cpp divides by
 /// layer (`--split-mode layer`), `transformers` and `autoawq` through `device_map="auto"`, exllama by `--gpu_split`.
-const KNOWN: [(&str, Software); 33] = [
+const KNOWN: [(&str, Software); 35] = [
     ("vllm", software(RuntimeName::Vllm)),
     ("sglang", software(RuntimeName::Sglang)),
     ("tensorrt-llm", software(RuntimeName::TensorrtLlm)),
@@ -72,6 +72,9 @@ const KNOWN: [(&str, Software); 33] = [
     ("qserve", software(RuntimeName::Generic)),
     ("quarot", software(RuntimeName::Generic)),
     ("atom", software(RuntimeName::Generic)),
+    // vLLM and SGLang with AMD's plugin of own models, kernels and exchanges.
+    ("atom-vllm", software(RuntimeName::Generic)),
+    ("atom-sglang", software(RuntimeName::Generic)),
     ("tinychat", software(RuntimeName::Generic)),
     ("exllama", OWN_FILES_BY_LAYER),
     ("exllamav2", OWN_FILES_BY_LAYER),
@@ -126,7 +129,7 @@ pub fn stack(program: &str, suite: Suite) -> String {
         Suite::InferenceMax
         | Suite::Aiconfigurator
         | Suite::MlEnergy(_)
-        | Suite::RandomLengths
+        | Suite::RandomLengths(_)
         | Suite::Unknown => program.to_owned(),
     }
 }

@@ -11,7 +11,7 @@
 //! | servers | [`inference_max`](super::inference_max) |
 //!
 //! SGLang's `bench_serving` with random lengths (`python/sglang/bench_serving.py`, `sample_random_requests`): prompts and answers are drawn
-//! evenly from one token to the stated ones, unless `--random-range-ratio` says otherwise.
+//! evenly from one token, or from the share that `--random-range-ratio` states, to the stated ones.
 //!
 //! NVIDIA's own runs for `AIConfigurator`: [`aiconfigurator`].
 //!
@@ -60,8 +60,8 @@ pub enum Suite {
     MlEnergy(u64),
     /// NVIDIA's own runs for `AIConfigurator`: the notes say so.
     Aiconfigurator,
-    /// SGLang's `bench_serving` with random lengths: the notes say so.
-    RandomLengths,
+    /// SGLang's `bench_serving` with random lengths: the notes say so, and which percentage of the stated ones is the least.
+    RandomLengths(u8),
     /// No suite that is known.
     Unknown,
 }
@@ -75,8 +75,8 @@ impl Suite {
             Self::InferenceMax
         } else if notes.is_aiconfigurator() {
             Self::Aiconfigurator
-        } else if notes.draws_lengths() {
-            Self::RandomLengths
+        } else if let Some(least) = notes.drawn_from() {
+            Self::RandomLengths(least)
         } else {
             let task = ML_ENERGY.iter().find(|(task, _)| *task == scenario);
             task.map_or(Self::Unknown, |(_, prompt)| Self::MlEnergy(*prompt))
@@ -92,7 +92,7 @@ pub(super) fn counts(suite: Suite, model: &Model, stated: Counts) -> Counts {
             input: stated.input.or(Some(prompt)),
             ..stated
         },
-        Suite::InferenceMax | Suite::Aiconfigurator | Suite::RandomLengths | Suite::Unknown => {
+        Suite::InferenceMax | Suite::Aiconfigurator | Suite::RandomLengths(_) | Suite::Unknown => {
             stated
         }
     }
@@ -110,7 +110,7 @@ pub(super) fn devices(
         Suite::InferenceMax
         | Suite::Aiconfigurator
         | Suite::MlEnergy(_)
-        | Suite::RandomLengths
+        | Suite::RandomLengths(_)
         | Suite::Unknown => stated,
     }
 }
@@ -123,8 +123,8 @@ pub(super) fn length(tokens: u64, suite: Suite) -> Lengths {
             min: (tokens * 8).div_ceil(10),
             max: tokens,
         },
-        Suite::RandomLengths => Lengths::Uniform {
-            min: 1,
+        Suite::RandomLengths(least) => Lengths::Uniform {
+            min: (tokens * u64::from(least)).div_ceil(100).max(1),
             max: tokens,
         },
         Suite::MlPerf | Suite::Aiconfigurator | Suite::MlEnergy(_) | Suite::Unknown => {
@@ -138,7 +138,7 @@ const fn rounds(suite: Suite) -> Option<u64> {
     match suite {
         Suite::InferenceMax => Some(ROUNDS),
         Suite::Aiconfigurator => Some(aiconfigurator::ROUNDS),
-        Suite::MlPerf | Suite::MlEnergy(_) | Suite::RandomLengths | Suite::Unknown => None,
+        Suite::MlPerf | Suite::MlEnergy(_) | Suite::RandomLengths(_) | Suite::Unknown => None,
     }
 }
 
@@ -177,7 +177,7 @@ pub(super) fn cache(suite: Suite, server: Server<'_>) -> UnstatedCache {
             Suite::MlPerf
             | Suite::Aiconfigurator
             | Suite::MlEnergy(_)
-            | Suite::RandomLengths
+            | Suite::RandomLengths(_)
             | Suite::Unknown,
             _,
         ) => UnstatedCache::Wide,
@@ -195,7 +195,7 @@ pub(super) fn options(suite: Suite, server: Server<'_>) -> BTreeMap<String, Opti
             let named = |batch| ("max_batch_size", OptionValue::Int(batch as i64));
             batch.map(named).into_iter().collect()
         }
-        Suite::MlEnergy(_) | Suite::RandomLengths | Suite::Unknown => Vec::new(),
+        Suite::MlEnergy(_) | Suite::RandomLengths(_) | Suite::Unknown => Vec::new(),
     };
     let named = |(name, value): (&str, OptionValue)| (name.to_owned(), value);
     options.into_iter().map(named).collect()

@@ -158,6 +158,14 @@ def sana_of(layers, heads, side):
         hidden_states=numbers(batch, 32, side, side), timestep=time(batch), encoder_hidden_states=numbers(batch, 300, 2304), encoder_attention_mask=torch.ones(batch, 300))
 
 
+def cosmos2(height, width, frames, layers, heads):
+    """Of channels, one says what is padding and, in a video, one what is given."""
+    latents, channels = (frames - 1) // 4 + 1, 18 if frames > 1 else 17
+    config = dict(in_channels=channels, num_layers=layers, num_attention_heads=heads, concat_padding_mask=False, extra_pos_embed_type=None)
+    return "CosmosTransformer3DModel", config, lambda batch: dict(
+        hidden_states=numbers(batch, channels, latents, height // 8, width // 8), timestep=torch.full((batch,), 0.5), encoder_hidden_states=numbers(batch, 512, 1024))
+
+
 # Counted alone, for published measurements: name, denoiser, image or video.
 COUNTED = [
     ("sd-1.5-unet", lambda: unet(768, 128), "1024x1024"),
@@ -185,4 +193,12 @@ COUNTED = [
     ("wan2.1-i2v-14b-720p", lambda: wan(720, 1280, 81, True), "720x1280x81f"),
     ("hunyuanvideo", lambda: hunyuan_video(720, 1280, 129), "720x1280x129f"),
     ("hunyuanvideo", lambda: hunyuan_video(960, 960, 129), "960x960x129f"),
+    ("cosmos-predict2-2b", lambda: cosmos2(768, 1360, 1, 28, 16), "768x1360"),
+    ("cosmos-predict2-14b", lambda: cosmos2(768, 1360, 1, 36, 40), "768x1360"),
+    ("cosmos-predict2-2b", lambda: cosmos2(432, 768, 93, 28, 16), "432x768x93f"),
+    ("cosmos-predict2-14b", lambda: cosmos2(432, 768, 93, 36, 40), "432x768x93f"),
+    ("cosmos-predict2-2b", lambda: cosmos2(704, 1280, 61, 28, 16), "704x1280x61f"),
+    ("cosmos-predict2-14b", lambda: cosmos2(704, 1280, 61, 36, 40), "704x1280x61f"),
+    ("cosmos-predict2-2b", lambda: cosmos2(704, 1280, 93, 28, 16), "704x1280x93f"),
+    ("cosmos-predict2-14b", lambda: cosmos2(704, 1280, 93, 36, 40), "704x1280x93f"),
 ]

@@ -40,15 +40,16 @@ pub(super) struct BlindFile {
 }
 
 impl BlindFile {
-    /// The parts, networks left folded.
+    /// The parts, networks left folded; `pack` are the shifts of the pack.
     ///
     /// # Errors
     ///
     /// What is wrong with shifts or widths, in words.
-    pub(super) fn read(self) -> Result<Blind, String> {
+    pub(super) fn read(self, pack: &EffectsFile) -> Result<Blind, String> {
         let widths = self.widths.as_ref().map(effect_file::widths);
+        let effects = self.effects.apart(pack)?;
         Ok(Blind {
-            effects: Arc::new(effect_file::effects(&self.effects)?),
+            effects: Arc::new(effect_file::effects(&effects)?),
             widths: widths.transpose()?.map(Arc::new),
             networks: self.networks.map(|file| Arc::new(LazyNetworks::new(file))),
         })
@@ -56,14 +57,14 @@ impl BlindFile {
 }
 
 impl Blind {
-    /// As packs write them.
+    /// As packs write them, beside the shifts `pack` of the pack.
     pub fn to_json(
-        effects: &Effects,
+        (effects, pack): (&Effects, &Effects),
         widths: Option<&Widths>,
         networks: Option<&NetworkModels>,
     ) -> serde_json::Value {
         serde_json::json!({
-            "effects": effects.to_json(),
+            "effects": effects.file().beside(&pack.file()),
             "widths": widths.map(Widths::to_json),
             "networks": networks.map(NetworkModels::to_json),
         })

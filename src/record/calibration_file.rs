@@ -206,7 +206,8 @@ impl Calibration {
         let effects = sound(effect_file::effects(&pack.effects), &mut errors);
         let widths = pack.widths.as_ref().map(effect_file::widths).transpose();
         let widths = sound(widths, &mut errors).flatten();
-        let blind = sound(pack.blind.map(BlindFile::read).transpose(), &mut errors).flatten();
+        let blind = pack.blind.map(|blind| blind.read(&pack.effects));
+        let blind = sound(blind.transpose(), &mut errors).flatten();
         let mut terms = BTreeMap::<TermName, Vec<Term>>::new();
         for (index, term) in pack.terms.into_iter().enumerate() {
             if let Some(term) = checked(index, term, &mut errors) {

@@ -17,6 +17,46 @@ use super::widths::{Widths, WidthsOf};
 pub(super) struct EffectsFile {
     terms: Vec<String>,
     scopes: BTreeMap<String, String>,
+    /// Of the twin of a pack: lines of the scopes that the pack has, in their order, [`ABSENT`] where the twin has none. `scopes` then
+    /// holds others alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    of_pack: Vec<String>,
+}
+
+/// The line of a scope that a twin has not seen.
+const ABSENT: &str = "-";
+
+impl EffectsFile {
+    /// The same without names of scopes that the pack has too.
+    pub fn beside(mut self, pack: &Self) -> Self {
+        let lines = pack.scopes.keys().map(|scope| {
+            let line = self.scopes.remove(scope);
+            line.unwrap_or_else(|| ABSENT.to_owned())
+        });
+        self.of_pack = lines.collect();
+        self
+    }
+
+    /// What [`Self::beside`] was made from.
+    ///
+    /// # Errors
+    ///
+    /// Other numbers of scopes, in words.
+    pub fn apart(mut self, pack: &Self) -> Result<Self, String> {
+        let lines = std::mem::take(&mut self.of_pack);
+        if !lines.is_empty() && lines.len() != pack.scopes.len() {
+            return Err(format!(
+                "the twin has {} lines for {} scopes of the pack",
+                lines.len(),
+                pack.scopes.len()
+            ));
+        }
+        let seen = pack.scopes.keys().zip(lines);
+        let seen = seen.filter(|(_, line)| line != ABSENT);
+        self.scopes
+            .extend(seen.map(|(scope, line)| (scope.clone(), line)));
+        Ok(self)
+    }
 }
 
 /// Shifts are written in thousandths; smaller ones than this many are left out.
@@ -177,6 +217,7 @@ impl Effects {
                 .map(|(scope, shifts)| (scope.clone(), line(shifts)))
                 .collect(),
             terms: terms.iter().map(|term| term.name().to_owned()).collect(),
+            of_pack: Vec::new(),
         }
     }
 }
@@ -242,6 +283,30 @@ mod tests {
     }
 
     #[test]
+    fn a_twin_names_no_scope_of_its_pack() {
+        let file = |scopes: &[(&str, &str)]| EffectsFile {
+            terms: vec!["kv_bandwidth".to_owned()],
+            scopes: scopes
+                .iter()
+                .map(|(scope, line)| ((*scope).to_owned(), (*line).to_owned()))
+                .collect(),
+            of_pack: Vec::new(),
+        };
+        let pack = file(&[("all", "1"), ("device=x", "2"), ("model=m", "")]);
+        let twin = file(&[("all", "3"), ("device=y", "4"), ("model=m", "")]);
+        let beside = twin.clone().beside(&pack);
+        assert_eq!(beside.of_pack, ["3", ABSENT, ""]);
+        assert_eq!(beside.scopes.len(), 1);
+        assert_eq!(beside.clone().apart(&pack), Ok(twin.clone()));
+        assert!(beside.apart(&file(&[("all", "1")])).is_err());
+        assert_eq!(
+            twin.clone().apart(&pack),
+            Ok(twin),
+            "as older packs have it"
+        );
+    }
+
+    #[test]
     fn zeros_in_a_row_are_folded() {
         let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
         let line = "5 0 0 0 -2 0 7 0 0";
@@ -255,6 +320,7 @@ mod tests {
         let file = |term: &str, line: &str| EffectsFile {
             terms: vec![term.to_owned()],
             scopes: [("all".to_owned(), line.to_owned())].into(),
+            of_pack: Vec::new(),
         };
         let wrong = |term, line| effects(&file(term, line)).expect_err("wrong");
         assert!(wrong("speed", "1").contains("speed"));

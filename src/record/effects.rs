@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 
 use super::calibration::{TermName, TermPlace, TermRange};
-use super::effect_scope::EffectScope;
+use super::effect_scope::{EffectScope, without_year};
 use super::effect_support::EffectSupport;
 use crate::stats::math;
 
@@ -75,19 +75,26 @@ impl Effects {
         sum
     }
 
-    /// Shifts of all backends that were measured on a device: where nobody says which computes, each is as likely.
+    /// Shifts of the backend of a place in other years, else of all backends that were measured on its device: where nobody says which
+    /// computes, each is as likely.
     fn backends(&self, place: TermPlace<'_>) -> Vec<&Shifts> {
-        let all = EffectScope::DeviceBackend.key(TermPlace {
-            version: "-",
-            ..place
-        });
-        let Some(prefix) = all.as_deref().and_then(|key| key.strip_suffix('-')) else {
-            return Vec::new();
-        };
-        let from = self.by_scope.range(prefix.to_owned()..);
-        from.take_while(|(key, _)| key.starts_with(prefix))
-            .map(|(_, shifts)| shifts)
-            .collect()
+        let key = |version: &str| EffectScope::DeviceBackend.key(TermPlace { version, ..place });
+        let backend = key(without_year(place.version)).unwrap_or_default();
+        let same = self.starting_with(&backend);
+        let same = same.filter(|(key, _)| without_year(key) == backend);
+        let same: Vec<&Shifts> = same.map(|(_, shifts)| shifts).collect();
+        if !same.is_empty() {
+            return same;
+        }
+        let device = key("-").unwrap_or_default();
+        let all = self.starting_with(device.trim_end_matches('-'));
+        all.map(|(_, shifts)| shifts).collect()
+    }
+
+    /// Scopes whose keys start with the same words; none that start with nothing.
+    fn starting_with(&self, start: &str) -> impl Iterator<Item = (&String, &Shifts)> {
+        let from = self.by_scope.range(start.to_owned()..);
+        from.take_while(move |(key, _)| !start.is_empty() && key.starts_with(start))
     }
 
     /// How much of a place the fit has seen.
@@ -193,7 +200,8 @@ mod tests {
     #[test]
     fn a_backend_that_nobody_names_is_the_mean_of_those_measured() {
         let found = effects(&[
-            ("device=h100 program=llama.cpp backend=hip", 1.0),
+            ("device=h100 program=llama.cpp backend=hip-2025", 1.0),
+            ("device=h100 program=llama.cpp backend=hip-fa-2025", 9.0),
             ("device=h100 program=llama.cpp backend=vulkan-fa", 2.0),
             ("device=h1000 program=llama.cpp backend=hip", 70.0),
         ]);
@@ -206,9 +214,10 @@ mod tests {
             };
             found.at(place)[0]
         };
-        assert!((at("hip-2026") - 1.0).abs() < 1e-12);
-        assert!((at("") - 1.5).abs() < 1e-12);
-        assert!((at("b6900") - 1.5).abs() < 1e-12);
+        assert!((at("hip-2026") - 1.0).abs() < 1e-12, "of another year");
+        assert!((at("vulkan-fa") - 2.0).abs() < 1e-12);
+        assert!((at("") - 4.0).abs() < 1e-12);
+        assert!((at("b6900") - 4.0).abs() < 1e-12);
         assert_eq!(found.at(PLACE)[0], 0.0);
     }
 

@@ -53,8 +53,8 @@ pub use calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermPlace, TermRange, TermScope, TermValue,
 };
 pub use calibration_error::CalibrationError;
-pub use effect_support::EffectSupport;
 pub use effect_scope::EffectScope;
+pub use effect_support::EffectSupport;
 pub use effects::{Effects, Shifts, shift_between, shifted};
 pub use estimate::{
     Attained, Bound, Estimate, Estimated, LatencyModel, MemoryParts, NotModelled, PowerParts,

@@ -144,7 +144,8 @@ fn blind(runs: Option<&FittedRuns>, networks: Option<&FittedNetworks>) -> Option
         (None, None) => (&nothing, None),
     };
     let of_networks = of_networks.or_else(|| networks.map(|networks| &networks.models));
-    Some(Blind::to_json(effects, widths, of_networks))
+    let whole = runs.map_or(&nothing, |runs| &runs.effects);
+    Some(Blind::to_json((effects, whole), widths, of_networks))
 }
 
 /// Models of networks fitted to all groups, with errors and a twin of those that have not seen held-out ones.

@@ -110,7 +110,9 @@ fn options(row: &LlmRow<'_>, server: Server<'_>) -> BTreeMap<String, OptionValue
         let end = version.find(|c: char| !c.is_ascii_digit());
         version[..end.unwrap_or(version.len())].parse::<u32>().ok()
     });
-    if server.runtime == RuntimeName::LlamaCpp && build.is_some_and(|build| (1..WITH_PARTS).contains(&build)) {
+    if server.runtime == RuntimeName::LlamaCpp
+        && build.is_some_and(|build| (1..WITH_PARTS).contains(&build))
+    {
         options.insert("n_batch".to_owned(), OptionValue::Int(512));
     }
     let micro_batch = row.notes.micro_batch();
@@ -217,7 +219,9 @@ fn version(row: &LlmRow<'_>, software: Software) -> Option<String> {
 /// `2025` of `2025-08` and `2025-08-31`.
 fn year(date: &str) -> Option<&str> {
     let year = date.get(..4)?;
-    year.bytes().all(|byte| byte.is_ascii_digit()).then_some(year)
+    year.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then_some(year)
 }
 
 /// Devices of the largest common node: eight GPUs of an HGX board, sixteen chips of a `trn1.32xlarge`.

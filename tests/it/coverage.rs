@@ -21,26 +21,12 @@ struct Exception {
     reason: &'static str,
 }
 
-const EXCEPTIONS: &[Exception] = &[
-    Exception {
-        family: "edge mean_latency",
-        sample: "held_out",
-        floor: 0.83,
-        reason: "classifiers of TensorFlow Lite on Pixel phones, 10 of 23 rows outside, and of ncnn, 9 of 71",
-    },
-    Exception {
-        family: "llm mean_tpot",
-        sample: "held_out",
-        floor: 0.70,
-        reason: "servers of SGLang's cookbook, mixtures of experts without tuned kernels above all, which no fit has seen",
-    },
-    Exception {
-        family: "llm under sglang",
-        sample: "held_out",
-        floor: 0.82,
-        reason: "the same servers",
-    },
-];
+const EXCEPTIONS: &[Exception] = &[Exception {
+    family: "edge mean_latency",
+    sample: "held_out",
+    floor: 0.83,
+    reason: "classifiers of TensorFlow Lite on Pixel phones, 10 of 23 rows outside, and of ncnn, 9 of 71",
+}];
 
 /// An exception that is this far above [`LEAST`] has to be taken off the list.
 const CLEARLY: f64 = 0.02;

@@ -213,6 +213,8 @@ fn vision(
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::record::rows::{Include, Table, llm_row};
 

@@ -187,8 +187,14 @@ mod tests {
         assert_eq!(Notes("src=a; -fa 1; -ub 2048").micro_batch(), Some(2048));
         assert_eq!(Notes("-ub 512 -b 2048").micro_batch(), Some(512));
         assert_eq!(Notes("-ub 0; -b 2048").micro_batch(), None);
-        assert!(Notes("80 prompts; lengths drawn from 1").draws_lengths());
-        assert!(!notes.draws_lengths());
+        let drawn = |notes: &str| Notes(notes).drawn_from();
+        assert_eq!(drawn("80 prompts; lengths drawn from 1"), Some(0));
+        assert_eq!(
+            drawn("40 prompts; lengths drawn from 0.8; ROCm 7"),
+            Some(80)
+        );
+        assert_eq!(drawn("lengths drawn from 7"), None);
+        assert_eq!(notes.drawn_from(), None);
         assert_eq!(Notes("0 requests; many prompts").requests(), None);
         assert_eq!(Notes("99999999999 requests").requests(), None);
         assert!(Notes("src=a.json#L1 (open/Me/results/x); y").is_open_division());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::Basis;
-use super::blind::BlindFile;
+use super::blind::{Blind, BlindFile};
 use super::calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermRange, TermScope, TermValue,
 };
@@ -206,8 +206,7 @@ impl Calibration {
         let effects = sound(effect_file::effects(&pack.effects), &mut errors);
         let widths = pack.widths.as_ref().map(effect_file::widths).transpose();
         let widths = sound(widths, &mut errors).flatten();
-        let blind = pack.blind.map(|blind| blind.read(&pack.effects));
-        let blind = sound(blind.transpose(), &mut errors).flatten();
+        let blind = twin(pack.blind, &pack.effects, &mut errors);
         let mut terms = BTreeMap::<TermName, Vec<Term>>::new();
         for (index, term) in pack.terms.into_iter().enumerate() {
             if let Some(term) = checked(index, term, &mut errors) {
@@ -246,6 +245,16 @@ impl Calibration {
             Err(errors)
         }
     }
+}
+
+/// The twin of a pack beside its shifts; what is wrong with it joins the errors.
+fn twin(
+    file: Option<BlindFile>,
+    pack: &EffectsFile,
+    errors: &mut Vec<CalibrationError>,
+) -> Option<Blind> {
+    let read = file.map(|file| file.read(pack)).transpose();
+    sound(read, errors).flatten()
 }
 
 fn sound<T>(found: Result<T, String>, errors: &mut Vec<CalibrationError>) -> Option<T> {

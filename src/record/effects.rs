@@ -67,7 +67,9 @@ impl Effects {
                 None if scope == EffectScope::DeviceBackend => {
                     let backends = self.backends(place);
                     let share = 1.0 / backends.len().max(1) as f64;
-                    backends.into_iter().for_each(|shifts| add(shifts, share));
+                    for shifts in backends {
+                        add(shifts, share);
+                    }
                 }
                 None => {}
             }

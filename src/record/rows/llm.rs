@@ -89,18 +89,7 @@ pub fn llm_row<'a>(table: &Table, line: &'a Line, include: Include) -> Result<Ll
         "" => Err(Skip::MissingField(column)),
         text => Ok(text),
     };
-    let devices = StatedDevices {
-        count: match count(text("device_count"))? {
-            None => return Err(Skip::MissingField("device_count")),
-            Some(0) => return Err(Skip::BadValue),
-            Some(count) => count,
-        },
-        tp: count(text("tp"))?,
-        pp: count(text("pp"))?,
-        ep: count(text("ep"))?,
-        dp: count(text("dp"))?,
-        nodes: notes.nodes(),
-    };
+    let devices = devices(text, notes)?;
     Ok(LlmRow {
         hardware: required("hardware")?,
         model: required("model")?,
@@ -132,6 +121,21 @@ pub fn llm_row<'a>(table: &Table, line: &'a Line, include: Include) -> Result<Ll
         notes,
         date: text("date"),
         given_rates: include.given_rates,
+    })
+}
+
+fn devices<'a>(text: impl Fn(&str) -> &'a str, notes: Notes<'_>) -> Result<StatedDevices, Skip> {
+    Ok(StatedDevices {
+        count: match count(text("device_count"))? {
+            None => return Err(Skip::MissingField("device_count")),
+            Some(0) => return Err(Skip::BadValue),
+            Some(count) => count,
+        },
+        tp: count(text("tp"))?,
+        pp: count(text("pp"))?,
+        ep: count(text("ep"))?,
+        dp: count(text("dp"))?,
+        nodes: notes.nodes(),
     })
 }
 

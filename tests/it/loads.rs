@@ -70,13 +70,15 @@ fn sessions_find_what_they_said() {
         );
     }
     // Points of one rate stand together: the router by load, then the one that knows the caches.
-    // What is saturated finds little: caches are short-lived there.
-    let holds = |point: &Value| point["notes"].as_array().is_some_and(Vec::is_empty);
+    // What is saturated, or so near that first tokens wait for seconds on average, finds little: caches are short-lived there.
+    let holds = |point: &Value| {
+        point["notes"].as_array().is_some_and(Vec::is_empty) && number(point, "mean_ttft") < 1.0
+    };
     let pairs: Vec<_> = points
         .chunks(2)
         .filter(|pair| pair.iter().all(holds))
         .collect();
-    assert!(pairs.len() >= 3);
+    assert!(pairs.len() >= 5);
     for pair in pairs {
         let found = |point| number(point, "prefix_hit_rate");
         assert!(found(&pair[1]) > 1.2 * found(&pair[0]));

@@ -3,7 +3,7 @@
 //! A pack is fitted to everything. How far it may be off is told by its twin: fitted in the same way to all groups but those that
 //! the pack's split holds out. `validate` predicts held-out groups by the twin and all others by the pack.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -29,8 +29,54 @@ pub struct Blind {
     pub networks: Option<Arc<LazyNetworks>>,
 }
 
+/// The twin of a pack, read when it is first asked for.
+#[derive(Debug, Clone)]
+pub struct LazyBlind {
+    /// With the shifts of the pack, whose scopes it does not name again.
+    file: Option<(BlindFile, Arc<EffectsFile>)>,
+    read: OnceLock<Result<Blind, String>>,
+}
+
+impl Default for LazyBlind {
+    fn default() -> Self {
+        Self {
+            file: None,
+            read: OnceLock::from(Ok(Blind::default())),
+        }
+    }
+}
+
+impl PartialEq for LazyBlind {
+    fn eq(&self, other: &Self) -> bool {
+        self.read() == other.read()
+    }
+}
+
+impl LazyBlind {
+    /// Keeps a section without reading it.
+    pub(super) const fn new(file: BlindFile, pack: Arc<EffectsFile>) -> Self {
+        Self {
+            file: Some((file, pack)),
+            read: OnceLock::new(),
+        }
+    }
+
+    /// The parts, networks left folded.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with shifts or widths, in words.
+    pub fn read(&self) -> Result<&Blind, &str> {
+        let read = || match &self.file {
+            Some((file, pack)) => file.read(pack),
+            None => Ok(Blind::default()),
+        };
+        self.read.get_or_init(read).as_ref().map_err(String::as_str)
+    }
+}
+
 /// The field `blind` of a pack.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct BlindFile {
     #[serde(default)]
@@ -40,18 +86,16 @@ pub(super) struct BlindFile {
 }
 
 impl BlindFile {
-    /// The parts, networks left folded; `pack` are the shifts of the pack.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong with shifts or widths, in words.
-    pub(super) fn read(self, pack: &EffectsFile) -> Result<Blind, String> {
+    fn read(&self, pack: &EffectsFile) -> Result<Blind, String> {
         let widths = self.widths.as_ref().map(effect_file::widths);
-        let effects = self.effects.apart(pack)?;
+        let effects = self.effects.clone().apart(pack)?;
         Ok(Blind {
             effects: Arc::new(effect_file::effects(&effects)?),
             widths: widths.transpose()?.map(Arc::new),
-            networks: self.networks.map(|file| Arc::new(LazyNetworks::new(file))),
+            networks: self
+                .networks
+                .clone()
+                .map(|file| Arc::new(LazyNetworks::new(file))),
         })
     }
 }
@@ -91,7 +135,7 @@ impl Calibration {
             effects,
             widths,
             networks,
-        } = self.blind.as_deref()?.clone();
+        } = self.blind.as_deref()?.read().ok()?.clone();
         let evidence = self.evidence.as_ref().and_then(|all| all.read().ok());
         let evidence = evidence.map(|all| {
             let seen = |group: &&EvidenceGroup| match group.kind {

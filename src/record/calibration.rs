@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Basis;
-use super::blind::Blind;
+use super::blind::LazyBlind;
 use super::effects::Effects;
 use super::evidence_file::LazyEvidence;
 use super::network_file::LazyNetworks;
@@ -254,7 +254,7 @@ pub struct Calibration {
     /// What it was fitted on, by groups of rows; `None` in packs that do not say.
     pub evidence: Option<Arc<LazyEvidence>>,
     /// The same fit without the groups that the split holds out; `None` where nothing was held out, or nobody says.
-    pub blind: Option<Arc<Blind>>,
+    pub blind: Option<Arc<LazyBlind>>,
 }
 
 impl Calibration {

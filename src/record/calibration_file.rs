@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::Basis;
-use super::blind::{Blind, BlindFile};
+use super::blind::{BlindFile, LazyBlind};
 use super::calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermRange, TermScope, TermValue,
 };
@@ -166,7 +166,9 @@ impl Calibration {
         if let Some(Err(family)) = pack.operators.as_ref().map(|operators| operators.models()) {
             errors.push(CalibrationError::Operators(family.to_owned()));
         }
-        let of_blind = pack.blind.iter().flat_map(|blind| &blind.networks);
+        let twin = pack.blind.as_ref().map(|blind| blind.read()).transpose();
+        let twin = sound(twin.map_err(str::to_owned), &mut errors).flatten();
+        let of_blind = twin.iter().flat_map(|twin| &twin.networks);
         for networks in pack.networks.iter().chain(of_blind) {
             if let Err(what) = networks.models() {
                 errors.push(CalibrationError::Networks(what.to_owned()));
@@ -186,27 +188,12 @@ impl Calibration {
     fn folded(bytes: &[u8]) -> Result<Self, Vec<CalibrationError>> {
         let pack: FilePack = serde_json::from_slice(bytes)
             .map_err(|error| vec![CalibrationError::Shape(error.to_string())])?;
-        let mut errors = Vec::new();
-        if pack.schema != SCHEMA {
-            errors.push(CalibrationError::Schema(pack.schema));
-        }
-        if pack.predictor_version != PREDICTOR_VERSION {
-            errors.push(CalibrationError::PredictorVersion {
-                found: pack.predictor_version,
-            });
-        }
-        if let Some(level) = pack.level.filter(|level| !(*level > 0.0 && *level < 1.0)) {
-            errors.push(CalibrationError::Level(level));
-        }
-        if let Some(split) = pack.split.as_ref().filter(|split| !split.is_known()) {
-            let holdout = split.holdout;
-            errors.push(CalibrationError::Split { holdout });
-        }
+        let mut errors = misstated(&pack);
         let operators = pack.operators.map(LazyOperators::new).map(Arc::new);
-        let effects = sound(effect_file::effects(&pack.effects), &mut errors);
+        let shifts = Arc::new(pack.effects);
+        let effects = sound(effect_file::effects(&shifts), &mut errors);
         let widths = pack.widths.as_ref().map(effect_file::widths).transpose();
         let widths = sound(widths, &mut errors).flatten();
-        let blind = twin(pack.blind, &pack.effects, &mut errors);
         let mut terms = BTreeMap::<TermName, Vec<Term>>::new();
         for (index, term) in pack.terms.into_iter().enumerate() {
             if let Some(term) = checked(index, term, &mut errors) {
@@ -239,7 +226,9 @@ impl Calibration {
                 operators,
                 networks: pack.networks.map(|file| Arc::new(LazyNetworks::new(file))),
                 evidence: pack.evidence.map(|file| Arc::new(LazyEvidence::new(file))),
-                blind: blind.map(Arc::new),
+                blind: pack
+                    .blind
+                    .map(|file| Arc::new(LazyBlind::new(file, shifts))),
             })
         } else {
             Err(errors)
@@ -247,14 +236,25 @@ impl Calibration {
     }
 }
 
-/// The twin of a pack beside its shifts; what is wrong with it joins the errors.
-fn twin(
-    file: Option<BlindFile>,
-    pack: &EffectsFile,
-    errors: &mut Vec<CalibrationError>,
-) -> Option<Blind> {
-    let read = file.map(|file| file.read(pack)).transpose();
-    sound(read, errors).flatten()
+/// What is wrong with what a pack says of itself.
+fn misstated(pack: &FilePack) -> Vec<CalibrationError> {
+    let mut errors = Vec::new();
+    if pack.schema != SCHEMA {
+        errors.push(CalibrationError::Schema(pack.schema.clone()));
+    }
+    if pack.predictor_version != PREDICTOR_VERSION {
+        errors.push(CalibrationError::PredictorVersion {
+            found: pack.predictor_version,
+        });
+    }
+    if let Some(level) = pack.level.filter(|level| !(*level > 0.0 && *level < 1.0)) {
+        errors.push(CalibrationError::Level(level));
+    }
+    if let Some(split) = pack.split.as_ref().filter(|split| !split.is_known()) {
+        let holdout = split.holdout;
+        errors.push(CalibrationError::Split { holdout });
+    }
+    errors
 }
 
 fn sound<T>(found: Result<T, String>, errors: &mut Vec<CalibrationError>) -> Option<T> {

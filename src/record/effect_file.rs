@@ -63,14 +63,14 @@ impl EffectsFile {
 const SMALLEST: f64 = 2.0;
 
 /// Widths by the names of support levels and columns, everywhere and by software.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WidthsFile {
     everywhere: WidthsOfFile,
     programs: BTreeMap<String, WidthsOfFile>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WidthsOfFile {
     pace: BTreeMap<String, f64>,
@@ -87,27 +87,52 @@ pub(super) fn effects(file: &EffectsFile) -> Result<Effects, String> {
         TermName::from_name(name).ok_or_else(|| format!("no term is named `{name}`"))
     };
     let terms: Vec<TermName> = file.terms.iter().map(term).collect::<Result<_, _>>()?;
-    let mut by_scope = BTreeMap::new();
-    for (scope, line) in &file.scopes {
-        let numbers = unfolded(line);
-        if !numbers.is_empty() && numbers.len() != terms.len() {
-            return Err(format!(
-                "scope `{scope}`: {} shifts for {} terms",
-                numbers.len(),
-                terms.len()
-            ));
-        }
-        let mut shifts: Shifts = [0.0; TermName::ALL.len()];
-        for (term, number) in terms.iter().zip(numbers) {
-            let thousandths: i32 = number.parse().map_err(|_| {
-                let name = term.name();
-                format!("scope `{scope}`: the shift `{number}` of `{name}` is no whole number")
-            })?;
-            shifts[term.index()] = f64::from(thousandths) / 1e3;
-        }
-        by_scope.insert(scope.clone(), shifts);
-    }
+    let by_scope = file.scopes.iter().map(|(scope, line)| {
+        let shifts = match sound(line, &terms) {
+            Some(shifts) => shifts,
+            None => explained(scope, line, &terms)?,
+        };
+        Ok((scope.clone(), shifts))
+    });
+    let by_scope: BTreeMap<String, Shifts> = by_scope.collect::<Result<_, String>>()?;
     Ok(Effects::new(by_scope))
+}
+
+/// The shifts of a line; `None` where something is wrong with it. Packs have thousands, so nothing is kept on the way.
+fn sound(line: &str, terms: &[TermName]) -> Option<Shifts> {
+    let mut shifts: Shifts = [0.0; TermName::ALL.len()];
+    let mut left = terms.iter();
+    for word in line.split(' ').filter(|word| !word.is_empty()) {
+        if let Some(zeros) = word.strip_prefix('*') {
+            let zeros: usize = zeros.parse().ok().filter(|zeros| *zeros > 0)?;
+            left.nth(zeros - 1)?;
+        } else {
+            let thousandths: i32 = word.parse().ok()?;
+            shifts[left.next()?.index()] = f64::from(thousandths) / 1e3;
+        }
+    }
+    (line.is_empty() || left.next().is_none()).then_some(shifts)
+}
+
+/// The same, with what is wrong in words.
+fn explained(scope: &str, line: &str, terms: &[TermName]) -> Result<Shifts, String> {
+    let numbers = unfolded(line);
+    if !numbers.is_empty() && numbers.len() != terms.len() {
+        return Err(format!(
+            "scope `{scope}`: {} shifts for {} terms",
+            numbers.len(),
+            terms.len()
+        ));
+    }
+    let mut shifts: Shifts = [0.0; TermName::ALL.len()];
+    for (term, number) in terms.iter().zip(numbers) {
+        let thousandths: i32 = number.parse().map_err(|_| {
+            let name = term.name();
+            format!("scope `{scope}`: the shift `{number}` of `{name}` is no whole number")
+        })?;
+        shifts[term.index()] = f64::from(thousandths) / 1e3;
+    }
+    Ok(shifts)
 }
 
 /// Zeros in a row, from this many on, are written as `*` and their number.

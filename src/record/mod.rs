@@ -48,7 +48,7 @@ pub mod table;
 mod what_if;
 mod widths;
 
-pub use blind::Blind;
+pub use blind::{Blind, LazyBlind};
 pub use calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermPlace, TermRange, TermScope, TermValue,
 };

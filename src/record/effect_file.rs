@@ -87,52 +87,45 @@ pub(super) fn effects(file: &EffectsFile) -> Result<Effects, String> {
         TermName::from_name(name).ok_or_else(|| format!("no term is named `{name}`"))
     };
     let terms: Vec<TermName> = file.terms.iter().map(term).collect::<Result<_, _>>()?;
-    let by_scope = file.scopes.iter().map(|(scope, line)| {
-        let shifts = match sound(line, &terms) {
-            Some(shifts) => shifts,
-            None => explained(scope, line, &terms)?,
-        };
-        Ok((scope.clone(), shifts))
-    });
+    let by_scope = file
+        .scopes
+        .iter()
+        .map(|(scope, line)| Ok((scope.clone(), shifts(scope, line, &terms)?)));
     let by_scope: BTreeMap<String, Shifts> = by_scope.collect::<Result<_, String>>()?;
     Ok(Effects::new(by_scope))
 }
 
-/// The shifts of a line; `None` where something is wrong with it. Packs have thousands, so nothing is kept on the way.
-fn sound(line: &str, terms: &[TermName]) -> Option<Shifts> {
+/// The shifts of a line; packs have thousands, so nothing is kept on the way.
+fn shifts(scope: &str, line: &str, terms: &[TermName]) -> Result<Shifts, String> {
+    let miscounted = || {
+        let (found, wanted) = (unfolded(line).len(), terms.len());
+        format!("scope `{scope}`: {found} shifts for {wanted} terms")
+    };
     let mut shifts: Shifts = [0.0; TermName::ALL.len()];
     let mut left = terms.iter();
-    for word in line.split(' ').filter(|word| !word.is_empty()) {
-        if let Some(zeros) = word.strip_prefix('*') {
-            let zeros: usize = zeros.parse().ok().filter(|zeros| *zeros > 0)?;
-            left.nth(zeros - 1)?;
-        } else {
-            let thousandths: i32 = word.parse().ok()?;
-            shifts[left.next()?.index()] = f64::from(thousandths) / 1e3;
+    for word in line.split_whitespace() {
+        if let Some(zeros) = zeros(word) {
+            left.nth(zeros - 1).ok_or_else(miscounted)?;
+            continue;
         }
-    }
-    (line.is_empty() || left.next().is_none()).then_some(shifts)
-}
-
-/// The same, with what is wrong in words.
-fn explained(scope: &str, line: &str, terms: &[TermName]) -> Result<Shifts, String> {
-    let numbers = unfolded(line);
-    if !numbers.is_empty() && numbers.len() != terms.len() {
-        return Err(format!(
-            "scope `{scope}`: {} shifts for {} terms",
-            numbers.len(),
-            terms.len()
-        ));
-    }
-    let mut shifts: Shifts = [0.0; TermName::ALL.len()];
-    for (term, number) in terms.iter().zip(numbers) {
-        let thousandths: i32 = number.parse().map_err(|_| {
+        let term = left.next().ok_or_else(miscounted)?;
+        let thousandths: i32 = word.parse().map_err(|_| {
             let name = term.name();
-            format!("scope `{scope}`: the shift `{number}` of `{name}` is no whole number")
+            format!("scope `{scope}`: the shift `{word}` of `{name}` is no whole number")
         })?;
         shifts[term.index()] = f64::from(thousandths) / 1e3;
     }
-    Ok(shifts)
+    if line.trim().is_empty() || left.next().is_none() {
+        Ok(shifts)
+    } else {
+        Err(miscounted())
+    }
+}
+
+/// The number of zeros that a word stands for; `None` of other words.
+fn zeros(word: &str) -> Option<usize> {
+    let count = word.strip_prefix('*')?.parse().ok();
+    count.filter(|count| (1..=TermName::ALL.len()).contains(count))
 }
 
 /// Zeros in a row, from this many on, are written as `*` and their number.
@@ -154,8 +147,7 @@ fn folded(numbers: &[String]) -> String {
 fn unfolded(line: &str) -> Vec<&str> {
     let mut numbers = Vec::new();
     for word in line.split_whitespace() {
-        let zeros = word.strip_prefix('*').and_then(|count| count.parse().ok());
-        match zeros.filter(|count| *count <= TermName::ALL.len()) {
+        match zeros(word) {
             Some(count) => numbers.extend(std::iter::repeat_n("0", count)),
             None => numbers.push(word),
         }

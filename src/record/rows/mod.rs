@@ -25,6 +25,7 @@ mod mlperf;
 mod network;
 mod network_case;
 mod network_names;
+mod network_part;
 mod notes;
 mod place;
 mod precision;

@@ -10,6 +10,8 @@ use crate::record::{Column, Metric, NetworkScenario, Stat};
 pub struct NetworkRow<'a> {
     /// Name of the device.
     pub hardware: &'a str,
+    /// What else is stated of the device: its unit, its cores, or the part of it that ran.
+    pub detail: &'a str,
     /// Name of the network.
     pub model: &'a str,
     /// Parameters, where stated.
@@ -32,6 +34,8 @@ pub struct NetworkRow<'a> {
     pub layout: &'a str,
     /// How the network was compiled.
     pub compile: &'a str,
+    /// Remarks, parted by semicolons.
+    pub notes: &'a str,
     /// Devices of the system.
     pub devices: u32,
     /// Samples together; `None` is not stated.
@@ -83,6 +87,7 @@ pub fn network_row<'a>(
     let batch = positive(text("batch_size"))?;
     Ok(NetworkRow {
         hardware: required("hardware")?,
+        detail: text("hardware_detail"),
         model: required("model")?,
         params: scaled("model_params_m", 1e6)?,
         macs: scaled("gmacs", 1e9)?,
@@ -94,6 +99,7 @@ pub fn network_row<'a>(
         precision: normal_name(text("precision")),
         layout: text("layout"),
         compile: text("compile_mode"),
+        notes: text("notes"),
         devices,
         batch,
         threads: positive(text("threads"))?,

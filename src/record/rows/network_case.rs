@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::network_names::{network_family, network_software, one_network};
+use super::network_part::Part;
 use super::{NetworkRow, Skip};
 use crate::catalog::{Catalog, Device, DeviceClass, Model, ModelKind, Network, normal_name};
 use crate::record::{
-    Column, Engine, Metric, NetworkCall, NetworkFacts, NetworkLoad, NetworkNames, NetworkStat,
-    NetworkTask, Stat,
+    Column, Metric, NetworkCall, NetworkFacts, NetworkLoad, NetworkNames, NetworkStat, NetworkTask,
+    Stat,
 };
 
 /// Resolves a row: facts of the row win over those of the catalogue, which lacks some networks.
@@ -22,19 +23,20 @@ pub fn network_call(row: &NetworkRow<'_>, catalog: &Catalog) -> Result<NetworkCa
         .or_else(|| catalog.model(row.model));
     let id = found.map_or(row.model, |model| model.id.as_str());
     let software = network_software(row.framework);
+    let part = Part::of(row, device, &software);
     let names = NetworkNames {
         network: one_network(id),
         family: network_family(id),
         input: normal_name(row.input),
         task: task(row.task, id),
-        mode: mode(row, &software),
-        version: format!("{}/{}", row.framework, row.version),
+        mode: mode(row, &software, part),
+        version: version(row, device),
         precision: row.precision.clone(),
         software,
     };
     let stated = facts(row, found.map(Arc::as_ref), &names);
     Ok(NetworkCall {
-        engine: engine(device, row.hardware, &names.software),
+        engine: part.engine(row, device, &names.software),
         device: Arc::clone(device),
         facts: stated,
         macs_are_exact: !row.input.contains("<="),
@@ -52,13 +54,31 @@ pub fn network_call(row: &NetworkRow<'_>, catalog: &Catalog) -> Result<NetworkCa
     })
 }
 
-/// How a network was compiled, and the layout of its tensors. Diffusers compiles nothing and keeps channels first unless told otherwise.
-fn mode(row: &NetworkRow<'_>, software: &str) -> String {
+/// How a network was compiled, the layout of its tensors, and what ran it where a device has several parts for the same software. Diffusers
+/// compiles nothing and keeps channels first unless told otherwise.
+fn mode(row: &NetworkRow<'_>, software: &str, part: Part<'_>) -> String {
     let or = |stated: &str, usual: &str| {
         let unstated = stated.is_empty() && software == "diffusers";
         if unstated { usual } else { stated }.to_owned()
     };
-    format!("{}/{}", or(row.compile, "eager"), or(row.layout, "nchw"))
+    let compiled = format!("{}/{}", or(row.compile, "eager"), or(row.layout, "nchw"));
+    match part.name() {
+        Some(part) => format!("{compiled}/{part}"),
+        None => compiled,
+    }
+}
+
+/// Software and its version, and on chips and processors the board or machine that the row names: boards of one chip differ by memory, clocks and
+/// cooling.
+fn version(row: &NetworkRow<'_>, device: &Device) -> String {
+    let version = format!("{}/{}", row.framework, row.version);
+    let board = normal_name(row.hardware);
+    match device.class {
+        DeviceClass::EdgeSoc | DeviceClass::Cpu if board != device.id => {
+            format!("{version}/{board}")
+        }
+        _ => version,
+    }
 }
 
 /// Steps of a diffusion model; MLPerf's rule of steps says nothing of other networks.
@@ -180,55 +200,6 @@ fn pixels(sizes: &[f64]) -> Option<f64> {
         (Some(one), Some(other)) => Some(one * other),
         (Some(one), None) => Some(one * one),
         (None, _) => None,
-    }
-}
-
-/// What part of a device software runs on.
-fn engine(device: &Device, stated: &str, software: &str) -> Engine {
-    match device.class {
-        DeviceClass::DatacenterGpu => Engine::DatacenterGpu,
-        // Cards of workstations carry the chips of those of personal computers.
-        DeviceClass::WorkstationGpu | DeviceClass::ConsumerGpu => Engine::ConsumerGpu,
-        DeviceClass::AppleSoc => Engine::Apple,
-        DeviceClass::Cpu if device.id.ends_with("-igpu") => Engine::IntegratedGpu,
-        DeviceClass::Cpu if device.id.ends_with("-npu") => Engine::Npu,
-        DeviceClass::Cpu => Engine::Cpu,
-        DeviceClass::EdgeSoc => small_engine(device, stated, software),
-        DeviceClass::Mcu => Engine::Mcu,
-        DeviceClass::Npu => Engine::Npu,
-        DeviceClass::Asic => Engine::Asic,
-        DeviceClass::Tpu => Engine::Tpu,
-    }
-}
-
-/// Software that runs on the matrix unit of a Snapdragon.
-const HEXAGON: [&str; 5] = [
-    "qnn-dlc",
-    "qnn-context-binary",
-    "precompiled-qnn-onnx",
-    "tflite",
-    "onnx",
-];
-
-/// A chip may have one entry for all of its engines: then the row's own name for it says more.
-fn small_engine(device: &Device, stated: &str, software: &str) -> Engine {
-    let ends = |ending: &str| device.id.ends_with(ending) || stated.ends_with(ending);
-    if device.vendor.eq_ignore_ascii_case("nvidia") {
-        return if ends("-cpu") {
-            Engine::MobileCpu
-        } else {
-            Engine::JetsonGpu
-        };
-    }
-    let is_gpu = software.contains("vulkan") || software.contains("opencl") || ends("-gpu");
-    if is_gpu {
-        return Engine::MobileGpu;
-    }
-    let has_hexagon = device.architecture.contains("Hexagon");
-    if ends("-npu") || ends("-nnapi") || has_hexagon && HEXAGON.contains(&software) {
-        Engine::MobileNpu
-    } else {
-        Engine::MobileCpu
     }
 }
 
@@ -366,18 +337,5 @@ mod tests {
         };
         assert_eq!(pixels("480x832x81f"), Some(480.0 * 832.0));
         assert_eq!(pixels("1024x1024"), Some(1024.0 * 1024.0));
-    }
-
-    #[test]
-    fn software_decides_which_part_of_a_phone_runs() {
-        let on = |software: &str| {
-            let row = ROW
-                .replace("rtx-4090", "snapdragon-8-elite")
-                .replace("pytorch-timm", software);
-            call(&row).map(|call| call.engine)
-        };
-        assert_eq!(on("ncnn"), Ok(Engine::MobileCpu));
-        assert_eq!(on("ncnn-vulkan"), Ok(Engine::MobileGpu));
-        assert_eq!(on("qnn_dlc"), Ok(Engine::MobileNpu));
     }
 }

@@ -1,0 +1,257 @@
+//! What part of a device a row ran on.
+
+use super::NetworkRow;
+use crate::catalog::{Device, DeviceClass, normal_name};
+use crate::record::Engine;
+
+/// The unit of a device that computes, as far as a row says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    /// The one that the software always runs on, or that nobody names.
+    Usual,
+    /// A matrix unit, reached without a name of its own.
+    Matrix,
+    /// Cores, by the row's word.
+    Cores,
+    /// The graphics unit, by the row's word.
+    Graphics,
+    /// What Android's interface for neural networks picks.
+    Nnapi,
+}
+
+/// The part of a device that a row ran on: its unit, and what is said of the unit's cores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Part<'a> {
+    unit: Unit,
+    cores: Option<&'a str>,
+}
+
+/// Software that runs on nothing but the matrix unit of a Snapdragon.
+const HEXAGON: [&str; 3] = ["qnn-dlc", "qnn-context-binary", "precompiled-qnn-onnx"];
+
+/// Remarks on cores, and names for them.
+const REMARKS: [(&str, &str); 5] = [
+    ("big cores only", "big-cores"),
+    ("one large core", "big-cores"),
+    ("little cores only", "little-cores"),
+    ("With AVX512", "avx512"),
+    ("Without AVX512", "no-avx512"),
+];
+
+/// What stands before a setting of a matrix unit in what is stated of a device.
+const SETTING: &str = "NPU mode ";
+
+impl<'a> Part<'a> {
+    /// The part of a row. A chip has one entry for all of its parts: then the row's own name for it, what it states of the unit, the version of the
+    /// software (Qualcomm's runtime beside TensorFlow Lite or ONNX Runtime) and remarks say which of them ran.
+    pub(super) fn of(row: &NetworkRow<'a>, device: &Device, software: &str) -> Self {
+        let remarks = || row.notes.split(';').map(str::trim);
+        let remark = |(words, name)| remarks().any(|remark| remark == words).then_some(name);
+        Self {
+            unit: Unit::of(row, device, software),
+            cores: row
+                .detail
+                .strip_prefix(SETTING)
+                .or_else(|| REMARKS.into_iter().find_map(remark)),
+        }
+    }
+
+    /// Its name where software has no other for it.
+    pub(super) fn name(self) -> Option<String> {
+        let unit = match self.unit {
+            Unit::Usual | Unit::Matrix => None,
+            Unit::Cores => Some("cpu"),
+            Unit::Graphics => Some("gpu"),
+            Unit::Nnapi => Some("nnapi"),
+        };
+        let words: Vec<String> = unit
+            .into_iter()
+            .chain(self.cores)
+            .map(normal_name)
+            .collect();
+        (!words.is_empty()).then(|| words.join("/"))
+    }
+
+    /// The kind of unit that computes.
+    pub(super) fn engine(self, row: &NetworkRow<'_>, device: &Device, software: &str) -> Engine {
+        match device.class {
+            DeviceClass::DatacenterGpu => Engine::DatacenterGpu,
+            // Cards of workstations carry the chips of those of personal computers.
+            DeviceClass::WorkstationGpu | DeviceClass::ConsumerGpu => Engine::ConsumerGpu,
+            DeviceClass::AppleSoc => Engine::Apple,
+            DeviceClass::Cpu if device.id.ends_with("-igpu") => Engine::IntegratedGpu,
+            DeviceClass::Cpu if device.id.ends_with("-npu") => Engine::Npu,
+            DeviceClass::Cpu => Engine::Cpu,
+            DeviceClass::EdgeSoc => self.small_engine(row, device, software),
+            DeviceClass::Mcu => Engine::Mcu,
+            DeviceClass::Npu => Engine::Npu,
+            DeviceClass::Asic => Engine::Asic,
+            DeviceClass::Tpu => Engine::Tpu,
+        }
+    }
+
+    fn small_engine(self, row: &NetworkRow<'_>, device: &Device, software: &str) -> Engine {
+        let ends = |ending: &str| device.id.ends_with(ending) || row.hardware.ends_with(ending);
+        if is_nvidia(device) {
+            return if ends("-cpu") || self.unit == Unit::Cores {
+                Engine::MobileCpu
+            } else {
+                Engine::JetsonGpu
+            };
+        }
+        match self.unit {
+            Unit::Cores => Engine::MobileCpu,
+            Unit::Graphics => Engine::MobileGpu,
+            Unit::Nnapi | Unit::Matrix => Engine::MobileNpu,
+            Unit::Usual if runs_on_graphics(software) || ends("-gpu") => Engine::MobileGpu,
+            Unit::Usual if ends("-npu") => Engine::MobileNpu,
+            Unit::Usual => Engine::MobileCpu,
+        }
+    }
+}
+
+impl Unit {
+    fn of(row: &NetworkRow<'_>, device: &Device, software: &str) -> Self {
+        if device.class != DeviceClass::EdgeSoc || runs_on_graphics(software) {
+            return Self::Usual;
+        }
+        let ends = |ending: &str| row.hardware.ends_with(ending) && !device.id.ends_with(ending);
+        let mut words = row.detail.split(' ');
+        let (first, last) = (words.next(), words.next_back());
+        let says = |word: &str| first == Some(word) || last == Some(word);
+        if says("CPU") {
+            Self::Cores
+        } else if says("GPU") && !is_nvidia(device) || ends("-gpu") {
+            Self::Graphics
+        } else if ends("-nnapi") {
+            Self::Nnapi
+        } else if HEXAGON.contains(&software)
+            || row.version.contains("qair")
+            || row.detail.starts_with(SETTING)
+        {
+            Self::Matrix
+        } else {
+            Self::Usual
+        }
+    }
+}
+
+fn runs_on_graphics(software: &str) -> bool {
+    software.contains("vulkan") || software.contains("opencl")
+}
+
+fn is_nvidia(device: &Device) -> bool {
+    device.vendor.eq_ignore_ascii_case("nvidia")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::network::tests::{ROW, table};
+    use super::super::{Include, network_call, network_row};
+    use super::*;
+    use crate::catalog::Catalog;
+
+    /// Engine and mode of [`ROW`] on other hardware, with what is stated of it, under other software and its version.
+    fn ran(hardware: &str, detail: &str, software: &str, version: &str) -> (Engine, String) {
+        let row = ROW
+            .replace("rtx-4090,,", &format!("{hardware},{detail},"))
+            .replace("pytorch-timm,2.4,", &format!("{software},{version},"));
+        let table = table(&[&row]);
+        let row = network_row(&table, &table.lines[0], Include::default()).expect("complete");
+        let call = network_call(&row, Catalog::embedded()).expect("known");
+        (call.engine, call.names.mode)
+    }
+
+    #[test]
+    fn software_decides_which_part_of_a_phone_runs() {
+        for (software, engine) in [
+            ("ncnn", Engine::MobileCpu),
+            ("ncnn-vulkan", Engine::MobileGpu),
+            ("qnn_dlc", Engine::MobileNpu),
+            ("tflite", Engine::MobileCpu),
+        ] {
+            let mode = "eager/nchw".to_owned();
+            assert_eq!(ran("snapdragon-8-elite", "", software, ""), (engine, mode));
+        }
+    }
+
+    #[test]
+    fn what_a_row_says_of_its_unit_decides_where_software_can_run_on_several() {
+        let chip = "snapdragon-8-elite";
+        for (hardware, detail, version, engine, mode) in [
+            (
+                chip,
+                "Snapdragon 8 Elite NPU",
+                "qairt 2.43",
+                Engine::MobileNpu,
+                "eager/nchw",
+            ),
+            (
+                chip,
+                "Snapdragon 8 Elite CPU",
+                "2.17.0",
+                Engine::MobileCpu,
+                "eager/nchw/cpu",
+            ),
+            (
+                chip,
+                "Snapdragon 8 Elite GPU",
+                "2.17.0",
+                Engine::MobileGpu,
+                "eager/nchw/gpu",
+            ),
+            ("pixel-3", "", "", Engine::MobileCpu, "eager/nchw"),
+            ("pixel-3-gpu", "", "", Engine::MobileGpu, "eager/nchw/gpu"),
+            (
+                "pixel-3-nnapi",
+                "",
+                "",
+                Engine::MobileNpu,
+                "eager/nchw/nnapi",
+            ),
+        ] {
+            let found = ran(hardware, detail, "tflite", version);
+            assert_eq!(found, (engine, mode.to_owned()), "{hardware} {detail}");
+        }
+    }
+
+    #[test]
+    fn cores_beside_the_gpu_of_a_board_are_told_from_it() {
+        let board = "jetson-orin-nano-super-8gb";
+        let of = |detail, software| ran(board, detail, software, "").0;
+        assert_eq!(of("GPU", "tensorrt"), Engine::JetsonGpu);
+        assert_eq!(
+            of("CPU (other formats run on the CPU)", "mnn"),
+            Engine::MobileCpu
+        );
+    }
+
+    #[test]
+    fn remarks_tell_cores_apart() {
+        let mode = |remark: &str| {
+            let row = ROW
+                .replace("rtx-4090,,", "rk3588,,")
+                .replace("pytorch-timm,2.4,", "ncnn,,")
+                .replace(",community,", &format!(",community,{remark}"));
+            let table = table(&[&row]);
+            let row = network_row(&table, &table.lines[0], Include::default()).expect("complete");
+            network_call(&row, Catalog::embedded())
+                .expect("known")
+                .names
+                .mode
+        };
+        assert_eq!(mode(""), "eager/nchw");
+        assert_eq!(mode("big cores only; Test on UOS"), "eager/nchw/big-cores");
+        assert_eq!(mode("little cores only"), "eager/nchw/little-cores");
+    }
+
+    #[test]
+    fn a_matrix_unit_may_run_with_part_of_its_cores() {
+        let (engine, mode) = ran("axera-ax650n", "NPU mode 1 Core", "pulsar2", "");
+        assert_eq!(
+            engine,
+            ran("axera-ax650n", "NPU mode 3 Cores", "pulsar2", "").0
+        );
+        assert_eq!(mode, "eager/nchw/1-core");
+    }
+}

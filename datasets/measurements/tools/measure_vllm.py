@@ -22,7 +22,7 @@ import statistics
 import sys
 import time
 
-SHAPES = [(1, 1024, 256), (8, 1024, 256), (32, 1024, 256), (128, 512, 192)]
+SHAPES = "1x1024x256,8x1024x256,32x1024x256,128x512x192,512x256x128"
 COLUMNS = "id,source_id,hardware,hardware_detail,device_count,model,model_params_b,framework,framework_version,weight_precision,activation_precision,kv_precision,quant_scheme,tp,pp,ep,dp,batch_size,concurrency,input_tokens,output_tokens,context_tokens,scenario,metric,value,unit,power_w_limit,date,quality,notes".split(",")
 
 
@@ -110,14 +110,17 @@ def main():
     parser.add_argument("--config", required=True)
     parser.add_argument("--weights", required=True, help="number format of the weights: bf16, fp8, fp4")
     parser.add_argument("--scheme", default="", help="fp8-block-128, mxfp4")
+    parser.add_argument("--shapes", default=SHAPES, help="batch x prompt tokens x answer tokens, parted by commas")
     asked = parser.parse_args()
+    shapes = [tuple(map(int, shape.split("x"))) for shape in asked.shapes.split(",")]
+    most = max(batch for batch, _, _ in shapes)
     os.environ["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0"  # so that the engine runs in this process, with the weights of `fill`
     import vllm
     from vllm.model_executor.model_loader import dummy_loader
 
     dummy_loader.initialize_dummy_weights = fill
-    sizes = [1, 2, 4, 8, 16, 32, 64, 128]
-    llm = vllm.LLM(model=asked.config, load_format="dummy", skip_tokenizer_init=True, max_model_len=4608, enable_prefix_caching=False, max_num_seqs=128, compilation_config={"cudagraph_capture_sizes": sizes})
+    sizes = [size for size in (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024) if size <= most]
+    llm = vllm.LLM(model=asked.config, load_format="dummy", skip_tokenizer_init=True, max_model_len=4608, enable_prefix_caching=False, max_num_seqs=most, compilation_config={"cudagraph_capture_sizes": sizes})
     vocabulary = llm.llm_engine.model_config.get_vocab_size()
     power = Power()
     path = os.path.join(asked.out, "llm", "own-vllm.csv")
@@ -127,7 +130,7 @@ def main():
         writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
         if is_new:
             writer.writeheader()
-        for shape in SHAPES:
+        for shape in shapes:
             batch, prompt, answer = shape
             for metric, value, unit in measured(llm, power, shape, vocabulary):
                 name = f"{asked.hardware} {asked.model} {asked.weights} {shape} {metric} {vllm.__version__}"
@@ -139,6 +142,7 @@ def main():
                     notes="LLM.generate in the process of the benchmark; compiled with CUDA graphs; random weights and tokens; no prefix cache"))
             file.flush()
     sys.stdout.flush()
+    os._exit(0)  # threads of the engine and workers that compile would keep the process
 
 
 if __name__ == "__main__":

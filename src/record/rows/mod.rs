@@ -26,6 +26,7 @@ mod network;
 mod network_case;
 mod network_names;
 mod network_part;
+mod network_remarks;
 mod notes;
 mod place;
 mod precision;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::network_names::{network_family, network_software, one_network};
 use super::network_part::Part;
+use super::network_remarks::{precision, remarks};
 use super::{NetworkRow, Skip};
 use crate::catalog::{Catalog, Device, DeviceClass, Model, ModelKind, Network, normal_name};
 use crate::record::{
@@ -24,14 +25,15 @@ pub fn network_call(row: &NetworkRow<'_>, catalog: &Catalog) -> Result<NetworkCa
     let id = found.map_or(row.model, |model| model.id.as_str());
     let software = network_software(row.framework);
     let part = Part::of(row, device, &software);
+    let network = one_network(id);
     let names = NetworkNames {
-        network: one_network(id),
+        precision: precision(row, &network),
+        network,
         family: network_family(id),
         input: normal_name(row.input),
         task: task(row.task, id),
         mode: mode(row, &software, part),
         version: version(row, device),
-        precision: row.precision.clone(),
         software,
     };
     let stated = facts(row, found.map(Arc::as_ref), &names);
@@ -54,7 +56,7 @@ pub fn network_call(row: &NetworkRow<'_>, catalog: &Catalog) -> Result<NetworkCa
     })
 }
 
-/// How a network was compiled, the layout of its tensors, and what ran it where a device has several parts for the same software. Diffusers
+/// How a network was compiled, the layout of its tensors, what ran it where a device has several parts for the same software, and what remarks say. Diffusers
 /// compiles nothing and keeps channels first unless told otherwise.
 fn mode(row: &NetworkRow<'_>, software: &str, part: Part<'_>) -> String {
     let or = |stated: &str, usual: &str| {
@@ -62,23 +64,38 @@ fn mode(row: &NetworkRow<'_>, software: &str, part: Part<'_>) -> String {
         if unstated { usual } else { stated }.to_owned()
     };
     let compiled = format!("{}/{}", or(row.compile, "eager"), or(row.layout, "nchw"));
-    match part.name() {
-        Some(part) => format!("{compiled}/{part}"),
-        None => compiled,
+    let how = part.names().chain(remarks(row).map(str::to_owned));
+    how.fold(compiled, |mode, word| format!("{mode}/{word}"))
+}
+
+/// Software and its version, and on chips and processors the machine that the row names: boards of one chip differ by memory, clocks and cooling.
+fn version(row: &NetworkRow<'_>, device: &Device) -> String {
+    let version = format!("{}/{}", row.framework, row.version);
+    match device.class {
+        DeviceClass::EdgeSoc | DeviceClass::Cpu | DeviceClass::AppleSoc => {
+            match machine(row, device) {
+                Some(machine) => format!("{version}/{machine}"),
+                None => version,
+            }
+        }
+        DeviceClass::DatacenterGpu
+        | DeviceClass::WorkstationGpu
+        | DeviceClass::ConsumerGpu
+        | DeviceClass::Mcu
+        | DeviceClass::Npu
+        | DeviceClass::Asic
+        | DeviceClass::Tpu => version,
     }
 }
 
-/// Software and its version, and on chips and processors the board or machine that the row names: boards of one chip differ by memory, clocks and
-/// cooling.
-fn version(row: &NetworkRow<'_>, device: &Device) -> String {
-    let version = format!("{}/{}", row.framework, row.version);
-    let board = normal_name(row.hardware);
-    match device.class {
-        DeviceClass::EdgeSoc | DeviceClass::Cpu if board != device.id => {
-            format!("{version}/{board}")
-        }
-        _ => version,
-    }
+/// The system of a submission to MLPerf (`closed/NVIDIA/A100x8_TRT/bert-99` is of `A100x8_TRT`), else the name that the row has for the device.
+fn machine(row: &NetworkRow<'_>, device: &Device) -> Option<String> {
+    let folders = row.notes.split(';').map(str::trim);
+    let submitted = folders
+        .filter(|item| item.starts_with("closed/") || item.starts_with("open/"))
+        .find_map(|folder| folder.split('/').nth(2));
+    let name = normal_name(submitted.unwrap_or(row.hardware));
+    (name != device.id).then_some(name)
 }
 
 /// Steps of a diffusion model; MLPerf's rule of steps says nothing of other networks.

@@ -19,7 +19,7 @@ enum Unit {
     Nnapi,
 }
 
-/// The part of a device that a row ran on: its unit, and what is said of the unit's cores.
+/// The part of a device that a row ran on: its unit, and how many cores of a matrix unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Part<'a> {
     unit: Unit,
@@ -29,47 +29,28 @@ pub(super) struct Part<'a> {
 /// Software that runs on nothing but the matrix unit of a Snapdragon.
 const HEXAGON: [&str; 3] = ["qnn-dlc", "qnn-context-binary", "precompiled-qnn-onnx"];
 
-/// Remarks on cores, and names for them.
-const REMARKS: [(&str, &str); 5] = [
-    ("big cores only", "big-cores"),
-    ("one large core", "big-cores"),
-    ("little cores only", "little-cores"),
-    ("With AVX512", "avx512"),
-    ("Without AVX512", "no-avx512"),
-];
-
 /// What stands before a setting of a matrix unit in what is stated of a device.
 const SETTING: &str = "NPU mode ";
 
 impl<'a> Part<'a> {
-    /// The part of a row. A chip has one entry for all of its parts: then the row's own name for it, what it states of the unit, the version of the
-    /// software (Qualcomm's runtime beside TensorFlow Lite or ONNX Runtime) and remarks say which of them ran.
+    /// The part of a row. A chip has one entry for all of its parts: then the row's own name for it, what it states of the unit and the version of
+    /// the software (Qualcomm's runtime beside TensorFlow Lite or ONNX Runtime) say which of them ran.
     pub(super) fn of(row: &NetworkRow<'a>, device: &Device, software: &str) -> Self {
-        let remarks = || row.notes.split(';').map(str::trim);
-        let remark = |(words, name)| remarks().any(|remark| remark == words).then_some(name);
         Self {
             unit: Unit::of(row, device, software),
-            cores: row
-                .detail
-                .strip_prefix(SETTING)
-                .or_else(|| REMARKS.into_iter().find_map(remark)),
+            cores: row.detail.strip_prefix(SETTING),
         }
     }
 
-    /// Its name where software has no other for it.
-    pub(super) fn name(self) -> Option<String> {
+    /// Its names where software has no others for it.
+    pub(super) fn names(self) -> impl Iterator<Item = String> {
         let unit = match self.unit {
             Unit::Usual | Unit::Matrix => None,
             Unit::Cores => Some("cpu"),
             Unit::Graphics => Some("gpu"),
             Unit::Nnapi => Some("nnapi"),
         };
-        let words: Vec<String> = unit
-            .into_iter()
-            .chain(self.cores)
-            .map(normal_name)
-            .collect();
-        (!words.is_empty()).then(|| words.join("/"))
+        unit.into_iter().chain(self.cores).map(normal_name)
     }
 
     /// The kind of unit that computes.
@@ -224,25 +205,6 @@ mod tests {
             of("CPU (other formats run on the CPU)", "mnn"),
             Engine::MobileCpu
         );
-    }
-
-    #[test]
-    fn remarks_tell_cores_apart() {
-        let mode = |remark: &str| {
-            let row = ROW
-                .replace("rtx-4090,,", "rk3588,,")
-                .replace("pytorch-timm,2.4,", "ncnn,,")
-                .replace(",community,", &format!(",community,{remark}"));
-            let table = table(&[&row]);
-            let row = network_row(&table, &table.lines[0], Include::default()).expect("complete");
-            network_call(&row, Catalog::embedded())
-                .expect("known")
-                .names
-                .mode
-        };
-        assert_eq!(mode(""), "eager/nchw");
-        assert_eq!(mode("big cores only; Test on UOS"), "eager/nchw/big-cores");
-        assert_eq!(mode("little cores only"), "eager/nchw/little-cores");
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub enum Part {
     Software,
     Mode,
     Version,
+    Machine,
     Precision,
     Task,
     Family,
@@ -37,6 +38,7 @@ impl Part {
             Self::Software => &call.names.software,
             Self::Mode => &call.names.mode,
             Self::Version => &call.names.version,
+            Self::Machine => &call.names.machine,
             Self::Precision => &call.names.precision,
             Self::Task => call.names.task.name(),
             Self::Family => &call.names.family,
@@ -67,12 +69,16 @@ pub struct Effect {
 const UNKNOWN: f64 = 0.5;
 
 impl Effect {
-    /// The name of a run's group.
+    /// The name of a run's group; runs on no machine with a name of its own are one
+    /// group of an effect of machines, without a name.
     pub fn key(&self, call: &NetworkCall) -> String {
+        if self.parts.contains(&Part::Machine) && call.names.machine.is_empty() {
+            return "|".repeat(self.parts.len() - 1);
+        }
         let parts = self
             .parts
             .iter()
-            .map(|part| part.of(call).replace('|', "/"));
+            .map(|part| part.of(call).replace(['|', '\n'], "/"));
         let parts: Vec<String> = parts.collect();
         parts.join("|")
     }

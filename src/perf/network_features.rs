@@ -4,7 +4,7 @@
 //! factor on it, and each feature is the logarithm of a cause: time that does not shrink with the work (launches, the host), bytes
 //! of activations and weights against arithmetic, sizes, and facts of the device.
 
-use super::network_rates::{Width, fastest, stated_machine};
+use super::network_rates::{Width, fastest, stated_machine, states_format};
 use crate::record::{Engine, NetworkCall, NetworkDefaults, NetworkScenario, NetworkStat};
 use crate::stats::math::{exp, ln};
 
@@ -296,7 +296,9 @@ fn shared(call: &NetworkCall) -> f64 {
 /// Arithmetic at the fastest dense peak, per sample; sparse peaks and fast convolution algorithms are left out.
 fn bound(call: &NetworkCall) -> f64 {
     match (call.facts.macs, fastest(&call.device)) {
-        (Some(macs), Some(peak)) if call.macs_are_exact && call.engine != Engine::MobileGpu => {
+        (Some(macs), Some(peak))
+            if call.macs_are_exact && call.engine != Engine::MobileGpu && states_format(call) =>
+        {
             2.0 * macs / peak / exp(shared(call))
         }
         _ => 0.0,

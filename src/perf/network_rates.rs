@@ -108,6 +108,18 @@ fn is_gpu(device: &Device) -> bool {
         || device.architecture.contains("GPU")
 }
 
+/// Whether the peak of a format stands among those that a device states; cores whose entry lacks it may be several times as fast as their other peaks.
+pub(super) fn states_format(call: &NetworkCall) -> bool {
+    let peaks = call.device.peaks;
+    !call.engine.is_cores()
+        || match Width::of(&call.names.precision) {
+            Width::Eight => peaks.int8.is_some(),
+            Width::Sixteen => peaks.fp16.or(peaks.bf16).is_some(),
+            Width::EightFloat => peaks.fp8.is_some(),
+            Width::ThirtyTwo | Width::TensorFloat => true,
+        }
+}
+
 /// The fastest dense peak a device states, operations per second.
 pub(super) fn fastest(device: &Device) -> Option<f64> {
     let peaks = device.peaks;

@@ -37,6 +37,8 @@ pub(super) const TIME_EFFECTS: &[Effect] = effects! {
         One Floor1 Floor2 Floor3 Traffic Weights Macs Params Activations Pixels Batch;
     "software-engine" [Software Engine] 1.2 0.03:
         One Floor1 Floor2 Floor3 Traffic Weights Macs Params Activations Pixels Batch Peak Cores Year;
+    "software-version" [Software Version] 0.02 0.01:
+        One;
     "software-mode" [Software Mode] 0.8 0.02:
         One Floor1 Floor2 Floor3 Traffic Weights Macs Params Activations;
     "software-mode-precision" [Software Mode Precision] 0.025 0.01:
@@ -50,6 +52,8 @@ pub(super) const TIME_EFFECTS: &[Effect] = effects! {
     "device-software-mode-precision" [Device Software Mode Precision] 0.01 0.0013:
         Floor2 Floor3 Traffic Macs Params Activations;
     "device-software-mode-precision-version" [Device Software Mode Precision Version] 0.12 0.01:
+        One;
+    "machine-software-mode-precision-version" [Device Software Mode Precision Version Machine] 0.04 0.01:
         One;
     "device-software-threads" [Device Software] 0.01 0.01:
         IdleCores MostlyIdleCores ExtraThreads;
@@ -77,8 +81,6 @@ pub(super) const TIME_EFFECTS: &[Effect] = effects! {
         One;
     "network-input-software-mode-precision" [Network Input Software Mode Precision] 0.005 0.0005:
         One;
-    "network-precision" [Network Precision] 0.003 0.0003:
-        One;
     "scenario" [Scenario] 0.5 0.2:
         One Macs;
     "scenario-stat" [Scenario Stat] 0.2 0.02:
@@ -96,8 +98,6 @@ pub(super) const TIME_EFFECTS: &[Effect] = effects! {
     "scenario-stat-software" [Scenario Stat Software] 0.02 0.002:
         One;
     "scenario-stat-device" [Scenario Stat Device] 0.04 0.001:
-        One;
-    "scenario-stat-network" [Scenario Stat Network] 0.01 0.001:
         One;
 };
 

@@ -22,6 +22,7 @@ pub fn call() -> NetworkCall {
             software: "pytorch-timm".to_owned(),
             mode: "eager/nchw".to_owned(),
             version: "pytorch-timm/2.4".to_owned(),
+            machine: String::new(),
             precision: "amp-fp16".to_owned(),
         },
         facts: NetworkFacts {

@@ -256,10 +256,12 @@ pub struct NetworkNames {
     pub task: NetworkTask,
     /// Software without its version.
     pub software: String,
-    /// How it was compiled and the layout of tensors.
+    /// How it was compiled, the layout of tensors, and what part of the device ran it.
     pub mode: String,
     /// Software with its version.
     pub version: String,
+    /// The board or system of a chip or a processor, where it has a name of its own.
+    pub machine: String,
     /// Number format.
     pub precision: String,
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::network_names::{network_family, network_software, one_network};
-use super::network_part::Part;
+use super::network_names::{network_family, one_network};
+use super::network_part::{RanOn, software};
 use super::network_remarks::{precision, remarks};
 use super::{NetworkRow, Skip};
 use crate::catalog::{Catalog, Device, DeviceClass, Model, ModelKind, Network, normal_name};
@@ -23,8 +23,11 @@ pub fn network_call(row: &NetworkRow<'_>, catalog: &Catalog) -> Result<NetworkCa
         .model_at(row.model, row.input)
         .or_else(|| catalog.model(row.model));
     let id = found.map_or(row.model, |model| model.id.as_str());
-    let software = network_software(row.framework);
-    let part = Part::of(row, device, &software);
+    if names_another(row.detail, device) {
+        return Err(Skip::UnknownHardware);
+    }
+    let software = software(row, device);
+    let part = RanOn::of(row, device, &software);
     let network = one_network(id);
     let names = NetworkNames {
         precision: precision(row, &network),
@@ -33,7 +36,8 @@ pub fn network_call(row: &NetworkRow<'_>, catalog: &Catalog) -> Result<NetworkCa
         input: normal_name(row.input),
         task: task(row.task, id),
         mode: mode(row, &software, part),
-        version: version(row, device),
+        version: format!("{}/{}", row.framework, row.version),
+        machine: machine(row, device),
         software,
     };
     let stated = facts(row, found.map(Arc::as_ref), &names);
@@ -45,7 +49,7 @@ pub fn network_call(row: &NetworkRow<'_>, catalog: &Catalog) -> Result<NetworkCa
         load: NetworkLoad {
             scenario: row.scenario,
             batch: row.batch,
-            devices: row.devices,
+            devices: slices(row.notes).unwrap_or(row.devices),
             threads: row.threads,
             steps: steps(row, names.task),
             power_limit: row.power_limit,
@@ -58,7 +62,7 @@ pub fn network_call(row: &NetworkRow<'_>, catalog: &Catalog) -> Result<NetworkCa
 
 /// How a network was compiled, the layout of its tensors, what ran it where a device has several parts for the same software, and what remarks say. Diffusers
 /// compiles nothing and keeps channels first unless told otherwise.
-fn mode(row: &NetworkRow<'_>, software: &str, part: Part<'_>) -> String {
+fn mode(row: &NetworkRow<'_>, software: &str, part: RanOn<'_>) -> String {
     let or = |stated: &str, usual: &str| {
         let unstated = stated.is_empty() && software == "diffusers";
         if unstated { usual } else { stated }.to_owned()
@@ -68,14 +72,56 @@ fn mode(row: &NetworkRow<'_>, software: &str, part: Part<'_>) -> String {
     how.fold(compiled, |mode, word| format!("{mode}/{word}"))
 }
 
-/// Software and its version, and on chips and processors the machine that the row names: boards of one chip differ by memory, clocks and cooling.
-fn version(row: &NetworkRow<'_>, device: &Device) -> String {
-    let version = format!("{}/{}", row.framework, row.version);
+/// Whether a detail names the graphics of a processor where the device is a card: runs through Direct3D in a guest may end on either.
+fn names_another(detail: &str, device: &Device) -> bool {
+    detail.contains("Intel(R)") && device.vendor.eq_ignore_ascii_case("nvidia")
+}
+
+/// Slices of cards that a submission to MLPerf ran on: 28 of `closed/NVIDIA/DGX-A100-MIG_28x1g.10gb_TRT/rnnt`.
+fn slices(notes: &str) -> Option<u32> {
+    let (_, after) = notes.split_once("MIG_")?;
+    let (count, _) = after.split_once('x')?;
+    count.parse().ok().filter(|count| *count > 0)
+}
+
+/// Words that begin the software's part of the name of a system.
+const SOFTWARE: [&str; 9] = [
+    "-tflite",
+    "-armnn",
+    "-tensorrt",
+    "-reference",
+    "-mlcommons",
+    "-nvidia_original",
+    "-ctuning",
+    "-qaic",
+    "_trt",
+];
+
+/// The machine that a row names for a chip or a processor, whose boards differ by memory, clocks and cooling: the system of a submission to MLPerf,
+/// without its software (`open/Krai/odroid-tflite-v2/resnet50` is of `odroid`), else the row's own name for the device; empty for other devices.
+fn machine(row: &NetworkRow<'_>, device: &Device) -> String {
+    let submitted = || {
+        let mut items = row.notes.split(';').map(str::trim);
+        let path = items.find(|item| item.starts_with("closed/") || item.starts_with("open/"))?;
+        let mut folders = path.split('/').skip(2);
+        let system = folders.next()?;
+        let system = if system == "results" {
+            folders.next()?
+        } else {
+            system
+        };
+        let system = system.to_ascii_lowercase();
+        let end = SOFTWARE.iter().filter_map(|word| system.find(word)).min();
+        Some(system[..end.unwrap_or(system.len())].to_owned())
+    };
     match device.class {
         DeviceClass::EdgeSoc | DeviceClass::Cpu | DeviceClass::AppleSoc => {
-            match machine(row, device) {
-                Some(machine) => format!("{version}/{machine}"),
-                None => version,
+            let submitted = submitted();
+            let name = normal_name(submitted.as_deref().unwrap_or(row.hardware));
+            if name == device.id {
+                String::new()
+            } else {
+                name
             }
         }
         DeviceClass::DatacenterGpu
@@ -84,18 +130,8 @@ fn version(row: &NetworkRow<'_>, device: &Device) -> String {
         | DeviceClass::Mcu
         | DeviceClass::Npu
         | DeviceClass::Asic
-        | DeviceClass::Tpu => version,
+        | DeviceClass::Tpu => String::new(),
     }
-}
-
-/// The system of a submission to MLPerf (`closed/NVIDIA/A100x8_TRT/bert-99` is of `A100x8_TRT`), else the name that the row has for the device.
-fn machine(row: &NetworkRow<'_>, device: &Device) -> Option<String> {
-    let folders = row.notes.split(';').map(str::trim);
-    let submitted = folders
-        .filter(|item| item.starts_with("closed/") || item.starts_with("open/"))
-        .find_map(|folder| folder.split('/').nth(2));
-    let name = normal_name(submitted.unwrap_or(row.hardware));
-    (name != device.id).then_some(name)
 }
 
 /// Steps of a diffusion model; MLPerf's rule of steps says nothing of other networks.
@@ -344,6 +380,31 @@ mod tests {
         assert!(!card(&ROW.replace("rtx-4090", "jetson-agx-orin-64gb")));
         let limited = ROW.replace(",samples/s,,2024", ",samples/s,300,2024");
         assert_eq!(call(&limited).expect("known").load.power_limit, Some(300.0));
+    }
+
+    #[test]
+    fn machines_of_a_chip_are_told_apart() {
+        let machine = |hardware: &str, note: &str| {
+            let row = ROW
+                .replace("rtx-4090", hardware)
+                .replace(",community,", &format!(",community,{note}"));
+            call(&row).expect("known").names.machine
+        };
+        assert_eq!(machine("orangepi-5", ""), "orangepi-5");
+        assert_eq!(machine("rk3588", ""), "");
+        assert_eq!(machine("rtx-4090", ""), "");
+        let submitted = "status=preview; open/Krai/odroid-n2_a-tflite-v2.11/resnet50";
+        assert_eq!(machine("rk3588", submitted), "odroid-n2-a");
+    }
+
+    #[test]
+    fn slices_of_cards_are_devices() {
+        let devices = |note: &str| {
+            let row = ROW.replace(",community,", &format!(",community,{note}"));
+            call(&row).expect("known").load.devices
+        };
+        assert_eq!(devices(""), 1);
+        assert_eq!(devices("closed/NVIDIA/A100-MIG_28x1g.10gb_TRT/rnnt"), 28);
     }
 
     #[test]

@@ -1,17 +1,18 @@
 //! What part of a device a row ran on.
 
 use super::NetworkRow;
+use super::network_names::network_software;
 use crate::catalog::{Device, DeviceClass, normal_name};
 use crate::record::Engine;
 
-/// The unit of a device that computes, as far as a row says.
+/// The unit of a chip that computes, as far as a row says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unit {
-    /// The one that the software always runs on, or that nobody names.
+    /// The one that the software or the name of the device means.
     Usual,
-    /// A matrix unit, reached without a name of its own.
+    /// A matrix unit.
     Matrix,
-    /// Cores, by the row's word.
+    /// Cores, where the software can run elsewhere.
     Cores,
     /// The graphics unit, by the row's word.
     Graphics,
@@ -21,20 +22,23 @@ enum Unit {
 
 /// The part of a device that a row ran on: its unit, and how many cores of a matrix unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Part<'a> {
+pub(super) struct RanOn<'a> {
     unit: Unit,
     cores: Option<&'a str>,
 }
 
-/// Software that runs on nothing but the matrix unit of a Snapdragon.
+/// Software that is for the matrix unit of a Snapdragon, unless a row says otherwise.
 const HEXAGON: [&str; 3] = ["qnn-dlc", "qnn-context-binary", "precompiled-qnn-onnx"];
+
+/// Software that runs on cores of a Snapdragon unless something says otherwise.
+const ANYWHERE: [&str; 2] = ["tflite", "onnx"];
 
 /// What stands before a setting of a matrix unit in what is stated of a device.
 const SETTING: &str = "NPU mode ";
 
-impl<'a> Part<'a> {
-    /// The part of a row. A chip has one entry for all of its parts: then the row's own name for it, what it states of the unit and the version of
-    /// the software (Qualcomm's runtime beside TensorFlow Lite or ONNX Runtime) say which of them ran.
+impl<'a> RanOn<'a> {
+    /// The part of a row. A chip has one entry for all of its parts: then the row's own name for it, what it states of the unit, the version of the
+    /// software (Qualcomm's runtime beside TensorFlow Lite or ONNX Runtime) and shares in its remarks say which of them ran.
     pub(super) fn of(row: &NetworkRow<'a>, device: &Device, software: &str) -> Self {
         Self {
             unit: Unit::of(row, device, software),
@@ -65,6 +69,7 @@ impl<'a> Part<'a> {
             DeviceClass::Cpu => Engine::Cpu,
             DeviceClass::EdgeSoc => self.small_engine(row, device, software),
             DeviceClass::Mcu => Engine::Mcu,
+            DeviceClass::Npu if row.hardware.ends_with("-cpu") => Engine::MobileCpu,
             DeviceClass::Npu => Engine::Npu,
             DeviceClass::Asic => Engine::Asic,
             DeviceClass::Tpu => Engine::Tpu,
@@ -72,9 +77,9 @@ impl<'a> Part<'a> {
     }
 
     fn small_engine(self, row: &NetworkRow<'_>, device: &Device, software: &str) -> Engine {
-        let ends = |ending: &str| device.id.ends_with(ending) || row.hardware.ends_with(ending);
+        let names = |ending: &str| device.id.ends_with(ending) || row.hardware.ends_with(ending);
         if is_nvidia(device) {
-            return if ends("-cpu") || self.unit == Unit::Cores {
+            return if names("-cpu") || software == "ncnn" || self.unit == Unit::Cores {
                 Engine::MobileCpu
             } else {
                 Engine::JetsonGpu
@@ -84,8 +89,9 @@ impl<'a> Part<'a> {
             Unit::Cores => Engine::MobileCpu,
             Unit::Graphics => Engine::MobileGpu,
             Unit::Nnapi | Unit::Matrix => Engine::MobileNpu,
-            Unit::Usual if runs_on_graphics(software) || ends("-gpu") => Engine::MobileGpu,
-            Unit::Usual if ends("-npu") => Engine::MobileNpu,
+            Unit::Usual if software == "ncnn" => Engine::MobileCpu,
+            Unit::Usual if runs_on_graphics(software) || names("-gpu") => Engine::MobileGpu,
+            Unit::Usual if names("-npu") => Engine::MobileNpu,
             Unit::Usual => Engine::MobileCpu,
         }
     }
@@ -96,24 +102,52 @@ impl Unit {
         if device.class != DeviceClass::EdgeSoc || runs_on_graphics(software) {
             return Self::Usual;
         }
-        let ends = |ending: &str| row.hardware.ends_with(ending) && !device.id.ends_with(ending);
+        let adds = |ending: &str| row.hardware.ends_with(ending) && !device.id.ends_with(ending);
         let mut words = row.detail.split(' ');
         let (first, last) = (words.next(), words.next_back());
         let says = |word: &str| first == Some(word) || last == Some(word);
+        let most_on = |unit: &str| row.notes.split("; ").any(|item| most_on(item, unit));
+        let board = is_nvidia(device);
         if says("CPU") {
             Self::Cores
-        } else if says("GPU") && !is_nvidia(device) || ends("-gpu") {
+        } else if !board && says("GPU") || most_on("GPU") || adds("-gpu") && software != "ncnn" {
             Self::Graphics
-        } else if ends("-nnapi") {
+        } else if adds("-nnapi") {
             Self::Nnapi
-        } else if HEXAGON.contains(&software)
-            || row.version.contains("qair")
-            || row.detail.starts_with(SETTING)
-        {
+        } else if says("NPU") || row.detail == APPLE || most_on("NPU") {
             Self::Matrix
+        } else if HEXAGON.contains(&software) || row.version.contains("qair") {
+            Self::Matrix
+        } else if device.architecture.contains("Hexagon") && ANYWHERE.contains(&software) {
+            Self::Cores
         } else {
             Self::Usual
         }
+    }
+}
+
+/// Apple's setting of Core ML that leaves the GPU out.
+const APPLE: &str = "CPU_AND_NE";
+
+/// Whether a remark says that more than half of a network ran on a unit: `92.74% NPU`.
+fn most_on(remark: &str, unit: &str) -> bool {
+    let share = remark
+        .strip_suffix(unit)
+        .and_then(|rest| rest.trim_end().strip_suffix('%'));
+    share
+        .and_then(|share| share.trim().parse::<f64>().ok())
+        .is_some_and(|share| share > 50.0)
+}
+
+/// The software that ran. ncnn computes networks of eight bits on cores, whatever it was asked: their times fall with threads and are those of its
+/// runs on cores.
+pub(super) fn software(row: &NetworkRow<'_>, device: &Device) -> String {
+    let named = network_software(row.framework);
+    let falls_back = named == "ncnn-vulkan" && row.precision == "int8";
+    if falls_back && device.class == DeviceClass::EdgeSoc {
+        "ncnn".to_owned()
+    } else {
+        named
     }
 }
 
@@ -149,7 +183,6 @@ mod tests {
             ("ncnn", Engine::MobileCpu),
             ("ncnn-vulkan", Engine::MobileGpu),
             ("qnn_dlc", Engine::MobileNpu),
-            ("tflite", Engine::MobileCpu),
         ] {
             let mode = "eager/nchw".to_owned();
             assert_eq!(ran("snapdragon-8-elite", "", software, ""), (engine, mode));
@@ -181,7 +214,15 @@ mod tests {
                 Engine::MobileGpu,
                 "eager/nchw/gpu",
             ),
-            ("pixel-3", "", "", Engine::MobileCpu, "eager/nchw"),
+            (
+                chip,
+                "Snapdragon 8 Elite NPU",
+                "",
+                Engine::MobileNpu,
+                "eager/nchw",
+            ),
+            (chip, "", "", Engine::MobileCpu, "eager/nchw/cpu"),
+            ("pixel-3", "", "", Engine::MobileCpu, "eager/nchw/cpu"),
             ("pixel-3-gpu", "", "", Engine::MobileGpu, "eager/nchw/gpu"),
             (
                 "pixel-3-nnapi",
@@ -193,6 +234,20 @@ mod tests {
         ] {
             let found = ran(hardware, detail, "tflite", version);
             assert_eq!(found, (engine, mode.to_owned()), "{hardware} {detail}");
+        }
+    }
+
+    #[test]
+    fn eight_bits_of_ncnn_run_on_cores() {
+        let row = ROW
+            .replace("rtx-4090", "snapdragon-8-elite-gpu")
+            .replace("pytorch-timm,2.4,amp-fp16,", "ncnn-vulkan,,int8,");
+        let table = table(&[&row]);
+        let row = network_row(&table, &table.lines[0], Include::default()).expect("complete");
+        let call = network_call(&row, Catalog::embedded());
+        if let Ok(call) = call {
+            assert_eq!(call.engine, Engine::MobileCpu);
+            assert_eq!(call.names.software, "ncnn");
         }
     }
 

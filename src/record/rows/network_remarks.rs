@@ -2,7 +2,7 @@
 
 use super::NetworkRow;
 
-/// Remarks on cores and on scales of weights, which decide what part of a matrix unit can compute them, and names for them.
+/// Remarks on cores, and on scales of weights, which some matrix units cannot compute by channel, and names for them.
 const CORES: [(&str, &str); 6] = [
     ("big cores only", "big-cores"),
     ("one large core", "big-cores"),
@@ -27,8 +27,8 @@ pub(super) fn remarks(row: &NetworkRow<'_>) -> impl Iterator<Item = &'static str
     cores.chain(systems).map(|(_, name)| name)
 }
 
-/// The number format that ran where a submission to MLPerf declares two. BERT keeps 99.9 % of its accuracy in 16 bits alone: no closed submission with one
-/// format reaches that in 8, and those that declare both run the lower aim in 8.
+/// The number format that ran where a submission to MLPerf declares two. Of BERT no closed submission that declares eight bits alone reaches 99.9 % of
+/// its accuracy, and rates of those that declare two formats are, for the two aims, those of 16 bits and of eight.
 pub(super) fn precision(row: &NetworkRow<'_>, network: &str) -> String {
     if row.precision == "int8+fp16" && network == "bertlarge" {
         let whole = row.notes.contains("acc>=99.9%");

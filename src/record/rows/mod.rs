@@ -24,6 +24,7 @@ mod measure;
 mod mlperf;
 mod network;
 mod network_case;
+mod network_machine;
 mod network_names;
 mod network_part;
 mod network_remarks;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::network_machine::{machine, names_another, slices};
 use super::network_names::{network_family, one_network};
 use super::network_part::{RanOn, software};
 use super::network_remarks::{precision, remarks};
 use super::{NetworkRow, Skip};
-use crate::catalog::{Catalog, Device, DeviceClass, Model, ModelKind, Network, normal_name};
+use crate::catalog::{Catalog, DeviceClass, Model, ModelKind, Network, normal_name};
 use crate::record::{
     Column, Metric, NetworkCall, NetworkFacts, NetworkLoad, NetworkNames, NetworkStat, NetworkTask,
     Stat,
@@ -70,68 +71,6 @@ fn mode(row: &NetworkRow<'_>, software: &str, part: RanOn<'_>) -> String {
     let compiled = format!("{}/{}", or(row.compile, "eager"), or(row.layout, "nchw"));
     let how = part.names().chain(remarks(row).map(str::to_owned));
     how.fold(compiled, |mode, word| format!("{mode}/{word}"))
-}
-
-/// Whether a detail names the graphics of a processor where the device is a card: runs through Direct3D in a guest may end on either.
-fn names_another(detail: &str, device: &Device) -> bool {
-    detail.contains("Intel(R)") && device.vendor.eq_ignore_ascii_case("nvidia")
-}
-
-/// Slices of cards that a submission to MLPerf ran on: 28 of `closed/NVIDIA/DGX-A100-MIG_28x1g.10gb_TRT/rnnt`.
-fn slices(notes: &str) -> Option<u32> {
-    let (_, after) = notes.split_once("MIG_")?;
-    let (count, _) = after.split_once('x')?;
-    count.parse().ok().filter(|count| *count > 0)
-}
-
-/// Words that begin the software's part of the name of a system.
-const SOFTWARE: [&str; 9] = [
-    "-tflite",
-    "-armnn",
-    "-tensorrt",
-    "-reference",
-    "-mlcommons",
-    "-nvidia_original",
-    "-ctuning",
-    "-qaic",
-    "_trt",
-];
-
-/// The machine that a row names for a chip or a processor, whose boards differ by memory, clocks and cooling: the system of a submission to MLPerf,
-/// without its software (`open/Krai/odroid-tflite-v2/resnet50` is of `odroid`), else the row's own name for the device; empty for other devices.
-fn machine(row: &NetworkRow<'_>, device: &Device) -> String {
-    let submitted = || {
-        let mut items = row.notes.split(';').map(str::trim);
-        let path = items.find(|item| item.starts_with("closed/") || item.starts_with("open/"))?;
-        let mut folders = path.split('/').skip(2);
-        let system = folders.next()?;
-        let system = if system == "results" {
-            folders.next()?
-        } else {
-            system
-        };
-        let system = system.to_ascii_lowercase();
-        let end = SOFTWARE.iter().filter_map(|word| system.find(word)).min();
-        Some(system[..end.unwrap_or(system.len())].to_owned())
-    };
-    match device.class {
-        DeviceClass::EdgeSoc | DeviceClass::Cpu | DeviceClass::AppleSoc => {
-            let submitted = submitted();
-            let name = normal_name(submitted.as_deref().unwrap_or(row.hardware));
-            if name == device.id {
-                String::new()
-            } else {
-                name
-            }
-        }
-        DeviceClass::DatacenterGpu
-        | DeviceClass::WorkstationGpu
-        | DeviceClass::ConsumerGpu
-        | DeviceClass::Mcu
-        | DeviceClass::Npu
-        | DeviceClass::Asic
-        | DeviceClass::Tpu => String::new(),
-    }
 }
 
 /// Steps of a diffusion model; MLPerf's rule of steps says nothing of other networks.
@@ -292,6 +231,7 @@ mod tests {
     use super::super::network::tests::{ROW, table};
     use super::super::{Include, network_row};
     use super::*;
+    use crate::record::Engine;
 
     fn call(row: &str) -> Result<NetworkCall, Skip> {
         let table = table(&[row]);
@@ -380,31 +320,6 @@ mod tests {
         assert!(!card(&ROW.replace("rtx-4090", "jetson-agx-orin-64gb")));
         let limited = ROW.replace(",samples/s,,2024", ",samples/s,300,2024");
         assert_eq!(call(&limited).expect("known").load.power_limit, Some(300.0));
-    }
-
-    #[test]
-    fn machines_of_a_chip_are_told_apart() {
-        let machine = |hardware: &str, note: &str| {
-            let row = ROW
-                .replace("rtx-4090", hardware)
-                .replace(",community,", &format!(",community,{note}"));
-            call(&row).expect("known").names.machine
-        };
-        assert_eq!(machine("orangepi-5", ""), "orangepi-5");
-        assert_eq!(machine("rk3588", ""), "");
-        assert_eq!(machine("rtx-4090", ""), "");
-        let submitted = "status=preview; open/Krai/odroid-n2_a-tflite-v2.11/resnet50";
-        assert_eq!(machine("rk3588", submitted), "odroid-n2-a");
-    }
-
-    #[test]
-    fn slices_of_cards_are_devices() {
-        let devices = |note: &str| {
-            let row = ROW.replace(",community,", &format!(",community,{note}"));
-            call(&row).expect("known").load.devices
-        };
-        assert_eq!(devices(""), 1);
-        assert_eq!(devices("closed/NVIDIA/A100-MIG_28x1g.10gb_TRT/rnnt"), 28);
     }
 
     #[test]

@@ -86,13 +86,12 @@ impl<'a> RanOn<'a> {
             };
         }
         match self.unit {
-            Unit::Cores => Engine::MobileCpu,
             Unit::Graphics => Engine::MobileGpu,
             Unit::Nnapi | Unit::Matrix => Engine::MobileNpu,
             Unit::Usual if software == "ncnn" => Engine::MobileCpu,
             Unit::Usual if runs_on_graphics(software) || names("-gpu") => Engine::MobileGpu,
             Unit::Usual if names("-npu") => Engine::MobileNpu,
-            Unit::Usual => Engine::MobileCpu,
+            Unit::Cores | Unit::Usual => Engine::MobileCpu,
         }
     }
 }
@@ -114,9 +113,12 @@ impl Unit {
             Self::Graphics
         } else if adds("-nnapi") {
             Self::Nnapi
-        } else if says("NPU") || row.detail == APPLE || most_on("NPU") {
-            Self::Matrix
-        } else if HEXAGON.contains(&software) || row.version.contains("qair") {
+        } else if says("NPU")
+            || most_on("NPU")
+            || row.detail == APPLE
+            || row.version.contains("qair")
+            || HEXAGON.contains(&software)
+        {
             Self::Matrix
         } else if device.architecture.contains("Hexagon") && ANYWHERE.contains(&software) {
             Self::Cores
@@ -240,15 +242,13 @@ mod tests {
     #[test]
     fn eight_bits_of_ncnn_run_on_cores() {
         let row = ROW
-            .replace("rtx-4090", "snapdragon-8-elite-gpu")
+            .replace("rtx-4090", "snapdragon-8-gen2-gpu")
             .replace("pytorch-timm,2.4,amp-fp16,", "ncnn-vulkan,,int8,");
         let table = table(&[&row]);
         let row = network_row(&table, &table.lines[0], Include::default()).expect("complete");
-        let call = network_call(&row, Catalog::embedded());
-        if let Ok(call) = call {
-            assert_eq!(call.engine, Engine::MobileCpu);
-            assert_eq!(call.names.software, "ncnn");
-        }
+        let call = network_call(&row, Catalog::embedded()).expect("known");
+        assert_eq!(call.engine, Engine::MobileCpu);
+        assert_eq!(call.names.software, "ncnn");
     }
 
     #[test]

@@ -11,26 +11,6 @@ const LEAST: f64 = 0.85;
 /// Families of fewer rows are left to the sums they are part of.
 const FEWEST: usize = 100;
 
-/// A family that keeps less than it promises, and why.
-struct Exception {
-    family: &'static str,
-    sample: &'static str,
-    /// It must not sink below this.
-    floor: f64,
-    /// Why it is allowed for now.
-    reason: &'static str,
-}
-
-const EXCEPTIONS: &[Exception] = &[Exception {
-    family: "edge mean_latency",
-    sample: "held_out",
-    floor: 0.83,
-    reason: "classifiers of TensorFlow Lite on Pixel phones, 10 of 23 rows outside, and of ncnn, 9 of 71",
-}];
-
-/// An exception that is this far above [`LEAST`] has to be taken off the list.
-const CLEARLY: f64 = 0.02;
-
 /// Families that a row belongs to, from wide to narrow: the folder of its file, the kind of number, and for language models the column
 /// and the software.
 fn families(row: &BTreeMap<String, String>) -> Vec<String> {
@@ -92,32 +72,13 @@ fn nine_of_ten_intervals_hold_what_was_measured() {
     let mut broken = Vec::new();
     let mut judged = 0;
     for ((family, sample), (rows, inside)) in counted() {
-        let exception = EXCEPTIONS
-            .iter()
-            .find(|one| one.family == family && one.sample == sample);
         if rows < FEWEST {
-            assert!(
-                exception.is_none(),
-                "{family} {sample} has {rows} rows alone"
-            );
             continue;
         }
         judged += 1;
         let share = inside as f64 / rows as f64;
-        let said = format!("{family} {sample}: {share:.3} of {rows} rows");
-        match exception {
-            None if share < LEAST => broken.push(said),
-            Some(one) if share < one.floor => {
-                broken.push(format!(
-                    "{said}, below its floor {} ({})",
-                    one.floor, one.reason
-                ));
-            }
-            Some(one) if share >= LEAST + CLEARLY => broken.push(format!(
-                "{said}: it keeps the promise now, so it is no exception any more ({})",
-                one.reason
-            )),
-            None | Some(_) => {}
+        if share < LEAST {
+            broken.push(format!("{family} {sample}: {share:.3} of {rows} rows"));
         }
     }
     assert!(judged > 20, "{judged} families");

@@ -269,6 +269,6 @@ mod tests {
             engine,
             ran("axera-ax650n", "NPU mode 3 Cores", "pulsar2", "").0
         );
-        assert_eq!(mode, "eager/nchw/1-core");
+        assert_eq!(mode, "eager/nchw/1 core");
     }
 }

@@ -69,8 +69,7 @@ pub struct Effect {
 const UNKNOWN: f64 = 0.5;
 
 impl Effect {
-    /// The name of a run's group; runs on no machine with a name of its own are one
-    /// group of an effect of machines, without a name.
+    /// The name of a run's group. Runs on no machine with a name of its own are one group of an effect of machines, without a name.
     pub fn key(&self, call: &NetworkCall) -> String {
         if self.parts.contains(&Part::Machine) && call.names.machine.is_empty() {
             return "|".repeat(self.parts.len() - 1);
@@ -119,5 +118,26 @@ impl Effect {
             | F::Power
             | F::NoPower => self.slopes,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::network_testing::call;
+    use super::*;
+
+    #[test]
+    fn runs_on_no_machine_are_one_group() {
+        let effect = Effect {
+            name: "machine",
+            parts: &[Part::Device, Part::Machine],
+            features: &[F::One],
+            spread: 1.0,
+            slopes: 1.0,
+        };
+        let mut run = call();
+        assert_eq!(effect.key(&run), "|");
+        run.names.machine = "a|b\nc".to_owned();
+        assert_eq!(effect.key(&run), "rtx-4090-24gb|a/b/c");
     }
 }

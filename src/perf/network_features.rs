@@ -368,6 +368,20 @@ mod tests {
     }
 
     #[test]
+    fn cores_are_held_to_peaks_of_their_format_alone() {
+        let mut run = call();
+        let mut device = (*run.device).clone();
+        (device.peaks.int8, device.peaks.fp8) = (None, None);
+        run.device = std::sync::Arc::new(device);
+        run.names.precision = "int8".to_owned();
+        assert!(shape(&run).bound > 0.0, "a card");
+        run.engine = Engine::Cpu;
+        assert_eq!(shape(&run).bound, 0.0);
+        run.names.precision = "fp32".to_owned();
+        assert!(shape(&run).bound > 0.0);
+    }
+
+    #[test]
     fn more_work_never_shortens_the_reference() {
         let at = |macs: f64| {
             let mut call = call();

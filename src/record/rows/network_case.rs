@@ -227,13 +227,14 @@ fn task(stated: &str, network: &str) -> NetworkTask {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::network::tests::{ROW, table};
     use super::super::{Include, network_row};
     use super::*;
     use crate::record::Engine;
 
-    fn call(row: &str) -> Result<NetworkCall, Skip> {
+    /// The call of one line.
+    pub fn call(row: &str) -> Result<NetworkCall, Skip> {
         let table = table(&[row]);
         let row = network_row(&table, &table.lines[0], Include::default())?;
         network_call(&row, Catalog::embedded())

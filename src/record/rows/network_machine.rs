@@ -67,16 +67,9 @@ pub(super) fn machine(row: &NetworkRow<'_>, device: &Device) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::network::tests::{ROW, table};
-    use super::super::{Include, Skip, network_call, network_row};
-    use crate::catalog::Catalog;
-    use crate::record::NetworkCall;
-
-    fn call(row: &str) -> Result<NetworkCall, Skip> {
-        let table = table(&[row]);
-        let row = network_row(&table, &table.lines[0], Include::default())?;
-        network_call(&row, Catalog::embedded())
-    }
+    use super::super::Skip;
+    use super::super::network::tests::ROW;
+    use super::super::network_case::tests::call;
 
     #[test]
     fn machines_of_a_chip_are_told_apart() {

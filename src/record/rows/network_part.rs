@@ -163,19 +163,16 @@ fn is_nvidia(device: &Device) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::network::tests::{ROW, table};
-    use super::super::{Include, network_call, network_row};
+    use super::super::network::tests::ROW;
+    use super::super::network_case::tests::call;
     use super::*;
-    use crate::catalog::Catalog;
 
     /// Engine and mode of [`ROW`] on other hardware, with what is stated of it, under other software and its version.
     fn ran(hardware: &str, detail: &str, software: &str, version: &str) -> (Engine, String) {
         let row = ROW
             .replace("rtx-4090,,", &format!("{hardware},{detail},"))
             .replace("pytorch-timm,2.4,", &format!("{software},{version},"));
-        let table = table(&[&row]);
-        let row = network_row(&table, &table.lines[0], Include::default()).expect("complete");
-        let call = network_call(&row, Catalog::embedded()).expect("known");
+        let call = call(&row).expect("known");
         (call.engine, call.names.mode)
     }
 
@@ -244,9 +241,7 @@ mod tests {
         let row = ROW
             .replace("rtx-4090", "snapdragon-8-gen2-gpu")
             .replace("pytorch-timm,2.4,amp-fp16,", "ncnn-vulkan,,int8,");
-        let table = table(&[&row]);
-        let row = network_row(&table, &table.lines[0], Include::default()).expect("complete");
-        let call = network_call(&row, Catalog::embedded()).expect("known");
+        let call = call(&row).expect("known");
         assert_eq!(call.engine, Engine::MobileCpu);
         assert_eq!(call.names.software, "ncnn");
     }

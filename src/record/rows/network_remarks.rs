@@ -39,16 +39,12 @@ pub(super) fn precision(row: &NetworkRow<'_>, network: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::network::tests::{ROW, table};
-    use super::super::{Include, network_call, network_row};
-    use crate::catalog::Catalog;
+    use super::super::network::tests::ROW;
+    use super::super::network_case::tests::call;
     use crate::record::NetworkNames;
 
     fn names(row: &str) -> NetworkNames {
-        let table = table(&[row]);
-        let row = network_row(&table, &table.lines[0], Include::default()).expect("complete");
-        let call = network_call(&row, Catalog::embedded()).expect("known");
-        call.names
+        call(row).expect("known").names
     }
 
     fn mode(remark: &str) -> String {

@@ -80,7 +80,7 @@ fn inputs(request: Request<'_>) -> Inputs {
         catalog_as_of: request.catalog.as_of().to_owned(),
         catalog_overlay: request.overlay.map(str::to_owned),
         calibration_name: request.pack.name.clone(),
-        calibration_blake3: request.pack.blake3.clone(),
+        calibration_blake3: request.pack.blake3.hex().to_owned(),
     }
 }
 

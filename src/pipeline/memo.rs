@@ -30,7 +30,7 @@ impl Keys {
     /// The shared part of the keys.
     pub fn new(pack: &Calibration, asked: &Asked) -> Self {
         Self {
-            asked: format!("{PREDICTOR_VERSION} {} {asked:?}", pack.blake3),
+            asked: format!("{PREDICTOR_VERSION} {} {asked:?}", pack.blake3.hex()),
         }
     }
 

@@ -5,7 +5,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::calibration::{Calibration, TermPlace};
 use super::effect_file::{self, EffectsFile, WidthsFile};
@@ -13,8 +14,9 @@ use super::effect_scope::EffectScope;
 use super::effects::Effects;
 use super::evidence::{Evidence, EvidenceGroup, EvidenceKind};
 use super::evidence_file::LazyEvidence;
-use super::network_file::{LazyNetworks, NetworksFile};
+use super::network_file::LazyNetworks;
 use super::network_models::NetworkModels;
+use super::section::Section;
 use super::split::{RowGroup, Sample};
 use super::widths::Widths;
 
@@ -33,7 +35,7 @@ pub struct Blind {
 #[derive(Debug, Clone)]
 pub struct LazyBlind {
     /// With the shifts of the pack, whose scopes it does not name again.
-    file: Option<(BlindFile, Arc<EffectsFile>)>,
+    file: Option<(Section, Arc<Effects>)>,
     read: OnceLock<Result<Blind, String>>,
 }
 
@@ -54,7 +56,7 @@ impl PartialEq for LazyBlind {
 
 impl LazyBlind {
     /// Keeps a section without reading it.
-    pub(super) const fn new(file: BlindFile, pack: Arc<EffectsFile>) -> Self {
+    pub(super) const fn new(file: Section, pack: Arc<Effects>) -> Self {
         Self {
             file: Some((file, pack)),
             read: OnceLock::new(),
@@ -68,7 +70,7 @@ impl LazyBlind {
     /// What is wrong with shifts or widths, in words.
     pub fn read(&self) -> Result<&Blind, &str> {
         let read = || match &self.file {
-            Some((file, pack)) => file.read(pack),
+            Some((file, pack)) => file.read::<BlindFile<'_>>("blind")?.unfolded(pack),
             None => Ok(Blind::default()),
         };
         self.read.get_or_init(read).as_ref().map_err(String::as_str)
@@ -76,26 +78,26 @@ impl LazyBlind {
 }
 
 /// The field `blind` of a pack.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct BlindFile {
-    #[serde(default)]
-    effects: EffectsFile,
+struct BlindFile<'a> {
+    #[serde(borrow, default)]
+    effects: EffectsFile<'a>,
     widths: Option<WidthsFile>,
-    networks: Option<NetworksFile>,
+    #[serde(borrow)]
+    networks: Option<&'a RawValue>,
 }
 
-impl BlindFile {
-    fn read(&self, pack: &EffectsFile) -> Result<Blind, String> {
+impl BlindFile<'_> {
+    fn unfolded(self, pack: &Effects) -> Result<Blind, String> {
         let widths = self.widths.as_ref().map(effect_file::widths);
-        let effects = self.effects.clone().apart(pack)?;
+        let effects = self.effects.apart(pack)?;
         Ok(Blind {
-            effects: Arc::new(effect_file::effects(&effects)?),
+            effects: Arc::new(effect_file::effects(effects)?),
             widths: widths.transpose()?.map(Arc::new),
             networks: self
                 .networks
-                .clone()
-                .map(|file| Arc::new(LazyNetworks::new(file))),
+                .map(|text| Arc::new(LazyNetworks::new(Section::copied(text)))),
         })
     }
 }
@@ -108,7 +110,7 @@ impl Blind {
         networks: Option<&NetworkModels>,
     ) -> serde_json::Value {
         serde_json::json!({
-            "effects": effects.file().beside(&pack.file()),
+            "effects": effects.file().beside(pack),
             "widths": widths.map(Widths::to_json),
             "networks": networks.map(NetworkModels::to_json),
         })

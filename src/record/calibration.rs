@@ -10,6 +10,7 @@ use super::evidence_file::LazyEvidence;
 use super::network_file::LazyNetworks;
 use super::operator_file::LazyOperators;
 use super::split::{PackInput, Split};
+use super::text_hash::TextHash;
 use super::widths::Widths;
 
 /// Raised by every change that may move a prediction; a pack for another version is refused.
@@ -231,8 +232,8 @@ pub struct Term {
 pub struct Calibration {
     /// Name.
     pub name: String,
-    /// blake3 of its text, hex.
-    pub blake3: String,
+    /// blake3 of its text.
+    pub blake3: TextHash,
     /// What predictions made with it rest on: `Datasheet` for cited terms, `Fitted` for fitted ones.
     pub basis: Basis,
     /// Level of the terms' intervals; `None`: the terms have none, nor have predictions made with them.

@@ -30,7 +30,7 @@ pub enum CalibrationError {
         holdout: f64,
     },
     /// The model of a family of operators is broken.
-    #[error("the operator model of `{0}` has texts or numbers that do not belong together")]
+    #[error("{0}")]
     Operators(String),
     /// A shift or a width is unknown or no number.
     #[error("{0}")]

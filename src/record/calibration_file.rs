@@ -4,18 +4,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::Basis;
-use super::blind::{BlindFile, LazyBlind};
+use super::blind::LazyBlind;
 use super::calibration::{
     Calibration, PREDICTOR_VERSION, Term, TermName, TermRange, TermScope, TermValue,
 };
 use super::calibration_error::CalibrationError;
 use super::effect_file::{self, EffectsFile, WidthsFile};
-use super::evidence_file::{EvidenceFile, LazyEvidence};
-use super::network_file::{LazyNetworks, NetworksFile};
-use super::operator_file::{LazyOperators, OperatorsFile};
+use super::evidence_file::LazyEvidence;
+use super::network_file::LazyNetworks;
+use super::operator_file::LazyOperators;
+use super::section::Section;
 use super::split::{PackInput, Split};
+use super::text_hash::TextHash;
 
 /// The pack that rests on published documents alone.
 const DATASHEET: &str = include_str!("../../datasets/calibration/datasheet.json");
@@ -31,7 +34,7 @@ pub(super) const SCHEMA: &str = "phantom.calibration/v1";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FilePack {
+struct FilePack<'a> {
     schema: String,
     name: String,
     predictor_version: u32,
@@ -41,13 +44,17 @@ struct FilePack {
     #[serde(default)]
     inputs: Vec<PackInput>,
     split: Option<Split>,
-    #[serde(default)]
-    effects: EffectsFile,
+    #[serde(borrow, default)]
+    effects: EffectsFile<'a>,
     widths: Option<WidthsFile>,
-    operators: Option<OperatorsFile>,
-    networks: Option<NetworksFile>,
-    evidence: Option<EvidenceFile>,
-    blind: Option<BlindFile>,
+    #[serde(borrow)]
+    operators: Option<&'a RawValue>,
+    #[serde(borrow)]
+    networks: Option<&'a RawValue>,
+    #[serde(borrow)]
+    evidence: Option<&'a RawValue>,
+    #[serde(borrow)]
+    blind: Option<&'a RawValue>,
     /// What a fit says of itself; read by people.
     #[serde(rename = "accuracy")]
     _accuracy: Option<serde::de::IgnoredAny>,
@@ -123,7 +130,8 @@ impl Calibration {
     ///
     /// Never: a test reads the embedded pack.
     pub fn fitted() -> Self {
-        Self::folded(DEFAULT.as_bytes()).expect("the embedded pack is valid, by its own test")
+        Self::folded(DEFAULT.as_bytes(), (Section::embedded, TextHash::embedded))
+            .expect("the embedded pack is valid, by its own test")
     }
 
     /// The terms of the pack `datasheet` as its file states them: what a fitted pack uses where it has fitted nothing.
@@ -161,10 +169,10 @@ impl Calibration {
     ///
     /// All [`CalibrationError`]s of the file; only [`CalibrationError::Shape`] stands alone.
     pub fn read(bytes: &[u8]) -> Result<Self, Vec<CalibrationError>> {
-        let pack = Self::folded(bytes)?;
+        let pack = Self::folded(bytes, (Section::copied, TextHash::of))?;
         let mut errors = Vec::new();
-        if let Some(Err(family)) = pack.operators.as_ref().map(|operators| operators.models()) {
-            errors.push(CalibrationError::Operators(family.to_owned()));
+        if let Some(Err(what)) = pack.operators.as_ref().map(|operators| operators.models()) {
+            errors.push(CalibrationError::Operators(what.to_owned()));
         }
         let twin = pack.blind.as_ref().map(|blind| blind.read()).transpose();
         let twin = sound(twin.map_err(str::to_owned), &mut errors).flatten();
@@ -184,14 +192,21 @@ impl Calibration {
         }
     }
 
-    /// [`Self::read`] with models of operators and networks left folded until they are asked for, and so unchecked.
-    fn folded(bytes: &[u8]) -> Result<Self, Vec<CalibrationError>> {
-        let pack: FilePack = serde_json::from_slice(bytes)
+    /// [`Self::read`] with the twin, evidence, and models of operators and networks left folded until they are asked for, and so
+    /// unchecked.
+    fn folded<'a>(
+        bytes: &'a [u8],
+        (section, hash): Keeping<'a>,
+    ) -> Result<Self, Vec<CalibrationError>> {
+        let pack: FilePack<'_> = serde_json::from_slice(bytes)
             .map_err(|error| vec![CalibrationError::Shape(error.to_string())])?;
         let mut errors = misstated(&pack);
-        let operators = pack.operators.map(LazyOperators::new).map(Arc::new);
-        let shifts = Arc::new(pack.effects);
-        let effects = sound(effect_file::effects(&shifts), &mut errors);
+        let operators = pack.operators.map(section).map(LazyOperators::new);
+        let networks = pack.networks.map(section).map(LazyNetworks::new);
+        let evidence = pack.evidence.map(section).map(LazyEvidence::new);
+        let blind = pack.blind.map(section);
+        let effects = sound(effect_file::effects(pack.effects), &mut errors);
+        let effects = Arc::new(effects.unwrap_or_default());
         let widths = pack.widths.as_ref().map(effect_file::widths).transpose();
         let widths = sound(widths, &mut errors).flatten();
         let mut terms = BTreeMap::<TermName, Vec<Term>>::new();
@@ -212,7 +227,7 @@ impl Calibration {
         if errors.is_empty() {
             Ok(Self {
                 name: pack.name,
-                blake3: blake3::hash(bytes).to_hex().to_string(),
+                blake3: hash(bytes),
                 basis: match pack.basis {
                     FileBasis::Datasheet => Basis::Datasheet,
                     FileBasis::Fitted => Basis::Fitted,
@@ -221,14 +236,12 @@ impl Calibration {
                 terms,
                 inputs: pack.inputs,
                 split: pack.split,
-                effects: Arc::new(effects.unwrap_or_default()),
+                effects: Arc::clone(&effects),
                 widths: widths.map(Arc::new),
-                operators,
-                networks: pack.networks.map(|file| Arc::new(LazyNetworks::new(file))),
-                evidence: pack.evidence.map(|file| Arc::new(LazyEvidence::new(file))),
-                blind: pack
-                    .blind
-                    .map(|file| Arc::new(LazyBlind::new(file, shifts))),
+                operators: operators.map(Arc::new),
+                networks: networks.map(Arc::new),
+                evidence: evidence.map(Arc::new),
+                blind: blind.map(|blind| Arc::new(LazyBlind::new(blind, effects))),
             })
         } else {
             Err(errors)
@@ -236,8 +249,11 @@ impl Calibration {
     }
 }
 
+/// How sections and the hash of a pack's text are kept.
+type Keeping<'a> = (fn(&'a RawValue) -> Section, fn(&'a [u8]) -> TextHash);
+
 /// What is wrong with what a pack says of itself.
-fn misstated(pack: &FilePack) -> Vec<CalibrationError> {
+fn misstated(pack: &FilePack<'_>) -> Vec<CalibrationError> {
     let mut errors = Vec::new();
     if pack.schema != SCHEMA {
         errors.push(CalibrationError::Schema(pack.schema.clone()));

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::text::{Lines, Text};
+
 use super::calibration::TermName;
 use super::effect_support::EffectSupport;
 use super::effects::{Effects, Shifts};
@@ -14,26 +16,29 @@ use super::widths::{Widths, WidthsOf};
 /// number for each term. A scope that was seen and shifts nothing is written empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct EffectsFile {
+pub(super) struct EffectsFile<'a> {
     terms: Vec<String>,
-    scopes: BTreeMap<String, String>,
+    #[serde(borrow)]
+    scopes: Lines<'a>,
     /// Of the twin of a pack: lines of the scopes that the pack has, in their order, [`ABSENT`] where the twin has none. `scopes` then
     /// holds others alone.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    of_pack: Vec<String>,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    of_pack: Vec<Text<'a>>,
 }
 
 /// The line of a scope that a twin has not seen.
 const ABSENT: &str = "-";
 
-impl EffectsFile {
+impl EffectsFile<'_> {
     /// The same without names of scopes that the pack has too.
-    pub fn beside(mut self, pack: &Self) -> Self {
-        let lines = pack.scopes.keys().map(|scope| {
-            let line = self.scopes.remove(scope);
-            line.unwrap_or_else(|| ABSENT.to_owned())
+    pub fn beside(mut self, pack: &Effects) -> Self {
+        let mut lines: BTreeMap<Text<'_>, Text<'_>> = self.scopes.0.into_iter().collect();
+        let of_pack = pack.by_scope().keys().map(|scope| {
+            let line = lines.remove(scope.as_str());
+            line.unwrap_or_else(|| ABSENT.into())
         });
-        self.of_pack = lines.collect();
+        self.of_pack = of_pack.collect();
+        self.scopes = Lines(lines.into_iter().collect());
         self
     }
 
@@ -42,19 +47,19 @@ impl EffectsFile {
     /// # Errors
     ///
     /// Other numbers of scopes, in words.
-    pub fn apart(mut self, pack: &Self) -> Result<Self, String> {
+    pub fn apart(mut self, pack: &Effects) -> Result<Self, String> {
         let lines = std::mem::take(&mut self.of_pack);
-        if !lines.is_empty() && lines.len() != pack.scopes.len() {
+        if !lines.is_empty() && lines.len() != pack.by_scope().len() {
             return Err(format!(
                 "the twin has {} lines for {} scopes of the pack",
                 lines.len(),
-                pack.scopes.len()
+                pack.by_scope().len()
             ));
         }
-        let seen = pack.scopes.keys().zip(lines);
-        let seen = seen.filter(|(_, line)| line != ABSENT);
-        self.scopes
-            .extend(seen.map(|(scope, line)| (scope.clone(), line)));
+        let seen = pack.by_scope().keys().zip(lines);
+        let seen = seen.filter(|(_, line)| line.0 != ABSENT);
+        let seen = seen.map(|(scope, line)| (scope.clone().into(), line));
+        self.scopes.0.extend(seen);
         Ok(self)
     }
 }
@@ -82,15 +87,15 @@ struct WidthsOfFile {
 /// # Errors
 ///
 /// What is unknown or not finite, in words.
-pub(super) fn effects(file: &EffectsFile) -> Result<Effects, String> {
+pub(super) fn effects(file: EffectsFile<'_>) -> Result<Effects, String> {
     let term = |name: &String| {
         TermName::from_name(name).ok_or_else(|| format!("no term is named `{name}`"))
     };
     let terms: Vec<TermName> = file.terms.iter().map(term).collect::<Result<_, _>>()?;
-    let by_scope = file
-        .scopes
-        .iter()
-        .map(|(scope, line)| Ok((scope.clone(), shifts(scope, line, &terms)?)));
+    let by_scope = file.scopes.0.into_iter().map(|(scope, line)| {
+        let shifts = shifts(&scope.0, &line.0, &terms)?;
+        Ok((scope.0.into_owned(), shifts))
+    });
     let by_scope: BTreeMap<String, Shifts> = by_scope.collect::<Result<_, String>>()?;
     Ok(Effects::new(by_scope))
 }
@@ -103,7 +108,7 @@ fn shifts(scope: &str, line: &str, terms: &[TermName]) -> Result<Shifts, String>
     };
     let mut shifts: Shifts = [0.0; TermName::ALL.len()];
     let mut left = terms.iter();
-    for word in line.split_whitespace() {
+    for word in line.split_ascii_whitespace() {
         if let Some(zeros) = zeros(word) {
             left.nth(zeros - 1).ok_or_else(miscounted)?;
             continue;
@@ -146,7 +151,7 @@ fn folded(numbers: &[String]) -> String {
 /// The numbers of a line; what is no count of zeros stays a word that is no number.
 fn unfolded(line: &str) -> Vec<&str> {
     let mut numbers = Vec::new();
-    for word in line.split_whitespace() {
+    for word in line.split_ascii_whitespace() {
         match zeros(word) {
             Some(count) => numbers.extend(std::iter::repeat_n("0", count)),
             None => numbers.push(word),
@@ -205,7 +210,7 @@ impl Effects {
         serde_json::json!(self.file())
     }
 
-    pub(super) fn file(&self) -> EffectsFile {
+    pub(super) fn file(&self) -> EffectsFile<'_> {
         let thousandths = |shift: &f64| {
             let rounded = (shift * 1e3).round();
             if rounded.abs() >= SMALLEST {
@@ -230,9 +235,11 @@ impl Effects {
         };
         let scopes = self.by_scope().iter();
         EffectsFile {
-            scopes: scopes
-                .map(|(scope, shifts)| (scope.clone(), line(shifts)))
-                .collect(),
+            scopes: Lines(
+                scopes
+                    .map(|(scope, shifts)| (scope.as_str().into(), line(shifts).into()))
+                    .collect(),
+            ),
             terms: terms.iter().map(|term| term.name().to_owned()).collect(),
             of_pack: Vec::new(),
         }
@@ -274,6 +281,12 @@ mod tests {
     use super::*;
     use crate::record::Metric;
 
+    fn lines(scopes: &[(&'static str, &'static str)]) -> Lines<'static> {
+        let texts =
+            |(scope, line): &(&'static str, &'static str)| (Text::from(*scope), Text::from(*line));
+        Lines(scopes.iter().map(texts).collect())
+    }
+
     #[test]
     fn what_is_written_reads_back() {
         let mut shifts = [0.0; TermName::ALL.len()];
@@ -283,8 +296,9 @@ mod tests {
             ("device=x".to_owned(), [0.0; TermName::ALL.len()]),
         ];
         let written = Effects::new(by_scope.into_iter().collect());
-        let file: EffectsFile = serde_json::from_value(written.to_json()).expect("a map");
-        assert_eq!(effects(&file), Ok(written));
+        let text = written.to_json().to_string();
+        let file: EffectsFile<'_> = serde_json::from_str(&text).expect("a map");
+        assert_eq!(effects(file), Ok(written));
 
         let column = Column::of(Metric::Ttft);
         let of = WidthsOf {
@@ -301,21 +315,20 @@ mod tests {
 
     #[test]
     fn a_twin_names_no_scope_of_its_pack() {
-        let file = |scopes: &[(&str, &str)]| EffectsFile {
+        let file = |scopes: &[(&'static str, &'static str)]| EffectsFile {
             terms: vec!["kv_bandwidth".to_owned()],
-            scopes: scopes
-                .iter()
-                .map(|(scope, line)| ((*scope).to_owned(), (*line).to_owned()))
-                .collect(),
+            scopes: lines(scopes),
             of_pack: Vec::new(),
         };
-        let pack = file(&[("all", "1"), ("device=x", "2"), ("model=m", "")]);
+        let known =
+            |scopes: &[(&'static str, &'static str)]| effects(file(scopes)).expect("shifts");
+        let pack = known(&[("all", "1"), ("device=x", "2"), ("model=m", "")]);
         let twin = file(&[("all", "3"), ("device=y", "4"), ("model=m", "")]);
         let beside = twin.clone().beside(&pack);
-        assert_eq!(beside.of_pack, ["3", ABSENT, ""]);
-        assert_eq!(beside.scopes.len(), 1);
+        assert_eq!(beside.of_pack, ["3", ABSENT, ""].map(Text::from));
+        assert_eq!(beside.scopes, lines(&[("device=y", "4")]));
         assert_eq!(beside.clone().apart(&pack), Ok(twin.clone()));
-        assert!(beside.apart(&file(&[("all", "1")])).is_err());
+        assert!(beside.apart(&known(&[("all", "1")])).is_err());
         assert_eq!(
             twin.clone().apart(&pack),
             Ok(twin),
@@ -334,16 +347,16 @@ mod tests {
 
     #[test]
     fn what_is_unknown_is_named() {
-        let file = |term: &str, line: &str| EffectsFile {
+        let file = |term: &str, line: &'static str| EffectsFile {
             terms: vec![term.to_owned()],
-            scopes: [("all".to_owned(), line.to_owned())].into(),
+            scopes: lines(&[("all", line)]),
             of_pack: Vec::new(),
         };
-        let wrong = |term, line| effects(&file(term, line)).expect_err("wrong");
+        let wrong = |term, line| effects(file(term, line)).expect_err("wrong");
         assert!(wrong("speed", "1").contains("speed"));
         assert!(wrong("gemm_compute", "0.5").contains("0.5"));
         assert!(wrong("gemm_compute", "1 2").contains("2 shifts for 1 terms"));
-        let seen = effects(&file("gemm_compute", "")).expect("a scope that shifts nothing");
+        let seen = effects(file("gemm_compute", "")).expect("a scope that shifts nothing");
         assert_eq!(seen.by_scope()["all"], [0.0; TermName::ALL.len()]);
         let file = r#"{"everywhere": {"pace": {"everything": 1.0}, "scale": {}}, "programs": {}}"#;
         let file: WidthsFile = serde_json::from_str(file).expect("a map");

@@ -11,12 +11,13 @@ use serde::{Deserialize, Serialize};
 use super::evidence::{Evidence, EvidenceGroup, EvidenceKind};
 use super::metric::Column;
 use super::operator_text::{Digits, push_count};
+use super::section::Section;
 use super::sizes::{EvidenceAxis, Ranges};
 
 /// Evidence as a pack holds it, unfolded when it is first asked for.
 #[derive(Debug, Clone)]
 pub struct LazyEvidence {
-    file: EvidenceFile,
+    file: Section,
     evidence: OnceLock<Result<Arc<Evidence>, String>>,
 }
 
@@ -28,7 +29,7 @@ impl PartialEq for LazyEvidence {
 
 impl LazyEvidence {
     /// Keeps a section without unfolding it.
-    pub(super) const fn new(file: EvidenceFile) -> Self {
+    pub(super) const fn new(file: Section) -> Self {
         Self {
             file,
             evidence: OnceLock::new(),
@@ -36,13 +37,8 @@ impl LazyEvidence {
     }
 
     /// Evidence as a pack would hold it.
-    ///
-    /// # Panics
-    ///
-    /// Never: what is written reads back.
     pub(super) fn of(evidence: &Evidence) -> Self {
-        let file = serde_json::from_value(evidence.to_json());
-        Self::new(file.expect("what is written reads back"))
+        Self::new(Section::of(&evidence.to_json()))
     }
 
     /// The groups.
@@ -52,7 +48,8 @@ impl LazyEvidence {
     /// What is wrong with the section, in words.
     pub fn read(&self) -> Result<&Arc<Evidence>, &str> {
         let read = || {
-            let groups = self.file.read();
+            let file: EvidenceFile = self.file.read("evidence")?;
+            let groups = file.read();
             groups
                 .map(Arc::new)
                 .ok_or_else(|| "the groups of evidence cannot be read".to_owned())
@@ -64,7 +61,7 @@ impl LazyEvidence {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct EvidenceFile {
+struct EvidenceFile {
     /// Names, one a line.
     words: String,
     /// Ids of the groups' first rows, one a line; what of an id is that of the line before is written as its length and a colon.
@@ -252,16 +249,16 @@ mod tests {
         }
     }
 
-    fn lazy(value: serde_json::Value) -> LazyEvidence {
-        LazyEvidence::new(serde_json::from_value(value).expect("the shape of a section"))
+    fn lazy(value: &serde_json::Value) -> LazyEvidence {
+        LazyEvidence::new(Section::of(value))
     }
 
     #[test]
     fn evidence_reads_back() {
-        let lazy = lazy(evidence().to_json());
+        let lazy = lazy(&evidence().to_json());
         assert_eq!(**lazy.read().expect("what was written"), evidence());
         let none = Evidence::default();
-        let lazy = super::tests::lazy(none.to_json());
+        let lazy = super::tests::lazy(&none.to_json());
         assert_eq!(**lazy.read().expect("nothing"), none);
     }
 
@@ -276,7 +273,7 @@ mod tests {
         ] {
             let mut changed = evidence().to_json();
             *changed.pointer_mut(path).expect("a field") = serde_json::json!(value);
-            assert!(lazy(changed).read().is_err(), "{path} {value}");
+            assert!(lazy(&changed).read().is_err(), "{path} {value}");
         }
     }
 }

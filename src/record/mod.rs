@@ -41,10 +41,13 @@ pub mod rows;
 #[cfg(test)]
 pub(crate) mod sample;
 mod searched;
+mod section;
 mod sensitivity;
 mod sizes;
 mod split;
 pub mod table;
+mod text;
+mod text_hash;
 mod what_if;
 mod widths;
 
@@ -96,5 +99,6 @@ pub use sensitivity::{
 };
 pub use sizes::{Beyond, EvidenceAxis, Ranges, Sizes, beyond, joined};
 pub use split::{GroupKeys, PackInput, RowGroup, Sample, Split};
+pub use text_hash::TextHash;
 pub use what_if::{StatedQuality, WhatIf, WhatIfVariant};
 pub use widths::{Widening, Widths, WidthsOf};

@@ -15,11 +15,12 @@ use super::network_models::{
 use super::network_neighbours::NetworkNeighbours;
 use super::network_seen_file::{read_seen, write_missed, write_seen};
 use super::operator_text::{Digits, push_count, push_number};
+use super::section::Section;
 
 /// Models of networks as a pack holds them, unfolded when they are first asked for: most runs of the command never do.
 #[derive(Debug, Clone)]
 pub struct LazyNetworks {
-    file: NetworksFile,
+    file: Section,
     models: OnceLock<Result<Arc<NetworkModels>, String>>,
 }
 
@@ -31,7 +32,7 @@ impl PartialEq for LazyNetworks {
 
 impl LazyNetworks {
     /// Keeps a section without unfolding it.
-    pub(super) fn new(file: NetworksFile) -> Self {
+    pub(super) const fn new(file: Section) -> Self {
         Self {
             file,
             models: OnceLock::new(),
@@ -44,7 +45,10 @@ impl LazyNetworks {
     ///
     /// What is wrong with the section, in words.
     pub fn models(&self) -> Result<&Arc<NetworkModels>, &str> {
-        let read = || self.file.read().map(Arc::new);
+        let read = || {
+            let file: NetworksFile = self.file.read("networks")?;
+            file.read().map(Arc::new)
+        };
         let models = self.models.get_or_init(read).as_ref();
         models.map_err(String::as_str)
     }
@@ -52,7 +56,7 @@ impl LazyNetworks {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NetworksFile {
+struct NetworksFile {
     /// One a line.
     words: String,
     defaults: FileDefaults,
@@ -364,13 +368,13 @@ mod tests {
         }
     }
 
-    fn lazy(value: serde_json::Value) -> LazyNetworks {
-        LazyNetworks::new(serde_json::from_value(value).expect("the shape of a section"))
+    fn lazy(value: &serde_json::Value) -> LazyNetworks {
+        LazyNetworks::new(Section::of(value))
     }
 
     #[test]
     fn models_read_back() {
-        let lazy = lazy(models().to_json());
+        let lazy = lazy(&models().to_json());
         assert_eq!(**lazy.models().expect("what was written"), models());
     }
 
@@ -397,7 +401,7 @@ mod tests {
         ] {
             let mut changed = models().to_json();
             *changed.pointer_mut(path).expect("a field") = value;
-            assert!(lazy(changed).models().is_err(), "{path}");
+            assert!(lazy(&changed).models().is_err(), "{path}");
         }
     }
 }

@@ -8,14 +8,15 @@ use serde::{Deserialize, Serialize};
 use super::operator_local_file::FileLocal;
 use super::operator_models::{Floors, OperatorFamily, OperatorModels, Scale};
 use super::operator_text::{Digits, push_number, push_size};
+use super::section::Section;
 
 /// The models as a file holds them; texts are those of [`super::operator_text`].
-pub(super) type OperatorsFile = BTreeMap<String, FileFamily>;
+type OperatorsFile = BTreeMap<String, FileFamily>;
 
 /// Models of operators as a pack holds them, unfolded when they are first asked for: most runs of the command never do.
 #[derive(Debug)]
 pub struct LazyOperators {
-    file: OperatorsFile,
+    file: Section,
     models: OnceLock<Result<OperatorModels, String>>,
 }
 
@@ -27,7 +28,7 @@ impl PartialEq for LazyOperators {
 
 impl LazyOperators {
     /// Keeps a section without unfolding it.
-    pub(super) const fn new(file: OperatorsFile) -> Self {
+    pub(super) const fn new(file: Section) -> Self {
         Self {
             file,
             models: OnceLock::new(),
@@ -38,9 +39,12 @@ impl LazyOperators {
     ///
     /// # Errors
     ///
-    /// The family that is broken.
+    /// What is wrong with the section, in words.
     pub fn models(&self) -> Result<&OperatorModels, &str> {
-        let models = self.models.get_or_init(|| read(&self.file));
+        let models = self.models.get_or_init(|| {
+            let file: OperatorsFile = self.file.read("operators")?;
+            read(&file)
+        });
         models.as_ref().map_err(String::as_str)
     }
 }
@@ -254,10 +258,14 @@ fn text<'a>(numbers: impl Iterator<Item = &'a f64>) -> String {
     text
 }
 
-/// The models of a file; the name of the first family that cannot be read otherwise.
-pub(super) fn read(file: &OperatorsFile) -> Result<OperatorModels, String> {
+/// The models of a file, or the first family that cannot be read, in words.
+fn read(file: &OperatorsFile) -> Result<OperatorModels, String> {
     let read = |(name, family): (&String, &FileFamily)| {
-        let family = family.read().ok_or_else(|| name.clone())?;
+        let family = family.read().ok_or_else(|| {
+            format!(
+                "the operator model of `{name}` has texts or numbers that do not belong together"
+            )
+        })?;
         Ok((name.clone(), family))
     };
     let families = file.iter().map(read).collect::<Result<_, String>>()?;

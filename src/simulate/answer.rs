@@ -99,23 +99,9 @@ pub(super) fn runs<'a>(
         server, workload, ..
     } = subject;
     let (settings, accelerators) = settings(subject, options)?;
-    // Terms without ends make three equal runs.
-    let asked = if server.has_level() {
-        &Lane::ALL[..]
-    } else {
-        &[Lane::Value]
+    let Some(lanes) = lanes((subject, &settings), onlooker)? else {
+        return Ok(None);
     };
-    let mut lanes = Vec::with_capacity(asked.len());
-    for lane in asked {
-        let observed = match lane {
-            Lane::Value => observe_beside(subject, &settings, *lane, onlooker)?,
-            Lane::Slow | Lane::Fast => observe(subject, &settings, *lane)?,
-        };
-        match observed {
-            Some(observation) => lanes.push(observation),
-            None => return Ok(None),
-        }
-    }
     Ok(Some(Answer {
         whole: lanes.iter().map(|lane| lane.tally.latencies()).collect(),
         lanes,
@@ -128,6 +114,28 @@ pub(super) fn runs<'a>(
         offline: matches!(workload.load.mode, LoadMode::Offline),
         accelerators,
     }))
+}
+
+/// The runs side by side, in the order of [`Lane::ALL`]; one where terms have no ends, which would make three equal ones.
+fn lanes(
+    (subject, settings): (Subject<'_>, &Settings),
+    onlooker: &mut impl Onlooker,
+) -> Result<Option<Vec<Observation>>, NotModelled> {
+    let beside = |lane: Lane| observe(subject, settings, lane);
+    let [mut slow, mut fast] = [Ok(None), Ok(None)];
+    let has_ends = subject.server.has_level();
+    let value = rayon::in_place_scope(|scope| {
+        if has_ends {
+            scope.spawn(|_| slow = beside(Lane::Slow));
+            scope.spawn(|_| fast = beside(Lane::Fast));
+        }
+        observe_beside(subject, settings, Lane::Value, onlooker)
+    })?;
+    Ok(if has_ends {
+        [value, slow?, fast?].into_iter().collect()
+    } else {
+        value.map(|value| vec![value])
+    })
 }
 
 /// How it is simulated, and the accelerators of the server.

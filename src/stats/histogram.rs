@@ -138,37 +138,39 @@ impl Histogram {
         if limit >= self.most as f64 {
             return Some(1.0);
         }
-        let mut within = 0.0;
-        for (low, width, count) in self.cells() {
-            if limit >= low + width - 1.0 {
-                within += count as f64;
-            } else {
-                within += count as f64 * ((limit - low + 1.0) / width).clamp(0.0, 1.0);
-                break;
-            }
-        }
-        Some(within / self.count as f64)
+        let (octave, cell) = place(limit.max(0.0) as u64);
+        let (low, width) = bounds(octave, cell);
+        let part = ((limit - low + 1.0) / width).clamp(0.0, 1.0);
+        let of = |octave: usize| self.octaves.get(octave).and_then(Option::as_deref);
+        let below = (0..octave)
+            .filter_map(of)
+            .map(|cells| cells.iter().sum::<u64>());
+        let here = of(octave).map_or((0, 0), |cells| {
+            (cells[..cell].iter().sum::<u64>(), cells[cell])
+        });
+        let whole = below.sum::<u64>() + here.0;
+        Some((whole as f64 + here.1 as f64 * part) / self.count as f64)
     }
 
     /// First number, width and count of every cell in use, rising.
     fn cells(&self) -> impl Iterator<Item = (f64, f64, u64)> {
         self.octaves.iter().enumerate().flat_map(|(octave, cells)| {
-            let width = if octave == 0 {
-                1.0
-            } else {
-                (1_u64 << (octave - 1)) as f64
-            };
-            let first = if octave == 0 {
-                0.0
-            } else {
-                CELLS as f64 * width
-            };
+            let (first, width) = bounds(octave, 0);
             cells.iter().flat_map(move |cells| {
                 let counted = cells.iter().enumerate().filter(|(_, count)| **count > 0);
                 counted.map(move |(cell, count)| (first + cell as f64 * width, width, *count))
             })
         })
     }
+}
+
+/// First number and width of a cell.
+const fn bounds(octave: usize, cell: usize) -> (f64, f64) {
+    if octave == 0 {
+        return (cell as f64, 1.0);
+    }
+    let width = (1_u64 << (octave - 1)) as f64;
+    (CELLS as f64 * width + cell as f64 * width, width)
 }
 
 /// Octave and cell of a number.

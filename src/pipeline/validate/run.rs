@@ -106,7 +106,7 @@ fn account(
         calibration: format!(
             "{}@{}",
             pack.name,
-            pack.blake3.get(..12).unwrap_or_default()
+            pack.blake3.hex().get(..12).unwrap_or_default()
         ),
         level: pack.level,
         files,

@@ -10,6 +10,7 @@ use std::fmt;
 
 use super::field::number;
 use super::gate_run::contradictions;
+use super::gate_sweep::broken_sweeps;
 use super::{Family, KernelFamily, Table};
 use crate::stats::math::{exp, ln};
 
@@ -22,6 +23,8 @@ pub enum Suspicion {
     PercentilesOutOfOrder,
     /// Its run's numbers cannot all hold.
     ContradictsItsRun,
+    /// Its sweep over requests in flight has a neighbour that cannot hold beside it.
+    ContradictsItsSweep,
     /// More sequences in a mean batch than requests in flight.
     MoreInBatchThanInFlight,
     /// The client kept most of the stated requests to itself.
@@ -37,6 +40,7 @@ impl Suspicion {
             Self::FarFromNeighbours => "far-from-neighbours",
             Self::PercentilesOutOfOrder => "percentiles-out-of-order",
             Self::ContradictsItsRun => "contradicts-its-run",
+            Self::ContradictsItsSweep => "contradicts-its-sweep",
             Self::MoreInBatchThanInFlight => "more-in-batch-than-in-flight",
             Self::HeldBackByTheClient => "held-back-by-the-client",
             Self::FasterThanPossible => "faster-than-possible",
@@ -114,6 +118,9 @@ pub fn suspects(table: &Table, lines: &[usize]) -> BTreeMap<usize, Suspect> {
     let passes: &[Pass] = match table.family {
         Family::Llm => {
             found.extend(contradictions(table, lines));
+            for (place, suspect) in broken_sweeps(table, lines) {
+                found.entry(place).or_insert(suspect);
+            }
             &[Pass::Loads]
         }
         Family::Vision => {

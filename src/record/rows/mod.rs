@@ -15,6 +15,7 @@ mod family;
 mod field;
 mod gate;
 mod gate_run;
+mod gate_sweep;
 mod inference_max;
 mod kernel;
 mod kernel_precision;

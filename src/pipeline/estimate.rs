@@ -1,5 +1,6 @@
 //! One workload on one server: the closed form or the simulation, as asked.
 
+use super::parallel;
 use crate::perf::{EstimateOptions, ExplainLine, Server};
 use crate::record::{Estimate, NotModelled};
 use crate::scenario::{ExecutorKind, LlmWorkload, Method, RunPoint, Scenario, System, Workload};
@@ -126,7 +127,9 @@ pub fn estimate(
             system,
             workload,
         };
-        simulate::estimate(subject, &asked.simulated)
+        simulate::estimate_by(subject, &asked.simulated, |lanes, run| {
+            parallel::map(lanes, run)
+        })
     } else {
         server.estimate(workload, &asked.closed)
     };

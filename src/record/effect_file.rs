@@ -327,7 +327,8 @@ mod tests {
         let beside = twin.clone().beside(&pack);
         assert_eq!(beside.of_pack, ["3", ABSENT, ""].map(Text::from));
         assert_eq!(beside.scopes, lines(&[("device=y", "4")]));
-        assert_eq!(beside.clone().apart(&pack), Ok(twin.clone()));
+        let apart = beside.clone().apart(&pack);
+        assert_eq!(apart.and_then(effects), effects(twin.clone()));
         assert!(beside.apart(&known(&[("all", "1")])).is_err());
         assert_eq!(
             twin.clone().apart(&pack),

@@ -4,7 +4,7 @@ use super::run::{Observation, Settings, Subject, observe, observe_beside};
 use super::stand_in::stand_in;
 use super::tally::{Latencies, Limits};
 use super::time::Nanos;
-use super::watch::{Onlooker, Unwatched};
+use super::watch::Onlooker;
 use crate::perf::{EstimateOptions, Lane, Level, Server};
 use crate::record::{Column, Estimate, Metric, NotModelled};
 use crate::scenario::{LlmWorkload, LoadMode, Slo};
@@ -69,6 +69,12 @@ pub fn simulates(workload: &LlmWorkload) -> bool {
     of_mode || workload.sessions.is_some() || workload.load.think_time > Seconds::ZERO
 }
 
+/// What one run observed; `None` where not even one request fits.
+pub type LaneRun = Result<Option<Observation>, NotModelled>;
+
+/// Makes the runs of some lanes, in their order; they do not depend on each other.
+pub type LaneRunner = fn(&[Lane], &(dyn Fn(&Lane) -> LaneRun + Sync)) -> Vec<LaneRun>;
+
 /// What a workload gets, request by request.
 ///
 /// The load is simulated with the terms' values and with all of them at either end, with the same requests. Where not even one
@@ -78,14 +84,44 @@ pub fn simulates(workload: &LlmWorkload) -> bool {
 ///
 /// [`NotModelled::NotYet`] for loads without a simulation.
 pub fn estimate(subject: Subject<'_>, options: &Options) -> Result<Estimate, NotModelled> {
+    estimate_by(subject, options, |lanes, run| {
+        lanes.iter().map(run).collect()
+    })
+}
+
+/// The same, with runs made by `runner`.
+///
+/// # Errors
+///
+/// Those of [`estimate`].
+pub fn estimate_by(
+    subject: Subject<'_>,
+    options: &Options,
+    runner: LaneRunner,
+) -> Result<Estimate, NotModelled> {
     let Subject {
         server, workload, ..
     } = subject;
     let closed = EstimateOptions::new(options.level, &options.percentiles);
     let alone = &stand_in(workload, options.seed);
-    match runs(subject, options, &mut Unwatched)? {
-        Some(answer) => Ok(server.observed(alone, answer.observed(), &closed)),
+    let (settings, accelerators) = settings(subject, options)?;
+    let found = runner(asked(server), &|lane| observe(subject, &settings, *lane));
+    let lanes: Option<Vec<Observation>> = found.into_iter().collect::<Result<_, _>>()?;
+    match lanes {
+        Some(lanes) => {
+            let answer = Answer::new(subject, options, (lanes, accelerators));
+            Ok(server.observed(alone, answer.observed(), &closed))
+        }
         None => crowded_out(server, alone, &closed),
+    }
+}
+
+/// Which runs are made: terms without ends make three equal ones.
+fn asked(server: &Server) -> &'static [Lane] {
+    if server.has_level() {
+        &Lane::ALL
+    } else {
+        &[Lane::Value]
     }
 }
 
@@ -95,47 +131,19 @@ pub(super) fn runs<'a>(
     options: &'a Options,
     onlooker: &mut impl Onlooker,
 ) -> Result<Option<Answer<'a>>, NotModelled> {
-    let Subject {
-        server, workload, ..
-    } = subject;
     let (settings, accelerators) = settings(subject, options)?;
-    let Some(lanes) = lanes((subject, &settings), onlooker)? else {
-        return Ok(None);
-    };
-    Ok(Some(Answer {
-        whole: lanes.iter().map(|lane| lane.tally.latencies()).collect(),
-        lanes,
-        level: server.level(options.level),
-        asked: options,
-        open: matches!(
-            workload.load.mode,
-            LoadMode::RequestRate { .. } | LoadMode::Ramp { .. } | LoadMode::Trace(_)
-        ),
-        offline: matches!(workload.load.mode, LoadMode::Offline),
-        accelerators,
-    }))
-}
-
-/// The runs side by side, in the order of [`Lane::ALL`]; one where terms have no ends, which would make three equal ones.
-fn lanes(
-    (subject, settings): (Subject<'_>, &Settings),
-    onlooker: &mut impl Onlooker,
-) -> Result<Option<Vec<Observation>>, NotModelled> {
-    let beside = |lane: Lane| observe(subject, settings, lane);
-    let [mut slow, mut fast] = [Ok(None), Ok(None)];
-    let has_ends = subject.server.has_level();
-    let value = rayon::in_place_scope(|scope| {
-        if has_ends {
-            scope.spawn(|_| slow = beside(Lane::Slow));
-            scope.spawn(|_| fast = beside(Lane::Fast));
+    let mut lanes = Vec::new();
+    for lane in asked(subject.server) {
+        let observed = match lane {
+            Lane::Value => observe_beside(subject, &settings, *lane, onlooker)?,
+            Lane::Slow | Lane::Fast => observe(subject, &settings, *lane)?,
+        };
+        match observed {
+            Some(observation) => lanes.push(observation),
+            None => return Ok(None),
         }
-        observe_beside(subject, settings, Lane::Value, onlooker)
-    })?;
-    Ok(if has_ends {
-        [value, slow?, fast?].into_iter().collect()
-    } else {
-        value.map(|value| vec![value])
-    })
+    }
+    Ok(Some(Answer::new(subject, options, (lanes, accelerators))))
 }
 
 /// How it is simulated, and the accelerators of the server.
@@ -190,4 +198,26 @@ pub(super) struct Answer<'a> {
     pub open: bool,
     pub offline: bool,
     pub accelerators: f64,
+}
+
+impl<'a> Answer<'a> {
+    fn new(
+        subject: Subject<'_>,
+        options: &'a Options,
+        (lanes, accelerators): (Vec<Observation>, f64),
+    ) -> Self {
+        let mode = &subject.workload.load.mode;
+        Self {
+            whole: lanes.iter().map(|lane| lane.tally.latencies()).collect(),
+            lanes,
+            level: subject.server.level(options.level),
+            asked: options,
+            open: matches!(
+                mode,
+                LoadMode::RequestRate { .. } | LoadMode::Ramp { .. } | LoadMode::Trace(_)
+            ),
+            offline: matches!(mode, LoadMode::Offline),
+            accelerators,
+        }
+    }
 }

@@ -67,7 +67,7 @@ mod values;
 mod waiting;
 mod watch;
 
-pub use answer::{Objective, Options, estimate, simulates};
+pub use answer::{LaneRun, LaneRunner, Objective, Options, estimate, estimate_by, simulates};
 pub use cost::{LaneCost, StepCost};
 pub use explain::explain;
 pub use fleet::Phases;

@@ -91,7 +91,7 @@ pub struct ColumnErrors {
     pub in_sample: Option<StageErrors>,
 }
 
-/// Residuals of fitted rows by fits that had not seen all, as [`cross_fit`] gives them.
+/// Residuals of fitted rows by fits that had not seen all, as [`CrossFit`](super::CrossFit) gives them.
 #[derive(Debug, Clone, Copy)]
 pub struct LeftOut<'a> {
     /// Without the row's group of device, model and software.
@@ -164,7 +164,7 @@ impl RunsAccount {
             macro_median,
             in_sample: in_sample.collect(),
             left_out: by_device(rows, left.devices),
-            shots: shots(rows, runs, whole, left.devices),
+            shots: shots(rows, runs, whole),
             worst: worst(rows, &last),
             sources: by_source(rows, &last, left),
         }
@@ -297,14 +297,11 @@ fn by_source(rows: &RunRows, last: &[Option<f64>], left: LeftOut<'_>) -> Vec<Col
 }
 
 /// Errors with rows given back, on the rows that no number of them gives back.
-fn shots(rows: &RunRows, runs: &dyn Runs, whole: &Fitted, left: &[Option<f64>]) -> Vec<Shots> {
+fn shots(rows: &RunRows, runs: &dyn Runs, whole: &Fitted) -> Vec<Shots> {
     let found = SHOTS.map(|shots| {
-        if shots == 0 {
-            return left.to_vec();
-        }
         let denied = Denied {
             shots,
-            ..Denied::parts_of(Folds::Devices)
+            ..Denied::parts_of(Folds::ManyDevices)
         };
         cross_fit(rows, runs, whole, denied)
     });

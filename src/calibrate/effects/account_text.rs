@@ -78,12 +78,12 @@ fn by_part(account: &RunsAccount) -> String {
 
 fn by_device(account: &RunsAccount) -> String {
     let mut text = String::from(
-        "Errors of means on each device by a fit that has not seen it (devices are left out in five parts), devices of 20 rows or more.\n\n| Device | Rows | Mean/median | Bias |\n|---|---|---|---|\n",
+        "Errors of means on each device by a fit that has not seen it, devices of 20 rows or more.\n\n| Device | Rows | Mean/median | Bias |\n|---|---|---|---|\n",
     );
     for (device, errors) in &account.left_out {
         text.push_str(&line(device, *errors));
     }
-    text.push_str("\nThe same with rows of the device given back to the fit, on rows that are never given back.\n\n| Own rows | Rows | Mean/median |\n|---|---|---|\n");
+    text.push_str("\nThe same by fits without a fifth of the devices, with rows of each given back to the fit, on rows that are never given back.\n\n| Own rows | Rows | Mean/median |\n|---|---|---|\n");
     for shots in &account.shots {
         text.push_str(&format!(
             "| {} | {} | {} |\n",
@@ -97,7 +97,7 @@ fn by_device(account: &RunsAccount) -> String {
 
 fn by_source(account: &RunsAccount) -> String {
     let mut text = String::from(
-        "Errors by source, of 20 rows or more of a column: of groups held out for good; of fitted rows, each by a fit without its group or without its device (in five parts); of fitted rows.\n\n| Source, column | Rows held out | Held out | Rows fitted | Group left out | Device left out | Fitted |\n|---|---|---|---|---|---|---|\n",
+        "Errors by source, of 20 rows or more of a column: of groups held out for good; of fitted rows, each by a fit without its group (in five parts) or without its device; of fitted rows.\n\n| Source, column | Rows held out | Held out | Rows fitted | Group left out | Device left out | Fitted |\n|---|---|---|---|---|---|---|\n",
     );
     for source in &account.sources {
         text.push_str(&format!(

@@ -10,34 +10,49 @@ use crate::record::{EffectScope, Sample};
 /// What is left out together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Folds {
-    /// Loads of a group of which others are known.
+    /// A fifth of the loads of groups of which others are known.
     Loads,
-    /// Groups of one device, model and software.
+    /// A fifth of the groups of one device, model and software.
     Groups,
-    /// Devices.
+    /// One device.
     Devices,
-    /// Software.
+    /// A fifth of the devices.
+    ManyDevices,
+    /// A fifth of the software.
     Programs,
 }
 
-/// Parts that rows are divided into; each is predicted by a fit to the others.
-const PARTS: u64 = 5;
+/// Parts that rows are divided into where not each device is one; each is predicted by a fit to the others.
+const PARTS: usize = 5;
 
 impl Folds {
-    /// Which part a row belongs to.
-    fn part(self, row: &RunRow) -> u64 {
-        let mut hasher = blake3::Hasher::new();
-        let names: &[&String] = match self {
-            Self::Loads => &[&row.group[0], &row.group[1], &row.group[2], &row.load],
-            Self::Groups => &[&row.group[0], &row.group[1], &row.group[2]],
-            Self::Devices => &[&row.group[0]],
-            Self::Programs => &[&row.group[2]],
+    /// Which part each row belongs to, and how many there are.
+    fn parts(self, rows: &[RunRow]) -> (Vec<usize>, usize) {
+        let fifth = |row: &RunRow| {
+            let [device, model, program] = &row.group;
+            let names: &[&String] = match self {
+                Self::Loads => &[device, model, program, &row.load],
+                Self::Groups => &[device, model, program],
+                Self::Devices | Self::ManyDevices => &[device],
+                Self::Programs => &[program],
+            };
+            let mut hasher = blake3::Hasher::new();
+            for name in names {
+                hasher.update(name.as_bytes()).update(b"\n");
+            }
+            usize::from(hasher.finalize().as_bytes()[0]) % PARTS
         };
-        for name in names {
-            hasher.update(name.as_bytes()).update(b"\n");
+        match self {
+            Self::Devices => {
+                let devices: BTreeSet<&String> = rows.iter().map(|row| &row.group[0]).collect();
+                let places: BTreeMap<&String, usize> = devices.into_iter().zip(0..).collect();
+                let parts = rows.iter().map(|row| places[&row.group[0]]).collect();
+                (parts, places.len())
+            }
+            Self::Loads | Self::Groups | Self::ManyDevices | Self::Programs => {
+                (rows.iter().map(fifth).collect(), PARTS)
+            }
         }
-        let hash = *hasher.finalize().as_bytes();
-        u64::from(hash[0]) % PARTS
     }
 }
 
@@ -63,67 +78,115 @@ impl Denied<'static> {
     }
 }
 
-/// Logarithm of measured over predicted for each row in the sample, by a fit without its part; `None` where there is none.
+/// Fits that are denied a part of the rows each.
 ///
 /// Each fit starts from the whole one and takes one step without the part, with the slopes of the whole: what a part alone
 /// taught is taken back, the equations are not asked anew for slopes. Scopes that only the part has shift nothing.
-pub fn cross_fit(
+pub struct CrossFit<'a> {
+    rows: &'a RunRows,
+    runs: &'a dyn Runs,
+    whole: &'a Fitted,
+    denied: Denied<'a>,
+    parts: Vec<usize>,
+    /// How many parts there are.
+    pub count: usize,
+    given: Vec<Option<f64>>,
+    lonely: Vec<bool>,
+}
+
+/// Rows of a part with the logarithm of measured over predicted.
+pub type LeftRows = Vec<(usize, f64)>;
+
+impl<'a> CrossFit<'a> {
+    /// Divides rows into parts.
+    pub fn new(
+        rows: &'a RunRows,
+        runs: &'a dyn Runs,
+        whole: &'a Fitted,
+        denied: Denied<'a>,
+    ) -> Self {
+        let (parts, count) = denied.folds.parts(&rows.rows);
+        let lonely = match denied.folds {
+            Folds::Loads => lonely(rows, &whole.weights, &parts),
+            Folds::Groups | Folds::Devices | Folds::ManyDevices | Folds::Programs => {
+                vec![false; parts.len()]
+            }
+        };
+        let given = given(rows, whole, denied.shots);
+        Self {
+            rows,
+            runs,
+            whole,
+            denied,
+            parts,
+            count,
+            given,
+            lonely,
+        }
+    }
+
+    /// The rows of a part that are in the sample and have a prediction, by a fit without the part.
+    pub fn without(&self, part: usize) -> LeftRows {
+        let rows = &self.rows.rows;
+        let places = rows.iter().enumerate();
+        let wanted = places.map(|(place, row)| {
+            let is_left = self.parts[place] == part && self.given[place].is_none();
+            let is_told = row.sample == Sample::InSample && !row.is_load;
+            is_left && is_told && !self.lonely[place]
+        });
+        let wanted: Vec<bool> = wanted.collect();
+        if !wanted.contains(&true) {
+            return Vec::new();
+        }
+        let weights = self.whole.weights.iter().enumerate();
+        let weights =
+            weights.map(
+                |(place, weight)| match (self.parts[place] == part, self.given[place]) {
+                    (true, None) => 0.0,
+                    (true, Some(alone)) => weight * alone,
+                    (false, _) => *weight,
+                },
+            );
+        let weights: Vec<f64> = weights.collect();
+        let shift = restricted(self.rows, self.whole, &weights, self.denied.kept);
+        let predicted = self.runs.predict(&effects(self.rows, &shift), &wanted);
+        let left = rows.iter().zip(predicted).enumerate();
+        left.filter(|(place, _)| wanted[*place])
+            .filter_map(|(place, (row, predicted))| Some((place, row.measured - predicted?)))
+            .collect()
+    }
+
+    /// What was found of all parts, row by row.
+    pub fn residuals(&self, found: Vec<LeftRows>) -> Vec<Option<f64>> {
+        let mut residuals = vec![None; self.rows.rows.len()];
+        for (place, residual) in found.into_iter().flatten() {
+            residuals[place] = Some(residual);
+        }
+        residuals
+    }
+}
+
+/// [`CrossFit::residuals`] of all parts, one after the other.
+pub(super) fn cross_fit(
     rows: &RunRows,
     runs: &dyn Runs,
     whole: &Fitted,
     denied: Denied<'_>,
 ) -> Vec<Option<f64>> {
-    let parts: Vec<u64> = rows.rows.iter().map(|row| denied.folds.part(row)).collect();
-    let given = given(rows, whole, denied.shots);
-    let lonely = match denied.folds {
-        Folds::Loads => lonely(rows, &whole.weights, &parts),
-        Folds::Groups | Folds::Devices | Folds::Programs => vec![false; parts.len()],
-    };
-    let mut found = vec![None; rows.rows.len()];
-    for part in 0..PARTS {
-        let wanted: Vec<bool> = rows
-            .rows
-            .iter()
-            .enumerate()
-            .map(|(place, row)| {
-                let is_left = parts[place] == part && given[place].is_none();
-                let is_told = row.sample == Sample::InSample && !row.is_load;
-                is_left && is_told && !lonely[place]
-            })
-            .collect();
-        let weights = whole.weights.iter().enumerate();
-        let weights: Vec<f64> = weights
-            .map(
-                |(place, weight)| match (parts[place] == part, given[place]) {
-                    (true, None) => 0.0,
-                    (true, Some(alone)) => weight * alone,
-                    (false, _) => *weight,
-                },
-            )
-            .collect();
-        let shift = restricted(rows, whole, &weights, denied.kept);
-        let predicted = runs.predict(&effects(rows, &shift), &wanted);
-        for (place, row) in rows
-            .rows
-            .iter()
-            .enumerate()
-            .filter(|(place, _)| wanted[*place])
-        {
-            found[place] = predicted[place].map(|predicted| row.measured - predicted);
-        }
-    }
-    found
+    let fits = CrossFit::new(rows, runs, whole, denied);
+    let found = (0..fits.count).map(|part| fits.without(part)).collect();
+    fits.residuals(found)
 }
 
 /// True for rows whose group has rows of their part alone, so that without the part nothing of the group is known, and for rows whose
 /// load is not stated.
-fn lonely(rows: &RunRows, weights: &[f64], parts: &[u64]) -> Vec<bool> {
-    let mut of_group = BTreeMap::<&[String; 3], BTreeSet<u64>>::new();
+fn lonely(rows: &RunRows, weights: &[f64], parts: &[usize]) -> Vec<bool> {
+    let mut of_group = BTreeMap::<&[String; 3], BTreeSet<usize>>::new();
     let places = rows.rows.iter().zip(weights).zip(parts);
     for ((row, _), part) in places.filter(|((_, weight), _)| **weight > 0.0) {
         of_group.entry(&row.group).or_default().insert(*part);
     }
-    let others = |row: &RunRow, part: u64| {
+    let others = |row: &RunRow, part: usize| {
         let seen = of_group.get(&row.group);
         seen.is_some_and(|seen| seen.iter().any(|other| *other != part))
     };

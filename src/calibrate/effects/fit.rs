@@ -8,7 +8,7 @@ use super::scopes::FITTED;
 use crate::record::{EffectScope, Effects, Sample, Shifts, TermName};
 
 /// What a fit asks of the equations.
-pub trait Runs {
+pub trait Runs: Sync {
     /// Natural logarithms of what is predicted for the wanted rows under shifts; `None` for others and where there is no prediction.
     fn predict(&self, effects: &Effects, wanted: &[bool]) -> Vec<Option<f64>>;
 

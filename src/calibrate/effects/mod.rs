@@ -17,7 +17,7 @@ mod scopes;
 
 pub use account::{ColumnErrors, LeftOut, RunsAccount, Shots};
 pub use account_text::{runs_readme, runs_text};
-pub use cross::{Denied, Folds, cross_fit};
+pub use cross::{CrossFit, Denied, Folds};
 pub use fit::{Fitted, Runs, effects_of, fit};
 pub use row::{RunRow, RunRows};
 pub use scopes::{FITTED, prior};

@@ -8,9 +8,12 @@ use super::evidence::{EvidenceGroups, EvidenceRow};
 use super::gather::{FileCases, gathered};
 use super::run::FEWEST_ROWS;
 use super::widths::{Left, widths};
-use crate::calibrate::effects::{self, Denied, Fitted, Folds, LeftOut, RunRows, Runs, RunsAccount};
+use crate::calibrate::effects::{
+    self, CrossFit, Denied, Fitted, Folds, LeftOut, RunRows, Runs, RunsAccount,
+};
 use crate::catalog::Catalog;
 use crate::perf::{evidence_sizes, place};
+use crate::pipeline::parallel;
 use crate::pipeline::validate::{LlmCases, ReadFile};
 use crate::record::{Calibration, Effects, EvidenceKind, PackInput, Sample, Split, Widths};
 use crate::scenario::Method;
@@ -170,8 +173,11 @@ fn judged(
     (fit, effects): (&Fitted, &Effects),
     wants_account: bool,
 ) -> (Option<RunsAccount>, Option<Widths>) {
-    let left = [Folds::Loads, Folds::Groups, Folds::Devices, Folds::Programs]
-        .map(|folds| effects::cross_fit(rows, equations, fit, Denied::parts_of(folds)));
+    let left = [Folds::Loads, Folds::Groups, Folds::Devices, Folds::Programs].map(|folds| {
+        let fits = CrossFit::new(rows, equations, fit, Denied::parts_of(folds));
+        let parts: Vec<usize> = (0..fits.count).collect();
+        fits.residuals(parallel::map(&parts, |part| fits.without(*part)))
+    });
     let [_, groups, devices, _] = &left;
     let account =
         wants_account.then(|| RunsAccount::of(rows, equations, fit, LeftOut { groups, devices }));

@@ -171,6 +171,23 @@ pub struct Pcie {
     pub lanes: u8,
 }
 
+impl Pcie {
+    /// One direction: lanes times the rate of a lane after line coding (PCI-SIG base specifications 1.0 to 6.0: 0.25, 0.5, 0.985,
+    /// 1.969, 3.938, 7.563 GB/s a lane); `None` of other generations.
+    pub fn rate(self) -> Option<BytesPerSec> {
+        let lane = match self.generation {
+            1 => 0.25e9,
+            2 => 0.5e9,
+            3 => 0.985e9,
+            4 => 1.969e9,
+            5 => 3.938e9,
+            6 => 7.563e9,
+            _ => return None,
+        };
+        Some(BytesPerSec::new(lane * f64::from(self.lanes)))
+    }
+}
+
 /// What only microcontrollers state.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Mcu {

@@ -2,8 +2,8 @@
 
 use super::formats::{self, Role};
 use super::{
-    CollectiveKind, ElementwiseKind, GroupKind, LowerOptions, Op, OpGraph, OpKind, Parallel, Rows,
-    width,
+    CollectiveKind, Division, ElementwiseKind, GroupKind, LowerOptions, Op, OpGraph, OpKind,
+    Parallel, Rows, width,
 };
 use crate::catalog::{Precision, Transformer, TransformerKind};
 
@@ -61,8 +61,14 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// Ranks that divide heads and inner widths.
+    pub fn head_ranks(&self) -> u32 {
+        self.options.division.head_ranks(self.parallel.tp)
+    }
+
+    /// The same as a number of equations.
     pub fn tp(&self) -> f64 {
-        f64::from(self.parallel.tp)
+        f64::from(self.head_ranks())
     }
 
     pub fn hidden(&self) -> f64 {
@@ -78,9 +84,18 @@ impl<'a> Collector<'a> {
         });
     }
 
+    /// Ranks that divide experts: one of those that divide rows computes all of a layer.
+    pub fn divided_by(&self, ranks: u32) -> f64 {
+        match self.options.division {
+            Division::Even | Division::Uneven => f64::from(ranks),
+            Division::Rows => 1.0,
+        }
+    }
+
     pub fn gemm(&mut self, product: Product, rows: Rows) {
         let (precision, bits) = formats::product(self.model, self.precision, product.role);
         self.gemm_mixed(product, rows, (precision, bits));
+        self.exchange_rows((product.n, product.k), rows);
     }
 
     /// A product whose weights are several tensors side by side; `parts` are their roles and outputs.
@@ -95,17 +110,40 @@ impl<'a> Collector<'a> {
         let (precision, _) = formats::product(self.model, self.precision, role);
         let product = Product { name, role, n, k };
         self.gemm_mixed(product, self.rows, (precision, bits));
+        for (_, n) in parts {
+            self.exchange_rows((*n, k), self.rows);
+        }
     }
 
     fn gemm_mixed(&mut self, product: Product, rows: Rows, weights: (Precision, f64)) {
         let kind = OpKind::Gemm {
             batch: 1.0,
-            n: product.n,
+            n: product.n / self.row_ranks(),
             k: product.k,
             rows,
             weight_bits: weights.1,
         };
         self.add(product.name, weights.0, kind);
+    }
+
+    /// Ranks that divide the rows of a matrix.
+    fn row_ranks(&self) -> f64 {
+        match self.options.division {
+            Division::Even | Division::Uneven => 1.0,
+            Division::Rows => f64::from(self.parallel.tp),
+        }
+    }
+
+    /// What ranks that divide the rows of a matrix exchange around its product: the first sends the input to the others and gets their
+    /// parts of the output, as numbers of four bytes (`ggml_cuda_op_mul_mat`; products of few rows send inputs of 36 bytes for 32 numbers,
+    /// where start-ups decide). `n` numbers pass its link once but for its own part, `k` once for each other rank, which is counted as an
+    /// all-gather of `n + ranks · k`.
+    fn exchange_rows(&mut self, (n, k): (f64, f64), rows: Rows) {
+        const NUMBER: f64 = 4.0;
+        if self.options.division == Division::Rows {
+            let bytes_per_row = NUMBER * (n + self.row_ranks() * k);
+            self.exchange("rows.exchange", CollectiveKind::Star, bytes_per_row, rows);
+        }
     }
 
     pub fn elementwise(&mut self, name: &'static str, kind: ElementwiseKind, width: f64) {
@@ -117,8 +155,11 @@ impl<'a> Collector<'a> {
         );
     }
 
-    /// The sum over tensor-parallel ranks of what each adds to the stream.
+    /// The sum over tensor-parallel ranks of what each adds to the stream; ranks that divide rows have no part of it.
     pub fn all_reduce(&mut self, name: &'static str) {
+        if self.options.division == Division::Rows {
+            return;
+        }
         let bytes_per_row = self.hidden() * width::stream(self.precision);
         let rows = self.rows;
         self.exchange(name, CollectiveKind::AllReduce, bytes_per_row, rows);
@@ -196,9 +237,11 @@ impl<'a> Collector<'a> {
             k: width,
         };
         self.gemm(product, Rows::Logits);
-        let gathered = vocab * width::stream(self.precision);
-        let kind = CollectiveKind::AllGather;
-        self.exchange("lm_head.all_gather", kind, gathered, Rows::Logits);
+        if self.options.division != Division::Rows {
+            let gathered = vocab * width::stream(self.precision);
+            let kind = CollectiveKind::AllGather;
+            self.exchange("lm_head.all_gather", kind, gathered, Rows::Logits);
+        }
         self.elementwise("sample", ElementwiseKind::Sample, vocab);
     }
 

@@ -18,6 +18,8 @@ pub enum CollectiveKind {
     AllToAll,
     /// One rank sends to the next.
     SendRecv,
+    /// One rank exchanges with each of the others in turn: what passes its link is counted as that of an all-gather.
+    Star,
 }
 
 /// Which division of the model a group of ranks belongs to.

@@ -15,14 +15,28 @@ pub enum DataParallel {
     SharedExperts,
 }
 
-/// How heads are divided among tensor-parallel ranks.
+/// How the ranks of tensor parallelism divide a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Division {
     /// Whole heads, as many on every rank.
     #[default]
     Even,
-    /// Rows of matrices, or heads with others added: every rank has its share.
+    /// Heads with others added until they divide: every rank has its share.
     Uneven,
+    /// Rows of every matrix, as `--split-mode row` of llama.cpp does. All else of a layer, its attention and its experts among it, is
+    /// one rank's, which sends the input of each product to the others and gathers its output. Layers and their caches are divided
+    /// among ranks (those of 2023 had all caches on one).
+    Rows,
+}
+
+impl Division {
+    /// Of so many tensor-parallel ranks, those that divide heads, inner widths and the cache.
+    pub const fn head_ranks(self, tp: u32) -> u32 {
+        match self {
+            Self::Even | Self::Uneven => tp,
+            Self::Rows => 1,
+        }
+    }
 }
 
 /// Choices that change which operators run.
@@ -30,7 +44,7 @@ pub enum Division {
 pub struct LowerOptions {
     /// What the groups of data parallelism share.
     pub data_parallel: DataParallel,
-    /// How heads are divided.
+    /// How the model is divided.
     pub division: Division,
 }
 

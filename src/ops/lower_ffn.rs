@@ -92,7 +92,7 @@ impl Collector<'_> {
     }
 
     fn routed(&mut self, experts: &Experts) {
-        let ranks = f64::from(expert_ranks(self.parallel, self.options));
+        let ranks = self.divided_by(expert_ranks(self.parallel, self.options));
         let roles = [Role::ExpertGate, Role::ExpertUp, Role::ExpertDown];
         let roles = if self.model.mlp.gated {
             &roles[..]
@@ -102,7 +102,7 @@ impl Collector<'_> {
         let bits = |role: &Role| formats::stored(self.model, self.precision, *role).bits;
         let weight_bits = roles.iter().map(bits).sum::<f64>() / roles.len() as f64;
         let (precision, _) = formats::product(self.model, self.precision, Role::ExpertUp);
-        let ep = f64::from(self.parallel.ep);
+        let ep = self.divided_by(self.parallel.ep);
         let moe = Moe {
             tokens: ranks / self.tp(),
             hidden: experts.latent.map_or(self.hidden(), f64::from),
@@ -136,7 +136,7 @@ impl Collector<'_> {
         if self.parallel.ep > 1 {
             let dispatch = MoeDispatch {
                 kind,
-                tokens: 1.0 / self.tp(),
+                tokens: 1.0 / f64::from(self.parallel.tp),
                 hidden,
                 topk: f64::from(experts.per_token),
                 experts: f64::from(experts.count),
@@ -174,7 +174,7 @@ impl Collector<'_> {
         let Some(recurrent) = self.model.recurrent else {
             return;
         };
-        let heads = RecurrentHeads::of_rank(&recurrent, self.parallel.tp);
+        let heads = RecurrentHeads::of_rank(&recurrent, self.head_ranks());
         let hidden = self.hidden();
         let inner = heads.values * heads.value_dim;
         let scalars = match recurrent.kind {

@@ -5,7 +5,7 @@ use crate::catalog::{Format, Precision, Transformer, TransformerKind};
 use crate::ops::formats::Role;
 use crate::ops::sample::{decoders, transformer};
 use crate::ops::tensors::{Tensor, tensors};
-use crate::ops::{Op, OpKind, Segment, Step, Total, stored};
+use crate::ops::{CollectiveKind, Op, OpKind, Segment, Step, Total, kv_shape, stored};
 
 const BF16: Precision = Precision::uniform(Format::Bf16);
 
@@ -230,14 +230,70 @@ fn sizes_that_do_not_fit_say_why() {
 #[test]
 fn rows_divide_among_three_where_heads_do_not() {
     let model = transformer("llama-3.1-8b");
+    let step = Step::decode(4.0, 100.0);
+    let work = |graph: &OpGraph| products(graph, &step).work.get();
+    for division in [Division::Uneven, Division::Rows] {
+        let options = LowerOptions {
+            division,
+            ..LowerOptions::default()
+        };
+        let of_three = lower(model, BF16, tp(3), options).expect("rows divide");
+        assert!(close(3.0 * work(&of_three), work(&graph(model, tp(1)))));
+    }
+}
+
+#[test]
+fn ranks_that_divide_rows_exchange_around_every_product() {
+    let model = transformer("llama-2-7b");
     let options = LowerOptions {
-        division: Division::Uneven,
+        division: Division::Rows,
         ..LowerOptions::default()
     };
     let of_three = lower(model, BF16, tp(3), options).expect("rows divide");
-    let step = Step::decode(4.0, 100.0);
-    let work = |graph: &OpGraph| products(graph, &step).work.get();
-    assert!(close(3.0 * work(&of_three), work(&graph(model, tp(1)))));
+    let mut moved = 0.0;
+    for op in &of_three.ops {
+        if let OpKind::Collective {
+            kind,
+            bytes_per_row,
+            group,
+            ..
+        } = op.kind
+        {
+            assert_eq!((kind, group), (CollectiveKind::Star, 3), "{op:?}");
+            moved += op.count * bytes_per_row;
+        }
+    }
+    // Outputs once, inputs once for each rank, four bytes a number.
+    let of = |n: f64, k: f64| 4.0 * (n + 3.0 * k);
+    let (hidden, inner) = (4096.0, 11_008.0);
+    let layer = 4.0 * of(hidden, hidden) + 2.0 * of(inner, hidden) + of(hidden, inner);
+    assert!(close(moved, 32.0 * layer + of(32_000.0, hidden)));
+    let cache = |ranks: u32, division| {
+        let shape = kv_shape(model, Format::Bf16, tp(ranks), division).expect("rows divide");
+        shape.bytes(100.0).get()
+    };
+    let whole = cache(1, Division::Even);
+    assert!(close(3.0 * cache(3, Division::Rows), whole));
+    let attention = |graph: &OpGraph| {
+        let core = graph.ops.iter().find(|op| op.name == "attention.core");
+        core.expect("attention").kind
+    };
+    assert_eq!(attention(&of_three), attention(&graph(model, tp(1))));
+}
+
+#[test]
+fn experts_are_whole_where_rows_are_divided() {
+    let model = transformer("mixtral-8x7b");
+    let options = LowerOptions {
+        division: Division::Rows,
+        ..LowerOptions::default()
+    };
+    let of_two = lower(model, BF16, tp(2), options).expect("rows divide");
+    let experts = |graph: &OpGraph| {
+        let op = graph.ops.iter().find(|op| op.name == "moe.experts");
+        op.expect("experts").kind
+    };
+    assert_eq!(experts(&of_two), experts(&graph(model, tp(1))));
 }
 
 #[test]

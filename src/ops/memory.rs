@@ -68,6 +68,9 @@ fn stage_share(model: &Transformer, parallel: Parallel) -> f64 {
 /// Over how many devices of a stage the tensors of a role are divided.
 fn shards(model: &Transformer, role: Role, parallel: Parallel, options: LowerOptions) -> f64 {
     let tp = parallel.tp;
+    if options.division == Division::Rows {
+        return f64::from(tp);
+    }
     let ranks = match role {
         Role::Embedding
         | Role::Head
@@ -202,6 +205,9 @@ pub fn kv_shape(
     };
     check(model, attention_only, options)?;
     let share = stage_share(model, parallel);
+    let ranks = division.head_ranks(parallel.tp);
+    // Ranks that do not divide heads divide layers.
+    let share = share * f64::from(ranks) / f64::from(parallel.tp);
     let number = width::bytes(kv_cache) * share;
     let mut shape = KvShape {
         groups: Vec::new(),
@@ -212,10 +218,10 @@ pub fn kv_shape(
         match (group.stack, group.mixer) {
             (Stack::Encoder | Stack::BeforeDecoder, _) | (_, Mixer::None) => {}
             (_, Mixer::Recurrent) => {
-                shape.state += group.count * share * state_bytes(model, parallel.tp);
+                shape.state += group.count * share * state_bytes(model, ranks);
             }
             (stack, Mixer::Attention { window }) => {
-                let token = group.count * token_numbers(model, window, parallel.tp) * number;
+                let token = group.count * token_numbers(model, window, ranks) * number;
                 shape.groups.push(KvGroup {
                     bytes_per_token: token / f64::from(parallel.cp),
                     window: window.map(f64::from),

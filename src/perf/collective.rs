@@ -28,21 +28,6 @@ struct Placement {
     local: f64,
 }
 
-/// One direction of a PCI Express link: lanes times the rate of a lane after line coding (PCI-SIG base specifications 1.0
-/// to 6.0: 0.25, 0.5, 0.985, 1.969, 3.938, 7.563 GB/s a lane).
-pub fn pcie_rate(link: Pcie) -> Option<BytesPerSec> {
-    let lane = match link.generation {
-        1 => 0.25e9,
-        2 => 0.5e9,
-        3 => 0.985e9,
-        4 => 1.969e9,
-        5 => 3.938e9,
-        6 => 7.563e9,
-        _ => return None,
-    };
-    Some(BytesPerSec::new(lane * f64::from(link.lanes)))
-}
-
 impl Topology {
     /// The links of a hardware entry: as the scenario states them, else the device's fabric, else its PCI Express link.
     pub fn new(hardware: &Hardware) -> Self {
@@ -80,7 +65,7 @@ impl Topology {
 
 /// The device's own link to its neighbours.
 pub(super) fn neighbours(device: &Device) -> Option<BytesPerSec> {
-    let through_host = device.pcie.and_then(pcie_rate);
+    let through_host = device.pcie.and_then(Pcie::rate);
     match device.fabric {
         Some(fabric) => match fabric.kind {
             FabricKind::Nvlink | FabricKind::Xgmi | FabricKind::Other => {
@@ -195,6 +180,7 @@ struct Pattern {
 /// | all-gather, reduce-scatter | `p − 1` | `(p − 1) / p` | `⌈log₂ p⌉` | `(p − 1) / p` |
 /// | all-to-all | 1 | `(p − 1) / p` | 1 | `(p − 1) / p` |
 /// | send-receive | 1 | 1 | 1 | 1 |
+/// | star | `p − 1` | `(p − 1) / p` | `p − 1` | `(p − 1) / p` |
 ///
 /// Thakur, Rabenseifner, Gropp, "Optimization of Collective Communication Operations in MPICH" (IJHPCA 19(1), 2005), sections
 /// 3 and 4 (ring, recursive doubling); trees of NCCL as in its `src/graph/tuning.cc`. Sizes are counted as nccl-tests does. In
@@ -208,6 +194,7 @@ fn pattern(kind: CollectiveKind, ranks: f64) -> Pattern {
         CollectiveKind::AllGather | CollectiveKind::ReduceScatter => (others, part, depth, part),
         CollectiveKind::AllToAll => (others.min(1.0), part, others.min(1.0), part),
         CollectiveKind::SendRecv => (1.0, 1.0, 1.0, 1.0),
+        CollectiveKind::Star => (others, part, others, part),
     };
     Pattern {
         ring_hops,
@@ -230,7 +217,8 @@ pub(super) fn least_share(kind: CollectiveKind, ranks: f64) -> f64 {
         CollectiveKind::AllGather
         | CollectiveKind::ReduceScatter
         | CollectiveKind::AllToAll
-        | CollectiveKind::SendRecv => ring_share(kind, ranks),
+        | CollectiveKind::SendRecv
+        | CollectiveKind::Star => ring_share(kind, ranks),
     }
 }
 
@@ -282,7 +270,7 @@ impl Wires {
             CollectiveKind::AllReduce
             | CollectiveKind::AllGather
             | CollectiveKind::ReduceScatter => place.local / f64::from(self.topology.node),
-            CollectiveKind::AllToAll | CollectiveKind::SendRecv => {
+            CollectiveKind::AllToAll | CollectiveKind::SendRecv | CollectiveKind::Star => {
                 1.0 / f64::from(self.topology.node)
             }
         };

@@ -71,7 +71,7 @@ mod variety;
 mod widen;
 
 pub use closed_loop::{Engines, Settled};
-pub use collective::{Topology, pcie_rate};
+pub use collective::Topology;
 pub use columns::Level;
 pub use demand::Demand;
 pub use estimate::EstimateOptions;

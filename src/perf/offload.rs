@@ -3,7 +3,7 @@
 use super::rates::memory_bandwidth;
 use super::spread::Spread;
 use super::terms::Terms;
-use crate::catalog::{Device, DeviceClass, Transformer};
+use crate::catalog::{Device, DeviceClass, Pcie, Transformer};
 use crate::ops::{Op, OpGraph, OpKind, Rows, Segment, Step};
 use crate::record::{NotModelled, TermName};
 use crate::scenario::{OptionValue, RuntimeName, System};
@@ -230,7 +230,7 @@ impl Processor {
 fn link(system: &System) -> Option<f64> {
     let host = system.hardware.host.as_ref();
     let stated = host.and_then(|host| host.link);
-    let pcie = system.hardware.device.pcie.and_then(super::pcie_rate);
+    let pcie = system.hardware.device.pcie.and_then(Pcie::rate);
     stated.or(pcie).map(BytesPerSec::get)
 }
 

@@ -1,8 +1,8 @@
 //! An exchange between devices of one node as a fit sees it: the time on the wire in the place of arithmetic and memory.
 
-use super::collective::{least_share, neighbours, pcie_rate, ring_share};
+use super::collective::{least_share, neighbours, ring_share};
 use super::operator_shape::{Machine, OperatorShape};
-use crate::catalog::Device;
+use crate::catalog::{Device, Pcie};
 use crate::ops::{Kernel, MoeDispatch};
 use crate::record::{NotModelled, OperatorPlace};
 use crate::stats::math::ln;
@@ -63,7 +63,7 @@ impl Wire {
             return Err(missing("link between nodes"));
         }
         let link = match wiring {
-            Wiring::Pairs if message.group > 2 => device.pcie.and_then(pcie_rate),
+            Wiring::Pairs if message.group > 2 => device.pcie.and_then(Pcie::rate),
             Wiring::Pairs | Wiring::Board => neighbours(device),
         };
         let rate = link.ok_or_else(|| missing("link between devices"))?;

@@ -24,7 +24,7 @@ use super::widen::Fitted;
 use crate::catalog::{Device, ModelKind, Transformer, TransformerKind};
 use crate::ops::{DataParallel, Division, KvShape, LowerOptions, kv_shape, lower};
 use crate::record::{Basis, Calibration, NotModelled, Term, TermName};
-use crate::scenario::{RuntimeName, System};
+use crate::scenario::{OptionValue, RuntimeName, System};
 
 /// A system with everything that does not depend on the load computed.
 #[derive(Debug, Clone, PartialEq)]
@@ -165,14 +165,17 @@ impl Server {
     }
 }
 
-/// llama.cpp divides rows of matrices (`--split-mode row`); `transformers-neuronx` adds heads until they divide (its
-/// `GQA` sharding). All others want as many whole heads on every rank.
+/// llama.cpp divides rows of matrices where it is told to (`--split-mode row`), and heads that do not divide (`--split-mode tensor`);
+/// `transformers-neuronx` adds heads until they divide (its `GQA` sharding). All others want as many whole heads on every rank.
 pub(super) fn division(system: &System) -> Division {
-    let is_by_rows = system.runtime.name == RuntimeName::LlamaCpp;
-    if is_by_rows || system.runtime.program == "transformers-neuronx" {
-        Division::Uneven
-    } else {
-        Division::Even
+    let runtime = &system.runtime;
+    let mode = runtime.options.get("split_mode");
+    let is_by_rows = matches!(mode, Some(OptionValue::Text(mode)) if mode == "row");
+    match runtime.name == RuntimeName::LlamaCpp {
+        true if is_by_rows => Division::Rows,
+        true => Division::Uneven,
+        false if runtime.program == "transformers-neuronx" => Division::Uneven,
+        false => Division::Even,
     }
 }
 

@@ -14,7 +14,7 @@ use super::text_hash::TextHash;
 use super::widths::Widths;
 
 /// Raised by every change that may move a prediction; a pack for another version is refused.
-pub const PREDICTOR_VERSION: u32 = 7;
+pub const PREDICTOR_VERSION: u32 = 8;
 
 macro_rules! terms {
     ($($variant:ident $name:literal $range:ident $meaning:literal,)+) => {

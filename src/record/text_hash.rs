@@ -1,10 +1,11 @@
 //! The hash of a text, found when it is first asked for.
 
+use std::fmt;
 use std::sync::OnceLock;
 
 /// The blake3 of the text of a pack. Hashing an embedded one takes a third of the time that reading it does, and most runs of the command
 /// that read it never ask.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct TextHash {
     text: &'static [u8],
     hex: OnceLock<String>,
@@ -31,6 +32,12 @@ impl TextHash {
     pub fn hex(&self) -> &str {
         let hash = || blake3::hash(self.text).to_hex().to_string();
         self.hex.get_or_init(hash)
+    }
+}
+
+impl fmt::Debug for TextHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.hex())
     }
 }
 

@@ -214,6 +214,23 @@ mod tests {
         }
 
         #[test]
+        fn shares_are_those_of_the_cells(
+            numbers in prop::collection::vec(0_u64..3_000_000_000, 1..200), limit in 0_i64..4_000_000_000,
+        ) {
+            let mut histogram = Histogram::default();
+            for number in &numbers {
+                histogram.add(*number, 1);
+            }
+            let limit = (limit - 1000) as f64;
+            let counted: f64 = histogram
+                .cells()
+                .map(|(low, width, count)| count as f64 * ((limit - low + 1.0) / width).clamp(0.0, 1.0))
+                .sum();
+            let found = histogram.share_within(limit).expect("not empty");
+            prop_assert!((found - counted / numbers.len() as f64).abs() < 1e-12 || found == 1.0 && limit >= *numbers.iter().max().expect("numbers") as f64);
+        }
+
+        #[test]
         fn merging_is_counting_together(a in prop::collection::vec(0_u64..1_000_000, 0..50), b in prop::collection::vec(0_u64..1_000_000, 0..50)) {
             let count = |numbers: &[u64]| {
                 let mut histogram = Histogram::default();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fit::{Fitted, Runs, effects};
-use super::linear::{Linear, Shift};
+use super::linear::{ENOUGH_TO_JUDGE, Linear, Shift};
 use super::row::{RunRow, RunRows};
 use crate::record::{EffectScope, Sample};
 
@@ -206,6 +206,7 @@ pub fn restricted(rows: &RunRows, whole: &Fitted, weights: &[f64], kept: &[Effec
         scopes: &rows.scopes,
         kept,
         reach: f64::INFINITY,
+        enough: ENOUGH_TO_JUDGE,
     };
     let mut shift = whole.shift.clone();
     for (shift, step) in shift.iter_mut().zip(linear.step(&whole.shift)) {

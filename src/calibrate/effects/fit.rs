@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::linear::{Linear, Shift, Slopes};
+use super::linear::{ENOUGH, Linear, Shift, Slopes};
 use super::row::RunRows;
 use super::scopes::FITTED;
 use crate::record::{EffectScope, Effects, Sample, Shifts, TermName};
@@ -56,6 +56,7 @@ pub fn fit(rows: &RunRows, runs: &dyn Runs) -> Fitted {
             scopes: &rows.scopes,
             kept: &EffectScope::ALL,
             reach,
+            enough: ENOUGH,
         };
         let step = linear.step(&shift);
         for (shift, step) in shift.iter_mut().zip(&step) {

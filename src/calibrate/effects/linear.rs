@@ -16,8 +16,11 @@ pub const NOISE: f64 = 0.1;
 /// Steps of the solver; each lowers the error by a constant factor, and shifts are written to a thousandth.
 const STEPS: usize = 400;
 
-/// Where the steps end: the squared size of what is left over that at the start.
-const ENOUGH: f64 = 1e-14;
+/// Where the steps of a fit end: the squared size of what is left over that at the start.
+pub const ENOUGH: f64 = 1e-14;
+
+/// The same for steps from a fit to one that has seen less, whose shifts are not written.
+pub const ENOUGH_TO_JUDGE: f64 = 1e-9;
 
 /// How much more a scope that may not shift costs than one that may.
 const HELD: f64 = 1e8;
@@ -38,6 +41,8 @@ pub struct Linear<'a> {
     pub kept: &'a [EffectScope],
     /// How far one step may take a shift, as a standard deviation; the equations bend beyond it.
     pub reach: f64,
+    /// Where the steps of the solver end.
+    pub enough: f64,
 }
 
 impl Linear<'_> {
@@ -69,7 +74,7 @@ impl Linear<'_> {
         let mut scaled = divided(&left, &diagonal);
         let mut direction = scaled.clone();
         let mut size = dot(&left, &scaled);
-        let enough = ENOUGH * size;
+        let enough = self.enough * size;
         for _ in 0..STEPS {
             if size <= enough {
                 break;
@@ -215,6 +220,7 @@ mod tests {
                 scopes: &all.scopes,
                 kept: &EffectScope::ALL,
                 reach,
+                enough: ENOUGH,
             };
             let step = linear.step(&from);
             let rest = slope_at(&linear, &from, &step);
@@ -244,6 +250,7 @@ mod tests {
             scopes: &all.scopes,
             kept: &[EffectScope::All],
             reach: f64::INFINITY,
+            enough: ENOUGH,
         }
         .step(&from);
         for ((_, scope), (from, step)) in all.scopes.iter().zip(from.iter().zip(&step)) {

@@ -118,6 +118,11 @@ impl<'a> Notes<'a> {
         self.0.contains("(row split")
     }
 
+    /// Devices reached each other over PCI Express, whatever links they may have.
+    pub fn is_over_pcie(self) -> bool {
+        self.0.contains("over PCIe")
+    }
+
     /// The backend a build of llama.cpp computes with, its driver, `-fa` where it attends in one pass and `-hipblaslt` where that library
     /// multiplies: `vulkan_radv-fa` of `build llama.cpp-vulkan_radv; -fa 1`, `rocm` of `backend rocm6_4_4; fa=0`.
     pub fn backend(self) -> Option<String> {
@@ -179,6 +184,9 @@ mod tests {
         assert_eq!(notes.checkpoints(), "");
         assert!(!notes.is_of_whole_runs() && !notes.is_open_division());
         assert_eq!(notes.requests(), None);
+        let early = Notes("src=a; 2023 llama.cpp multi-GPU (row split over PCIe): slow");
+        assert!(early.is_row_split() && early.is_over_pcie());
+        assert!(!Notes("src=a; layer split").is_over_pcie());
         assert!(Notes("src=a; GGUF labelled F16 but experts are MXFP4").is_wide_beside_experts());
         assert_eq!(
             Notes("src=a; 500 requests; request rate 16/s").requests(),

@@ -14,7 +14,7 @@ use super::{GivenRates, LlmRow, Measured, Skip};
 use crate::catalog::{Catalog, Device, DeviceClass, Format, Model, ModelKind, Precision};
 use crate::record::Metric;
 use crate::scenario::{
-    Deployment, DeviceShare, Hardware, Interconnect, LlmWorkload, ModelChoice, OptionValue,
+    Deployment, DeviceShare, Hardware, Interconnect, Link, LlmWorkload, ModelChoice, OptionValue,
     Runtime, RuntimeName, System,
 };
 use crate::units::Bytes;
@@ -78,7 +78,7 @@ pub fn llm_case(
                 count,
                 nodes,
                 interconnect: Interconnect {
-                    intra: None,
+                    intra: link(row, device),
                     inter: None,
                     rails: 1,
                 },
@@ -88,7 +88,7 @@ pub fn llm_case(
             },
             precision: formats,
             precision_name: formats.weights.name().to_owned(),
-            runtime: runtime(row, software, options(row, server)),
+            runtime: runtime(row, software, options(row, software, server)),
             deployment,
             thermal: None,
             speculation: (row.notes.speculation() == Stated::Layers).then(|| server.guesses()),
@@ -101,11 +101,33 @@ pub fn llm_case(
     })
 }
 
+/// llama.cpp divided the rows of matrices: as a row states, or on several devices before it could divide layers (January 2024).
+fn is_row_split(row: &LlmRow<'_>, software: Software) -> bool {
+    let is_early = year(row.date).is_some_and(|year| year < "2024");
+    let is_llama = software.runtime == RuntimeName::LlamaCpp;
+    is_llama && row.devices.count > 1 && (is_early || row.notes.is_row_split())
+}
+
+/// The link between devices, where a row says that it is not that of the catalogue.
+fn link(row: &LlmRow<'_>, device: &Device) -> Option<Link> {
+    let bandwidth = device.pcie.filter(|_| row.notes.is_over_pcie())?.rate()?;
+    let name = "pcie".to_owned();
+    Some(Link { name, bandwidth })
+}
+
 /// Options that the suite gives a server; early builds of llama.cpp took 512 tokens at once, not 2048 in four parts, which cards in a row
 /// work at together (`n_batch`; pull request 6017, build 2418).
-fn options(row: &LlmRow<'_>, server: Server<'_>) -> BTreeMap<String, OptionValue> {
+fn options(
+    row: &LlmRow<'_>,
+    software: Software,
+    server: Server<'_>,
+) -> BTreeMap<String, OptionValue> {
     const WITH_PARTS: u32 = 2418;
     let mut options = suite::options(row.suite, server);
+    if is_row_split(row, software) {
+        let mode = OptionValue::Text("row".to_owned());
+        options.insert("split_mode".to_owned(), mode);
+    }
     let build = row.version.strip_prefix('b').and_then(|version| {
         let end = version.find(|c: char| !c.is_ascii_digit());
         version[..end.unwrap_or(version.len())].parse::<u32>().ok()
@@ -269,7 +291,7 @@ fn deployment(
     formats: Precision,
 ) -> Result<Deployment, Skip> {
     use super::software::Spread;
-    let spread = if row.notes.is_row_split() {
+    let spread = if is_row_split(row, software) {
         Spread::Tensor
     } else {
         software.spread

@@ -45,7 +45,7 @@ pub const LLAMA_CPP: &[RuntimeOption] = &[
     accepted("swa_full", Switch),
     accepted("cpu_moe", Switch),
     accepted("override_tensor", Text),
-    accepted("split_mode", Words(&["none", "layer", "row", "tensor"])),
+    modelled("split_mode", Words(&["none", "layer", "row", "tensor"])),
     accepted("tensor_split", Text),
     accepted("main_gpu", Integer),
     accepted("device", Text),

@@ -27,7 +27,10 @@ pub fn read(node: &Node, reader: &mut Reader) -> Option<Runtime> {
             continue;
         };
         if let Some(value) = value(&entry.node, option, reader) {
-            if !option.modelled || is_unknown_order(&entry.key, &value) {
+            let is_modelled = option.modelled
+                && !is_unknown_order(&entry.key, &value)
+                && !is_other_split(&entry.key, &value);
+            if !is_modelled {
                 reader.push(not_modelled(name, &entry.key, entry.key_span));
             }
             chosen.insert(entry.key.clone(), value);
@@ -45,6 +48,11 @@ pub fn read(node: &Node, reader: &mut Reader) -> Option<Runtime> {
 fn is_unknown_order(key: &str, value: &OptionValue) -> bool {
     let unknown = |text: &str| matches!(text, "random" | "dfs-weight" | "routing-key");
     key == "schedule_policy" && matches!(value, OptionValue::Text(text) if unknown(text))
+}
+
+/// Ways of llama.cpp to divide a model, but by rows: `deployment` says whether it divides layers or heads.
+fn is_other_split(key: &str, value: &OptionValue) -> bool {
+    key == "split_mode" && !matches!(value, OptionValue::Text(mode) if mode == "row")
 }
 
 fn written(name: RuntimeName) -> &'static str {

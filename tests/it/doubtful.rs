@@ -178,3 +178,31 @@ fn a_file_too_large_for_memory_is_refused() {
         "{said}"
     );
 }
+
+#[test]
+fn a_sweep_whose_times_cannot_hold_is_named() {
+    let sweep = |times: [&str; 3]| {
+        let loads = ["1", "2", "8"].into_iter().zip(times);
+        let rows = loads.flat_map(|(flight, time)| {
+            [("tpot_ms", time), ("ttft_ms", "60")].map(|(metric, value)| {
+                let row = row(&format!("{metric}{flight}"), metric, value, "ms");
+                row.replace(",6,8,1024,", &format!(",,{flight},1024,"))
+            })
+        });
+        validated(file(HEADER, &rows.collect::<Vec<String>>()))
+    };
+    let (found, compared) = sweep(["8", "42", "44"]);
+    let named = details(&found, "suspect:contradicts-its-sweep");
+    assert_eq!(named.len(), 2, "{found:?}");
+    assert!(
+        named[0].contains("m.csv:2: 8 ms at 1 in flight, 42 at 2"),
+        "{named:?}"
+    );
+    assert_eq!(compared, 4);
+    let (found, compared) = sweep(["8", "8.5", "11"]);
+    assert!(
+        details(&found, "suspect:contradicts-its-sweep").is_empty(),
+        "{found:?}"
+    );
+    assert_eq!(compared, 6);
+}

@@ -1,5 +1,7 @@
 //! The ridge regression of shifts, solved by conjugate gradients.
 
+use std::collections::BTreeMap;
+
 use super::row::RunRow;
 use super::scopes::{FITTED, prior};
 use crate::record::EffectScope;
@@ -69,7 +71,8 @@ impl Linear<'_> {
             .into_iter()
             .map(|of| of.map(|p| p + damped))
             .collect();
-        let diagonal = self.diagonal(&penalties);
+        let blocks = self.blocks();
+        let diagonal = diagonal(&blocks, &penalties);
         let mut step = vec![[0.0; FITTED.len()]; self.scopes.len()];
         let mut scaled = divided(&left, &diagonal);
         let mut direction = scaled.clone();
@@ -79,7 +82,7 @@ impl Linear<'_> {
             if size <= enough {
                 break;
             }
-            let image = self.image(&direction, &penalties);
+            let image = image(&blocks, &direction, &penalties);
             let length = size / dot(&direction, &image);
             add(&mut step, length, &direction);
             add(&mut left, -length, &image);
@@ -106,37 +109,76 @@ impl Linear<'_> {
         sum
     }
 
-    /// `(Jᵀ W J + P) x`.
-    fn image(&self, at: &Shift, penalties: &[Slopes]) -> Shift {
-        let mut sum: Shift = at
-            .iter()
-            .zip(penalties)
-            .map(|(at, penalty)| std::array::from_fn(|term| at[term] * penalty[term]))
-            .collect();
-        for (place, row) in self.rows.iter().enumerate() {
-            let weight = self.weights[place];
-            if weight > 0.0 {
-                let slopes = &self.slopes[place];
-                let moved: f64 = row
-                    .scopes
-                    .iter()
-                    .map(|scope| inner(&at[*scope], slopes))
-                    .sum();
-                spread(&mut sum, row, weight * moved / (NOISE * NOISE), slopes);
-            }
-        }
-        sum
-    }
-
-    fn diagonal(&self, penalties: &[Slopes]) -> Shift {
-        let mut sum: Shift = penalties.to_vec();
+    /// Rows that have the same scopes as one.
+    fn blocks(&self) -> Vec<Block<'_>> {
+        let mut places = BTreeMap::<&[usize], usize>::new();
+        let mut blocks: Vec<Block<'_>> = Vec::new();
         for (place, row) in self.rows.iter().enumerate() {
             let weight = self.weights[place] / (NOISE * NOISE);
-            let squares = self.slopes[place].map(|slope| slope * slope);
-            spread(&mut sum, row, weight, &squares);
+            if weight <= 0.0 {
+                continue;
+            }
+            let at = *places.entry(&row.scopes).or_insert_with(|| {
+                blocks.push(Block {
+                    scopes: &row.scopes,
+                    matrix: [[0.0; FITTED.len()]; FITTED.len()],
+                });
+                blocks.len() - 1
+            });
+            let slopes = &self.slopes[place];
+            for (line, left) in blocks[at].matrix.iter_mut().zip(slopes) {
+                for (entry, right) in line.iter_mut().zip(slopes) {
+                    *entry += weight * left * right;
+                }
+            }
         }
-        sum
+        blocks
     }
+}
+
+/// Rows with the same scopes: `Σ w j jᵀ` over their slopes `j` is all that a step asks of them again and again.
+struct Block<'a> {
+    scopes: &'a [usize],
+    matrix: [Slopes; FITTED.len()],
+}
+
+impl Block<'_> {
+    fn add_to(&self, sum: &mut Shift, moved: &Slopes) {
+        for scope in self.scopes {
+            for (entry, moved) in sum[*scope].iter_mut().zip(moved) {
+                *entry += moved;
+            }
+        }
+    }
+}
+
+/// `(Jᵀ W J + P) x`.
+fn image(blocks: &[Block<'_>], at: &Shift, penalties: &[Slopes]) -> Shift {
+    let mut sum: Shift = at
+        .iter()
+        .zip(penalties)
+        .map(|(at, penalty)| std::array::from_fn(|term| at[term] * penalty[term]))
+        .collect();
+    for block in blocks {
+        let mut shift = [0.0; FITTED.len()];
+        for scope in block.scopes {
+            for (entry, at) in shift.iter_mut().zip(&at[*scope]) {
+                *entry += at;
+            }
+        }
+        let moved: Slopes = std::array::from_fn(|term| inner(&block.matrix[term], &shift));
+        block.add_to(&mut sum, &moved);
+    }
+    sum
+}
+
+fn diagonal(blocks: &[Block<'_>], penalties: &[Slopes]) -> Shift {
+    let mut sum: Shift = penalties.to_vec();
+    for block in blocks {
+        let squares: Slopes = std::array::from_fn(|term| block.matrix[term][term]);
+        block.add_to(&mut sum, &squares);
+    }
+    sum
 }
 
 fn spread(sum: &mut Shift, row: &RunRow, factor: f64, slopes: &Slopes) {

@@ -8,9 +8,7 @@ use serde_json::value::RawValue;
 
 use super::Basis;
 use super::blind::LazyBlind;
-use super::calibration::{
-    Calibration, PREDICTOR_VERSION, Term, TermName, TermRange, TermScope, TermValue,
-};
+use super::calibration::{Calibration, PREDICTOR_VERSION, Term, TermName, TermScope, TermValue};
 use super::calibration_error::CalibrationError;
 use super::effect_file::{self, EffectsFile, WidthsFile};
 use super::evidence_file::LazyEvidence;
@@ -18,6 +16,7 @@ use super::network_file::LazyNetworks;
 use super::operator_file::LazyOperators;
 use super::section::Section;
 use super::split::{PackInput, Split};
+use super::term_file::{FileTerm, checked};
 use super::text_hash::TextHash;
 
 /// The pack that rests on published documents alone.
@@ -65,26 +64,6 @@ struct FilePack<'a> {
 enum FileBasis {
     Datasheet,
     Fitted,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileTerm {
-    name: String,
-    #[serde(default)]
-    scope: FileScope,
-    value: f64,
-    lower: f64,
-    upper: f64,
-    source: String,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct FileScope {
-    hardware: Option<String>,
-    runtime: Option<String>,
-    precision: Option<String>,
 }
 
 impl Calibration {
@@ -279,65 +258,10 @@ fn sound<T>(found: Result<T, String>, errors: &mut Vec<CalibrationError>) -> Opt
         .ok()
 }
 
-fn checked(index: usize, term: FileTerm, errors: &mut Vec<CalibrationError>) -> Option<Term> {
-    let Some(name) = TermName::from_name(&term.name) else {
-        let name = term.name;
-        errors.push(CalibrationError::UnknownTerm { index, name });
-        return None;
-    };
-    let FileTerm {
-        value,
-        lower,
-        upper,
-        source,
-        scope,
-        ..
-    } = term;
-    let inside = [value, lower, upper]
-        .iter()
-        .all(|number| name.range().allows(*number));
-    if !inside || lower > value || value > upper {
-        errors.push(CalibrationError::Bounds {
-            index,
-            name: name.name(),
-            value,
-            lower,
-            upper,
-            expected: in_words(name.range()),
-        });
-    }
-    if source.trim().is_empty() {
-        let name = name.name();
-        errors.push(CalibrationError::NoSource { index, name });
-    }
-    Some(Term {
-        name,
-        scope: TermScope {
-            hardware: scope.hardware,
-            runtime: scope.runtime,
-            precision: scope.precision,
-        },
-        value: TermValue {
-            value,
-            lower,
-            upper,
-        },
-        source,
-    })
-}
-
-const fn in_words(range: TermRange) -> &'static str {
-    match range {
-        TermRange::Efficiency => "above 0 and at most 1",
-        TermRange::Share => "from 0 to 1",
-        TermRange::Amount => "finite and not negative",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Sample;
+    use crate::record::{Sample, TermRange};
 
     fn pack(version: u32, term: &str) -> String {
         format!(

@@ -46,6 +46,7 @@ mod sensitivity;
 mod sizes;
 mod split;
 pub mod table;
+mod term_file;
 mod text;
 mod text_hash;
 mod what_if;

@@ -35,6 +35,7 @@ mod precision;
 mod resolve;
 mod skip;
 mod software;
+mod started;
 mod suite;
 mod table;
 mod words;

@@ -1,21 +1,19 @@
 //! Rows become what phantom predicts: names bound to the catalogue, formats and devices resolved.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::devices::{Groups, StatedDevices};
 use super::inference_max::Server;
-use super::load::LoadRule;
 use super::notes::Speculation as Stated;
 use super::precision::{Around, UnstatedCache, precision};
-use super::software::{Software, program, stack};
+use super::software::{Software, program};
+use super::started::{is_row_split, link, runtime};
 use super::suite;
 use super::{GivenRates, LlmRow, Measured, Skip};
 use crate::catalog::{Catalog, Device, DeviceClass, Format, Model, ModelKind, Precision};
 use crate::record::Metric;
 use crate::scenario::{
-    Deployment, DeviceShare, Hardware, Interconnect, Link, LlmWorkload, ModelChoice, OptionValue,
-    Runtime, RuntimeName, System,
+    Deployment, DeviceShare, Hardware, Interconnect, LlmWorkload, ModelChoice, System,
 };
 use crate::units::Bytes;
 
@@ -88,7 +86,7 @@ pub fn llm_case(
             },
             precision: formats,
             precision_name: formats.weights.name().to_owned(),
-            runtime: runtime(row, software, options(row, software, server)),
+            runtime: runtime(row, software, server),
             deployment,
             thermal: None,
             speculation: (row.notes.speculation() == Stated::Layers).then(|| server.guesses()),
@@ -99,49 +97,6 @@ pub fn llm_case(
         workload,
         measured: row.measured,
     })
-}
-
-/// llama.cpp divided the rows of matrices: as a row states, or on several devices before it could divide layers (January 2024).
-fn is_row_split(row: &LlmRow<'_>, software: Software) -> bool {
-    let is_early = year(row.date).is_some_and(|year| year < "2024");
-    let is_llama = software.runtime == RuntimeName::LlamaCpp;
-    is_llama && row.devices.count > 1 && (is_early || row.notes.is_row_split())
-}
-
-/// The link between devices, where a row says that it is not that of the catalogue.
-fn link(row: &LlmRow<'_>, device: &Device) -> Option<Link> {
-    let bandwidth = device.pcie.filter(|_| row.notes.is_over_pcie())?.rate()?;
-    let name = "pcie".to_owned();
-    Some(Link { name, bandwidth })
-}
-
-/// Options that the suite gives a server; early builds of llama.cpp took 512 tokens at once, not 2048 in four parts, which cards in a row
-/// work at together (`n_batch`; pull request 6017, build 2418).
-fn options(
-    row: &LlmRow<'_>,
-    software: Software,
-    server: Server<'_>,
-) -> BTreeMap<String, OptionValue> {
-    const WITH_PARTS: u32 = 2418;
-    let mut options = suite::options(row.suite, server);
-    if is_row_split(row, software) {
-        let mode = OptionValue::Text("row".to_owned());
-        options.insert("split_mode".to_owned(), mode);
-    }
-    let build = row.version.strip_prefix('b').and_then(|version| {
-        let end = version.find(|c: char| !c.is_ascii_digit());
-        version[..end.unwrap_or(version.len())].parse::<u32>().ok()
-    });
-    if server.runtime == RuntimeName::LlamaCpp
-        && build.is_some_and(|build| (1..WITH_PARTS).contains(&build))
-    {
-        options.insert("n_batch".to_owned(), OptionValue::Int(512));
-    }
-    let micro_batch = row.notes.micro_batch();
-    if let Some(tokens) = micro_batch.filter(|_| server.runtime == RuntimeName::LlamaCpp) {
-        options.insert("n_ubatch".to_owned(), OptionValue::Int(tokens.into()));
-    }
-    options
 }
 
 /// Refuses a rate that the run was given, unless it is asked for to say that the server kept up.
@@ -196,54 +151,6 @@ fn device<'a>(catalog: &'a Catalog, row: &LlmRow<'_>) -> Option<&'a Arc<Device>>
         .then(|| catalog.device(&format!("{}-npu", row.hardware)))
         .flatten();
     processor.or_else(|| catalog.device(row.hardware))
-}
-
-/// What stands for the version of software that ran one batch without a server and states none.
-const IN_PROCESS: &str = "in-process";
-
-fn runtime(
-    row: &LlmRow<'_>,
-    software: Software,
-    options: BTreeMap<String, OptionValue>,
-) -> Runtime {
-    Runtime {
-        name: software.runtime,
-        program: stack(&program(row.framework), row.suite),
-        version: version(row, software),
-        options,
-    }
-}
-
-/// The version; of llama.cpp, whose builds are numbered by the day, the backend it computes with and the year where it is stated, in
-/// which its kernels for AMD's GPUs became up to five times as fast on prompts, and of `AutoAWQ`, whose two
-/// kernels are chosen by the caller, the kernel: `gemv` of `awq-gemv`. Where none is stated and one batch ran in the process of the
-/// benchmark, without a server, that is what tells it apart: [`IN_PROCESS`].
-fn version(row: &LlmRow<'_>, software: Software) -> Option<String> {
-    if software.runtime == RuntimeName::LlamaCpp {
-        let backend = row.notes.backend()?;
-        return Some(match year(row.date) {
-            Some(year) => format!("{backend}-{year}"),
-            None => backend,
-        });
-    }
-    if program(row.framework) == "autoawq"
-        && let Some((_, kernel)) = row.precision.scheme.split_once('-')
-    {
-        return Some(kernel.to_owned());
-    }
-    match (row.version, row.load) {
-        ("", LoadRule::Batch) => Some(IN_PROCESS.to_owned()),
-        ("", _) => None,
-        (version, _) => Some(version.to_owned()),
-    }
-}
-
-/// `2025` of `2025-08` and `2025-08-31`.
-fn year(date: &str) -> Option<&str> {
-    let year = date.get(..4)?;
-    year.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then_some(year)
 }
 
 /// Devices of the largest common node: eight GPUs of an HGX board, sixteen chips of a `trn1.32xlarge`.
@@ -337,7 +244,7 @@ mod tests {
     use super::super::llm::tests::{STATIC, table};
     use super::super::{Include, llm_row};
     use super::*;
-    use crate::scenario::RuntimeName;
+    use crate::scenario::{OptionValue, RuntimeName};
 
     fn case(row: &str) -> Result<LlmCase, Skip> {
         let table = table(&[row]);

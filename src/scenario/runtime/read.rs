@@ -236,6 +236,15 @@ mod tests {
     }
 
     #[test]
+    fn only_rows_are_a_way_to_split_that_predictions_know() {
+        let of = |word: &str| is_other_split("split_mode", &OptionValue::Text(word.into()));
+        assert!(["none", "layer", "tensor"].into_iter().all(of));
+        assert!(!of("row"));
+        let other = is_other_split("main_gpu", &OptionValue::Int(1));
+        assert!(!other);
+    }
+
+    #[test]
     fn a_cache_on_the_host_is_not_predicted() {
         let of = |option, value| offload(&llama(&[(option, value)]));
         let off = OptionValue::Bool(false);

@@ -227,17 +227,21 @@ fn sizes_that_do_not_fit_say_why() {
     assert_eq!(refused("mixtral-8x7b", sizes), None);
 }
 
+fn divided(model: &Transformer, ranks: u32, division: Division) -> OpGraph {
+    let options = LowerOptions {
+        division,
+        ..LowerOptions::default()
+    };
+    lower(model, BF16, tp(ranks), options).expect("rows divide")
+}
+
 #[test]
 fn rows_divide_among_three_where_heads_do_not() {
     let model = transformer("llama-3.1-8b");
     let step = Step::decode(4.0, 100.0);
     let work = |graph: &OpGraph| products(graph, &step).work.get();
     for division in [Division::Uneven, Division::Rows] {
-        let options = LowerOptions {
-            division,
-            ..LowerOptions::default()
-        };
-        let of_three = lower(model, BF16, tp(3), options).expect("rows divide");
+        let of_three = divided(model, 3, division);
         assert!(close(3.0 * work(&of_three), work(&graph(model, tp(1)))));
     }
 }
@@ -245,11 +249,7 @@ fn rows_divide_among_three_where_heads_do_not() {
 #[test]
 fn ranks_that_divide_rows_exchange_around_every_product() {
     let model = transformer("llama-2-7b");
-    let options = LowerOptions {
-        division: Division::Rows,
-        ..LowerOptions::default()
-    };
-    let of_three = lower(model, BF16, tp(3), options).expect("rows divide");
+    let of_three = divided(model, 3, Division::Rows);
     let mut moved = 0.0;
     for op in &of_three.ops {
         if let OpKind::Collective {
@@ -284,11 +284,7 @@ fn ranks_that_divide_rows_exchange_around_every_product() {
 #[test]
 fn experts_are_whole_where_rows_are_divided() {
     let model = transformer("mixtral-8x7b");
-    let options = LowerOptions {
-        division: Division::Rows,
-        ..LowerOptions::default()
-    };
-    let of_two = lower(model, BF16, tp(2), options).expect("rows divide");
+    let of_two = divided(model, 2, Division::Rows);
     let experts = |graph: &OpGraph| {
         let op = graph.ops.iter().find(|op| op.name == "moe.experts");
         op.expect("experts").kind

@@ -171,11 +171,13 @@ pub(super) fn division(system: &System) -> Division {
     let runtime = &system.runtime;
     let mode = runtime.options.get("split_mode");
     let is_by_rows = matches!(mode, Some(OptionValue::Text(mode)) if mode == "row");
-    match runtime.name == RuntimeName::LlamaCpp {
-        true if is_by_rows => Division::Rows,
-        true => Division::Uneven,
-        false if runtime.program == "transformers-neuronx" => Division::Uneven,
-        false => Division::Even,
+    let is_llama = runtime.name == RuntimeName::LlamaCpp;
+    if is_llama && is_by_rows {
+        Division::Rows
+    } else if is_llama || runtime.program == "transformers-neuronx" {
+        Division::Uneven
+    } else {
+        Division::Even
     }
 }
 

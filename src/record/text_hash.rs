@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-/// The blake3 of the text of a pack. Hashing an embedded one takes a third of the time that reading it does, and most runs of the command
+/// The blake3 of the text of a pack. Hashing an embedded one takes nearly half as long as reading it, and most runs of the command
 /// that read it never ask.
 #[derive(Clone)]
 pub struct TextHash {

@@ -15,7 +15,7 @@ pub type Shift = Vec<Slopes>;
 /// Expected deviation of a measured number from its prediction, on the logarithmic scale, that no shift explains.
 pub const NOISE: f64 = 0.1;
 
-/// Most steps of the solver; the last rounds of a fit to 12 500 rows take some 2 600.
+/// Most steps of the solver, more than it needs to converge.
 const STEPS: usize = 4_000;
 
 /// Where the steps of a fit end: the squared size of what is left over that at the start.

@@ -19,7 +19,7 @@ const LATENCIES: [&str; 5] = [
 ];
 
 /// The numbers of one run.
-struct Run<'a> {
+pub(super) struct Run<'a> {
     table: &'a Table,
     /// Its first row.
     first: usize,
@@ -42,7 +42,8 @@ pub(super) fn contradictions(table: &Table, lines: &[usize]) -> BTreeMap<usize, 
     found
 }
 
-fn runs<'a>(table: &'a Table, lines: &[usize]) -> Vec<Run<'a>> {
+/// The runs of rows; those that state a metric twice, with different values, are left out.
+pub(super) fn runs<'a>(table: &'a Table, lines: &[usize]) -> Vec<Run<'a>> {
     let mut by_key: BTreeMap<Vec<&str>, Option<Run<'a>>> = BTreeMap::new();
     for place in lines {
         let line = &table.lines[*place];
@@ -71,13 +72,13 @@ fn runs<'a>(table: &'a Table, lines: &[usize]) -> Vec<Run<'a>> {
 type Fault = (Vec<usize>, Suspect);
 
 impl Run<'_> {
-    fn size(&self, column: &str) -> Option<f64> {
+    pub(super) fn size(&self, column: &str) -> Option<f64> {
         let text = self.table.field(&self.table.lines[self.first], column);
         number(text).ok()?.filter(|size| *size > 0.0)
     }
 
     /// Value, row and name of the first metric there is.
-    fn first_of<'n>(&self, names: &[&'n str]) -> Option<(f64, usize, &'n str)> {
+    pub(super) fn first_of<'n>(&self, names: &[&'n str]) -> Option<(f64, usize, &'n str)> {
         names.iter().find_map(|name| {
             let (value, row) = self.numbers.get(name)?;
             Some((*value, *row, *name))

@@ -320,6 +320,31 @@ mod tests {
     }
 
     #[test]
+    fn llama_cpp_of_2023_divides_rows_and_later_builds_layers() {
+        let two = STATIC.replace("h100-sxm-80gb,,1,", "rtx-3090,,2,");
+        let two = two.replace("vllm,0.6", "llama.cpp,b1691");
+        let two = two.replace("bf16,,,,1,", "bf16,,,,,");
+        let of = |date: &str, notes: &str| {
+            let row = two.replace(",2024,", &format!(",{date},"));
+            let system = case(&format!("{row}{notes}")).expect("resolved").system;
+            let mode = system.runtime.options.get("split_mode").cloned();
+            let parallel = system.deployment.parallel;
+            (
+                mode,
+                parallel.tp,
+                parallel.pp,
+                system.hardware.interconnect.intra,
+            )
+        };
+        let row = Some(OptionValue::Text("row".to_owned()));
+        assert_eq!(of("2023-11", ""), (row.clone(), 2, 1, None));
+        let (mode, tp, _, link) = of("2024", "; (row split over PCIe)");
+        assert_eq!((mode, tp), (row, 2));
+        assert_eq!(link.map(|link| link.name), Some("pcie".to_owned()));
+        assert_eq!(of("2024", ""), (None, 1, 2, None));
+    }
+
+    #[test]
     fn early_builds_of_llama_cpp_take_512_tokens_at_once() {
         let batch = |build: &str| {
             let row = STATIC.replace("vllm,0.6", &format!("llama.cpp,{build}"));

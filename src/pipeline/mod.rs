@@ -7,6 +7,7 @@
 mod assemble;
 #[cfg(feature = "calibrate")]
 pub mod calibrate;
+mod chunk;
 mod derived;
 mod derived_facts;
 mod derived_fleet;

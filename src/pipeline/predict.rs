@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::assemble::{Beside, assemble};
+use super::chunk::Chunks;
 use super::estimate::{Asked, estimate};
 use super::facts::facts;
 use super::known::add_known;
@@ -12,7 +13,6 @@ use super::rooflines::rooflines;
 use super::search::Searches;
 use super::sensitivity::sensitivity;
 use super::servers::{Compiled, Servers};
-use super::shared::Shared;
 use super::what_if::what_if;
 use crate::analyse::{self, Ledger};
 use crate::catalog::Catalog;
@@ -23,12 +23,6 @@ use crate::source::Sources;
 
 /// A plan with more points keeps only those that answers name; the others are in the columnar files.
 pub const KEPT_POINTS: u64 = 20_000;
-
-/// Points handled together: large enough to keep all cores busy, small enough to bound memory and to stop soon when asked to.
-const CHUNK: u64 = 8_192;
-
-/// The same where points are simulated, each of which takes as long as thousands of others.
-const SIMULATED_CHUNK: u64 = 128;
 
 /// What to predict, and with what.
 #[derive(Clone, Copy)]
@@ -92,53 +86,50 @@ pub fn predict(request: Request<'_>, observer: &mut dyn Observer) -> Result<Resu
     };
     let mut ledger = Ledger::new(request.scenario, &matches);
     let mut searches = Searches::new(request.scenario);
-    let mut servers = Servers::default();
-    let mut shared = Shared::default();
+    let mut chunks = Chunks::new(request, context);
     let (mut indices, mut kept) = (Vec::new(), Vec::new());
-    let together = if Asked::by(request.scenario).may_simulate() {
-        SIMULATED_CHUNK
-    } else {
-        CHUNK
-    };
-    let mut start = 0;
-    while start < planned {
-        let points: Vec<RunPoint> = request
-            .plan
-            .points(start..planned.min(start + together))
-            .collect();
-        let results = chunk(request, context, (&mut servers, &mut shared), &points)
-            .map_err(Stopped::NotModelled)?;
-        for (point, result) in points.iter().zip(&results) {
-            ledger.observe(point, result);
-            searches.observe(point);
-        }
-        start += points.len() as u64;
-        if observer.points(&results) == Flow::Stop {
-            return Err(Stopped::ByObserver(start));
-        }
-        if planned <= KEPT_POINTS {
-            indices.extend(points.iter().map(|point| point.index));
-            kept.extend(results);
-        }
+    let mut next = chunks.next()?;
+    while let Some((points, results)) = next {
+        next = chunks.while_seeing(|| {
+            for (point, result) in points.iter().zip(&results) {
+                ledger.observe(point, result);
+                searches.observe(point);
+            }
+            let flow = observer.points(&results);
+            if planned <= KEPT_POINTS {
+                indices.extend(points.iter().map(|point| point.index));
+                kept.extend(results);
+            }
+            flow
+        })?;
     }
     let mut outcome = ledger.finish(request.sources);
-    searches.run(request, context, &mut outcome, (&mut servers, observer))?;
+    searches.run(
+        request,
+        context,
+        &mut outcome,
+        (&mut chunks.servers, observer),
+    )?;
     let evidence = if planned > KEPT_POINTS {
         indices = outcome.kept.keys().copied().collect();
         let points: Vec<RunPoint> = indices
             .iter()
             .map(|index| request.plan.at(*index))
             .collect();
-        let made = (&mut servers, &mut shared);
-        kept = chunk(request, context, made, &points).map_err(Stopped::NotModelled)?;
+        kept = chunks.of(&points)?;
         add_known(request.pack, points.into_iter(), &mut kept)
     } else {
         add_known(request.pack, request.plan.points(0..planned), &mut kept)
     };
     let placed: Vec<(u64, &PointResult)> = indices.iter().copied().zip(&kept).collect();
-    let beside = beside(request, context, &mut servers, (&outcome.answers, &placed));
+    let beside = beside(
+        request,
+        context,
+        &mut chunks.servers,
+        (&outcome.answers, &placed),
+    );
     let mut results = assemble(request, &facts, (kept, evidence), (outcome, beside));
-    results.rooflines = rooflines(request, &mut servers, &results, &indices);
+    results.rooflines = rooflines(request, &mut chunks.servers, &results, &indices);
     Ok(results)
 }
 
@@ -154,32 +145,6 @@ fn beside(
         payments: payments(request, context, servers, answered),
         what_if: what_if(request, context, servers, answered),
     }
-}
-
-fn chunk(
-    request: Request<'_>,
-    context: analyse::Context<'_>,
-    (servers, shared): (&mut Servers, &mut Shared),
-    points: &[RunPoint],
-) -> Result<Vec<PointResult>, Diagnostics> {
-    servers.compile(points, request.pack);
-    let estimates = Estimates::new(request);
-    let estimate = |point: &RunPoint| estimates.of(servers.get(point), point);
-    let analysed =
-        |point: &RunPoint, made: &Estimate| analyse::point(context, point, point.id(), made);
-    if request.scenario.terms.is_empty() {
-        let results = super::parallel::map(points, |point| Ok(analysed(point, &estimate(point)?)));
-        return refused(results);
-    }
-    // Points that differ in price and place alone are predicted once.
-    let (firsts, like) = shared.alike(points);
-    shared.add(refused(super::parallel::map(&firsts, |first| {
-        estimate(first)
-    }))?);
-    let numbered: Vec<(&RunPoint, usize)> = points.iter().zip(like).collect();
-    Ok(super::parallel::map(&numbered, |(point, which)| {
-        analysed(point, shared.get(*which))
-    }))
 }
 
 /// All that was made, or why some was not: each reason once.

@@ -36,6 +36,20 @@ pub fn move_by(family: &mut OperatorFamily, points: &[&FitPoint]) {
     near(family, points, &left);
 }
 
+/// How many times a model's interval may be missed by a point that is what it claims.
+const OUTSIDE: f64 = 3.0;
+
+/// Whether each point is further from what a model says of it than [`OUTSIDE`] times its interval.
+pub fn far_from(family: &OperatorFamily, points: &[FitPoint]) -> Vec<bool> {
+    let refs: Vec<&FitPoint> = points.iter().collect();
+    let radius = |point: &FitPoint| family.radius(family.support(&point.keys)) + ln(OUTSIDE);
+    let missed = missed(family, &refs).into_iter();
+    missed
+        .zip(points)
+        .map(|(left, point)| left.abs() > radius(point))
+        .collect()
+}
+
 /// `ln(measured / predicted)`.
 fn missed(family: &OperatorFamily, points: &[&FitPoint]) -> Vec<f64> {
     let predicted = points.iter();

@@ -16,6 +16,8 @@ pub enum Suspect {
     FarGroup,
     /// It differs from its group by more than [`FAR`].
     FarFromGroup,
+    /// Far from what a base says of it.
+    FarFromTheBase,
     /// The calls of its operator and software are, in the middle, more than [`IMPLAUSIBLE`] times off what datasheets and a launch
     /// allow: a whole table in another unit.
     Implausible,
@@ -28,6 +30,7 @@ impl Suspect {
             Self::FasterThanPossible => "faster-than-possible",
             Self::FarGroup => "group-far-from-others",
             Self::FarFromGroup => "far-from-its-group",
+            Self::FarFromTheBase => "far-from-the-base",
             Self::Implausible => "implausible-as-a-whole",
         }
     }

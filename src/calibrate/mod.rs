@@ -29,13 +29,14 @@ mod ridge;
 pub use account::{FamilyAccount, Stage, StageErrors, accounts_text, readme};
 pub use efficiency::fit_efficiency;
 pub use family::{Settings, fit_family};
-pub use few::move_by;
+pub use few::{far_from, move_by};
 pub use gate::{Suspect, suspects};
 pub use judge::{Judged, judge};
 pub use networks::{
     DrawPoint, Fold, HeadFit, LeftOut, Missed, NetworkAccount, NetworkPoint, NetworkSuspect,
-    SourceErrors, Weights, errors_of_groups, far_points, missed, network_defaults, network_draw,
-    network_suspect, networks_readme, networks_text, radii, without_device,
+    SourceErrors, Weights, doubt_by_base, errors_of_groups, far_points, missed, move_head,
+    network_defaults, network_draw, network_suspects, networks_readme, networks_text, radii,
+    without_device,
 };
 pub use penalties::Penalties;
 pub use point::FitPoint;

@@ -147,6 +147,9 @@ pub enum NetworkHeadName {
 }
 
 impl NetworkHeadName {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Time, Self::Bounded, Self::Power];
+
     /// The head that a column of a run belongs to; `None` for columns that follow from others, and for power of accelerators alone.
     pub fn of(call: &NetworkCall, column: Column) -> Option<Self> {
         let is = |metric: Metric| column.metric == metric;

@@ -20,6 +20,7 @@ mod history;
 mod hostile_fits;
 mod import;
 mod loads;
+mod own_points;
 mod paper;
 mod published;
 mod readme;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fit::{Fitted, Runs, effects};
-use super::linear::{ENOUGH_TO_JUDGE, Linear, Shift};
+use super::linear::{ENOUGH_TO_JUDGE, Linear, Shift, costs};
 use super::row::{RunRow, RunRows};
 use crate::record::{EffectScope, Sample};
 
@@ -204,7 +204,7 @@ pub fn restricted(rows: &RunRows, whole: &Fitted, weights: &[f64], kept: &[Effec
         residuals: &residuals,
         weights,
         scopes: &rows.scopes,
-        kept,
+        costs: &costs(&rows.scopes, kept),
         reach: f64::INFINITY,
         enough: ENOUGH_TO_JUDGE,
     };

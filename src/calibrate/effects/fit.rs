@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::linear::{ENOUGH, Linear, Shift, Slopes};
 use super::row::RunRows;
 use super::scopes::FITTED;
-use crate::record::{EffectScope, Effects, Sample, Shifts, TermName};
+use crate::record::{Effects, Sample, Shifts, TermName};
 
 /// What a fit asks of the equations.
 pub trait Runs: Sync {
@@ -44,8 +44,18 @@ pub struct Fitted {
 /// Fits shifts to rows that are in the sample.
 pub fn fit(rows: &RunRows, runs: &dyn Runs) -> Fitted {
     let base = rows.weights();
+    let costs = vec![1.0; rows.scopes.len()];
+    descend((rows, runs), &costs, &|_| base.clone())
+}
+
+/// Fits shifts that cost so many times what they cost by their priors, of rows that weigh what their slopes say.
+pub(super) fn descend(
+    (rows, runs): (&RunRows, &dyn Runs),
+    costs: &[f64],
+    weigh: &dyn Fn(&[Slopes]) -> Vec<f64>,
+) -> Fitted {
     let mut shift: Shift = vec![[0.0; FITTED.len()]; rows.scopes.len()];
-    let mut found = state(rows, runs, &shift, &base);
+    let mut found = state((rows, runs), &shift, weigh);
     for reach in REACHES {
         let residuals: Vec<f64> = found.residuals.iter().map(|r| r.unwrap_or(0.0)).collect();
         let linear = Linear {
@@ -54,7 +64,7 @@ pub fn fit(rows: &RunRows, runs: &dyn Runs) -> Fitted {
             residuals: &residuals,
             weights: &found.weights,
             scopes: &rows.scopes,
-            kept: &EffectScope::ALL,
+            costs,
             reach,
             enough: ENOUGH,
         };
@@ -64,12 +74,16 @@ pub fn fit(rows: &RunRows, runs: &dyn Runs) -> Fitted {
                 *entry += step;
             }
         }
-        found = state(rows, runs, &shift, &base);
+        found = state((rows, runs), &shift, weigh);
     }
     found
 }
 
-fn state(rows: &RunRows, runs: &dyn Runs, shift: &Shift, base: &[f64]) -> Fitted {
+fn state(
+    (rows, runs): (&RunRows, &dyn Runs),
+    shift: &Shift,
+    weigh: &dyn Fn(&[Slopes]) -> Vec<f64>,
+) -> Fitted {
     let effects = effects(rows, shift);
     let predicted = runs.predict(&effects, &vec![true; rows.rows.len()]);
     let residuals: Vec<Option<f64>> = rows
@@ -79,6 +93,8 @@ fn state(rows: &RunRows, runs: &dyn Runs, shift: &Shift, base: &[f64]) -> Fitted
         .map(|(row, predicted)| Some(row.measured - predicted?))
         .collect();
     let spread = typical(rows, &residuals);
+    let slopes = slopes(runs, &effects, rows.rows.len());
+    let base = weigh(&slopes);
     let weights = rows.rows.iter().zip(&residuals).zip(base);
     let weights = weights
         .map(|((row, residual), weight)| match (row.sample, residual) {
@@ -90,7 +106,7 @@ fn state(rows: &RunRows, runs: &dyn Runs, shift: &Shift, base: &[f64]) -> Fitted
         })
         .collect();
     Fitted {
-        slopes: slopes(runs, &effects, rows.rows.len()),
+        slopes,
         shift: shift.clone(),
         residuals,
         weights,

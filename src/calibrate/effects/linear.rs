@@ -27,6 +27,12 @@ pub const ENOUGH_TO_JUDGE: f64 = 1e-9;
 /// How much more a scope that may not shift costs than one that may.
 const HELD: f64 = 1e8;
 
+/// What shifts cost where kinds of scopes may shift and the others go back to nothing.
+pub fn costs(scopes: &[(String, EffectScope)], kept: &[EffectScope]) -> Vec<f64> {
+    let cost = |(_, scope): &(String, EffectScope)| if kept.contains(scope) { 1.0 } else { HELD };
+    scopes.iter().map(cost).collect()
+}
+
 /// One linearised problem.
 pub struct Linear<'a> {
     /// Rows.
@@ -39,8 +45,8 @@ pub struct Linear<'a> {
     pub weights: &'a [f64],
     /// Kinds of all scopes.
     pub scopes: &'a [(String, EffectScope)],
-    /// Kinds of scopes that may shift; the others go back to nothing.
-    pub kept: &'a [EffectScope],
+    /// What a shift of each scope costs over what it costs by its prior.
+    pub costs: &'a [f64],
     /// How far one step may take a shift, as a standard deviation; the equations bend beyond it.
     pub reach: f64,
     /// Where the steps of the solver end.
@@ -55,9 +61,9 @@ impl Linear<'_> {
         let penalties: Vec<Slopes> = self
             .scopes
             .iter()
-            .map(|(_, scope)| {
-                let held = if self.kept.contains(scope) { 1.0 } else { HELD };
-                FITTED.map(|term| held / (prior(*scope, term) * prior(*scope, term)))
+            .zip(self.costs)
+            .map(|((_, scope), cost)| {
+                FITTED.map(|term| cost / (prior(*scope, term) * prior(*scope, term)))
             })
             .collect();
         let mut left = self.pulled();
@@ -260,7 +266,7 @@ mod tests {
                 residuals: &residuals,
                 weights: &weights,
                 scopes: &all.scopes,
-                kept: &EffectScope::ALL,
+                costs: &costs(&all.scopes, &EffectScope::ALL),
                 reach,
                 enough: ENOUGH,
             };
@@ -290,7 +296,7 @@ mod tests {
             residuals: &ones,
             weights: &ones,
             scopes: &all.scopes,
-            kept: &[EffectScope::All],
+            costs: &costs(&all.scopes, &[EffectScope::All]),
             reach: f64::INFINITY,
             enough: ENOUGH,
         }

@@ -12,6 +12,7 @@ mod account_text;
 mod cross;
 mod fit;
 mod linear;
+mod own;
 mod row;
 mod scopes;
 
@@ -19,5 +20,6 @@ pub use account::{ColumnErrors, LeftOut, RunsAccount, Shots};
 pub use account_text::{runs_readme, runs_text};
 pub use cross::{CrossFit, Denied, Folds};
 pub use fit::{Fitted, Runs, effects_of, fit};
+pub use own::fit_own;
 pub use row::{RunRow, RunRows};
 pub use scopes::{FITTED, prior};

@@ -103,6 +103,30 @@ impl Design {
         }
     }
 
+    /// What each coefficient costs over its penalty: what `known` says of its effect in groups that a head has, one in others.
+    pub fn costs(&self, head: &NetworkHead, known: impl Fn(&Effect) -> f64) -> Vec<f64> {
+        let mut costs = vec![1.0; self.penalties.len()];
+        for effect in &self.effects {
+            let width = effect.features.len();
+            let groups = head.effects.get(effect.effect.name);
+            for (place, key) in effect.keys.iter().enumerate() {
+                if groups.is_some_and(|groups| groups.contains_key(key)) {
+                    let start = effect.offset + place * width;
+                    costs[start..start + width].fill(known(effect.effect));
+                }
+            }
+        }
+        costs
+    }
+
+    /// The variance that coefficients give a point under their penalties.
+    pub fn variance(&self, penalties: &[f64], row: usize) -> f64 {
+        let mut squares = vec![0.0; penalties.len()];
+        self.add_squares(&mut squares, row, 1.0);
+        let terms = squares.iter().zip(penalties);
+        terms.map(|(square, penalty)| square / penalty).sum()
+    }
+
     /// Which coefficients move a point by more than `least`.
     pub fn matters(&self, coefficients: &[f64], rows: &[usize], least: f64) -> Vec<bool> {
         let mut matters = vec![false; coefficients.len()];

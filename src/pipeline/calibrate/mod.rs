@@ -19,6 +19,7 @@ mod network_draws;
 mod network_tests;
 mod networks;
 mod operators;
+mod own_networks;
 mod pack;
 mod points;
 mod request;

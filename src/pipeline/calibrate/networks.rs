@@ -7,7 +7,7 @@ use super::network_account::{Seen, account};
 use super::network_draws::{draws, is_draw};
 use crate::calibrate::{
     Fold, HeadFit, Missed, NetworkAccount, NetworkPoint, NetworkSuspect, Weights, errors_of_groups,
-    far_points, missed, network_defaults, network_draw, network_suspect, radii,
+    far_points, missed, network_defaults, network_draw, network_suspects, radii,
 };
 use crate::catalog::Catalog;
 use crate::perf::{NetworkHeadName, class_name, network_shape, network_target, stated_machine};
@@ -44,7 +44,7 @@ pub(super) struct NetworkRows<'a> {
 
 impl NetworkRows<'_> {
     /// The file, and why none of it is fitted.
-    fn unused(&self) -> (String, String) {
+    pub fn unused(&self) -> (String, String) {
         let counts = self.skipped.iter();
         let counts: Vec<String> = counts
             .map(|(reason, rows)| format!(", {rows} {reason}"))
@@ -63,7 +63,8 @@ pub(super) struct FittedNetworks {
     pub models: NetworkModels,
     /// The same fit without held-out groups; `None` where nothing was held out.
     pub blind: Option<NetworkModels>,
-    pub account: NetworkAccount,
+    /// Its errors; `None` where a base was moved.
+    pub account: Option<NetworkAccount>,
     pub evidence: EvidenceGroups,
     pub inputs: Vec<PackInput>,
 }
@@ -163,11 +164,7 @@ pub(super) fn fitted(
         ..NetworkModels::default()
     };
     let mut left_out = BTreeMap::new();
-    for name in [
-        NetworkHeadName::Time,
-        NetworkHeadName::Bounded,
-        NetworkHeadName::Power,
-    ] {
+    for name in NetworkHeadName::ALL {
         let of_head = points.iter().flatten().filter(|point| point.head == name);
         let outcome = head(name, of_head.collect(), level, &mut suspects);
         for call in outcome.fitted {
@@ -198,14 +195,14 @@ pub(super) fn fitted(
     Some(FittedNetworks {
         models,
         blind: None,
-        account,
+        account: Some(account),
         evidence,
         inputs,
     })
 }
 
 /// A run that teaches a head, or tests it.
-fn point(run: &Run, defaults: &NetworkDefaults) -> Option<NetworkPoint> {
+pub(super) fn point(run: &Run, defaults: &NetworkDefaults) -> Option<NetworkPoint> {
     Some(NetworkPoint {
         head: NetworkHeadName::of(&run.call, run.column)?,
         shape: network_shape(&run.call, defaults),
@@ -235,12 +232,13 @@ fn head<'a>(
     suspects: &mut BTreeMap<&'static str, BTreeSet<&'a str>>,
 ) -> Outcome<'a> {
     let mut sound = Vec::new();
-    for point in points
-        .into_iter()
+    let points = points.into_iter();
+    let teaching: Vec<&NetworkPoint> = points
         .filter(|point| point.sample == Sample::InSample)
-    {
-        match network_suspect(point) {
-            None => sound.push(point),
+        .collect();
+    for (point, suspect) in teaching.iter().zip(network_suspects(&teaching)) {
+        match suspect {
+            None => sound.push(*point),
             Some(suspect) => {
                 suspects
                     .entry(suspect.name())
@@ -325,7 +323,7 @@ impl Run {
 }
 
 /// What rows that a fit used are about.
-fn evidence(
+pub(super) fn evidence(
     files: &[NetworkRows<'_>],
     suspects: &BTreeMap<&str, BTreeSet<&str>>,
 ) -> EvidenceGroups {
@@ -340,7 +338,7 @@ fn evidence(
 }
 
 /// What each file gave.
-fn inputs(
+pub(super) fn inputs(
     files: &[NetworkRows<'_>],
     suspects: &BTreeMap<&'static str, BTreeSet<&str>>,
 ) -> Vec<PackInput> {

@@ -6,7 +6,9 @@ use super::CalibrateRequest;
 use super::evidence::{EvidenceGroups, EvidenceRow, sizes};
 use super::points::{Gathered, points};
 use super::run::{FEWEST_ROWS, LEVEL};
-use crate::calibrate::{FamilyAccount, FitPoint, Judged, Suspect, judge, move_by, suspects};
+use crate::calibrate::{
+    FamilyAccount, FitPoint, Judged, Suspect, far_from, judge, move_by, suspects,
+};
 use crate::catalog::Catalog;
 use crate::perf::class_name;
 use crate::pipeline::parallel;
@@ -44,32 +46,42 @@ impl Operators {
             ..Self::default()
         };
         let everything = Split::new(request.seed, 0.0);
-        let known: BTreeSet<&String> = base
-            .inputs
-            .iter()
-            .flat_map(|input| &input.sources)
-            .collect();
         for (name, files) in families(catalog, files, (request, &everything), skipped) {
             let Some(family) = found.models.families.get_mut(name) else {
                 skipped.push((name.to_owned(), "the base has no model of it".to_owned()));
                 continue;
             };
             let points = points_of(&files);
-            let suspects = suspects(&points);
+            let mut suspects = suspects(&points);
+            doubt_by_base(&far_from(family, &points), &mut suspects);
+            if suspects.iter().all(Option::is_some) {
+                skipped.push((name.to_owned(), too_few(1, &suspects)));
+                continue;
+            }
             let sound = points.iter().zip(&suspects);
             let sound = sound.filter(|(_, suspect)| suspect.is_none());
             move_by(family, &sound.map(|(point, _)| point).collect::<Vec<_>>());
-            let inputs = used(&files, &suspects).into_iter();
-            // Where the base has rows of the same source, its held-out ones stay held out.
-            let is_new = |input: &PackInput| !input.sources.iter().any(|name| known.contains(name));
-            found.inputs.extend(inputs.map(|input| PackInput {
-                whole: is_new(&input),
-                ..input
-            }));
+            found
+                .inputs
+                .extend(whole_where_new(base, used(&files, &suspects)));
             found.evidence.extend(evidence(catalog, &files, &suspects));
         }
         found
     }
+}
+
+/// Inputs of a pack with a base, all of whose rows count; where the base has rows of the same source, its held-out ones stay held out.
+pub(super) fn whole_where_new(base: &Calibration, inputs: Vec<PackInput>) -> Vec<PackInput> {
+    let earlier = base.inputs.iter().flat_map(|input| &input.sources);
+    let known: BTreeSet<&String> = earlier.collect();
+    let is_new = |input: &PackInput| !input.sources.iter().any(|name| known.contains(name));
+    let inputs = inputs.into_iter();
+    inputs
+        .map(|input| PackInput {
+            whole: is_new(&input),
+            ..input
+        })
+        .collect()
 }
 
 /// The models of operators that a pack has.
@@ -146,7 +158,7 @@ fn judged(name: &str, files: &[FamilyRows<'_>]) -> Result<(Judged, Vec<Option<Su
         .filter(|(point, suspect)| suspect.is_none() && point.sample == Sample::InSample)
         .count();
     if usable < FEWEST_ROWS {
-        return Err(too_few(&suspects));
+        return Err(too_few(FEWEST_ROWS, &suspects));
     }
     Ok((judge(name, &points, &suspects, LEVEL), suspects))
 }
@@ -159,8 +171,18 @@ fn points_of(files: &[FamilyRows<'_>]) -> Vec<FitPoint> {
         .collect()
 }
 
+/// Adds points that are far from a base, and with them all others where they are half.
+fn doubt_by_base(far: &[bool], suspects: &mut [Option<Suspect>]) {
+    let count = far.iter().filter(|far| **far).count();
+    let most = count > 2 && 2 * count >= far.len();
+    for (suspect, far) in suspects.iter_mut().zip(far) {
+        let own = far.then_some(Suspect::FarFromTheBase);
+        *suspect = suspect.or(own).or(most.then_some(Suspect::Implausible));
+    }
+}
+
 /// Why a family has too few rows, with what is wrong with those it has.
-fn too_few(suspects: &[Option<Suspect>]) -> String {
+fn too_few(fewest: usize, suspects: &[Option<Suspect>]) -> String {
     let mut counts = BTreeMap::<&str, usize>::new();
     for suspect in suspects.iter().flatten() {
         *counts.entry(suspect.name()).or_default() += 1;
@@ -169,7 +191,7 @@ fn too_few(suspects: &[Option<Suspect>]) -> String {
         .into_iter()
         .map(|(reason, rows)| format!(", {rows} {reason}"));
     format!(
-        "fewer than {FEWEST_ROWS} rows to fit{}",
+        "fewer than {fewest} rows to fit{}",
         counts.collect::<String>()
     )
 }

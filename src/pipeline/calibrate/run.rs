@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::evidence::EvidenceGroups;
 use super::networks::{self, FittedNetworks, NetworkRows};
 use super::operators::{self, Operators};
+use super::own_networks;
 use super::pack::{self, Parts};
 use super::runs::FittedRuns;
 use super::{CalibrateRequest, Calibrated};
@@ -44,10 +45,9 @@ pub fn run(
         Some(base) => Operators::moved(base, (catalog, &sources.files), request, &mut skipped),
         None => operators::fitted(catalog, &sources.files, (request, &split), &mut skipped),
     };
-    let networks = if request.base.is_some() {
-        None
-    } else {
-        networks(catalog, &sources.files, (request, &split), &mut skipped)
+    let networks = match &request.base {
+        Some(base) => moved(base, (catalog, &sources.files), request, &mut skipped),
+        None => networks(catalog, &sources.files, (request, &split), &mut skipped),
     };
     let runs = super::runs::runs(catalog, &sources.files, (request, &split), &mut skipped);
     let of_runs = runs.iter().flat_map(|runs| runs.inputs.iter().cloned());
@@ -77,7 +77,7 @@ pub fn run(
         accounts: &operators.accounts,
         inputs: &of_pack,
         split: &split,
-        networks: kept.or_else(|| networks.as_ref().map(|fitted| &fitted.models)),
+        networks: networks.as_ref().map(|fitted| &fitted.models).or(kept),
         runs: runs.as_ref(),
         pack: &base,
     });
@@ -85,7 +85,7 @@ pub fn run(
         pack,
         runs: runs.and_then(|runs| runs.account),
         accounts: operators.accounts,
-        networks: networks.map(|fitted| fitted.account),
+        networks: networks.and_then(|fitted| fitted.account),
         inputs,
         skipped,
     })
@@ -121,6 +121,27 @@ fn split(request: &CalibrateRequest) -> Result<Split, Diagnostics> {
         return Err(Diagnostic::error(Code::BadValue, message, None).into());
     }
     Ok(split)
+}
+
+/// The models of networks of a base, moved by rows, all of which count.
+fn moved(
+    base: &Calibration,
+    (catalog, files): (&Catalog, &[ReadFile]),
+    request: &CalibrateRequest,
+    skipped: &mut Vec<(String, String)>,
+) -> Option<FittedNetworks> {
+    let everything = Split::new(request.seed, 0.0);
+    let rows = network_rows(catalog, files, (request, &everything));
+    if rows.is_empty() {
+        return None;
+    }
+    let Some(models) = networks_of(base) else {
+        let files = rows.iter().map(|rows| rows.file.path.clone());
+        let reason = "the base has no models of networks";
+        skipped.extend(files.map(|file| (file, reason.to_owned())));
+        return None;
+    };
+    own_networks::moved((base, models), &rows, skipped)
 }
 
 /// The models of networks that a pack has.

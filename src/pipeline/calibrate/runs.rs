@@ -41,7 +41,8 @@ pub(super) struct Equations<'a> {
 }
 
 impl Equations<'_> {
-    fn ask(
+    /// What is predicted for the wanted rows, with intervals where there are widths.
+    pub fn ask(
         &self,
         effects: &Effects,
         widths: Option<Arc<Widths>>,
@@ -108,7 +109,7 @@ pub(super) fn runs(
 ) -> Option<FittedRuns> {
     let mut rows = RunRows::default();
     let mut files = gathered(catalog, files, (request, split), &mut rows);
-    let impossible = doubt(&rows, &mut files);
+    let impossible = doubt(&rows, &mut files, request.base.as_ref());
     let doubted = rows.rows.iter_mut().zip(&impossible);
     doubted
         .filter(|(_, impossible)| **impossible)
@@ -129,20 +130,21 @@ pub(super) fn runs(
         pack: request.base.clone().unwrap_or_else(start),
         impossible,
     };
-    let fit = effects::fit(&rows, &equations);
-    let effects = effects::effects_of(&rows, &fit);
     let about = |weights: &[f64]| about(&files, &rows, weights, request.base.is_some());
     if let Some(base) = &request.base {
+        let fit = effects::fit_own(&rows, &equations, &base.effects);
         let (inputs, evidence) = about(&fit.weights);
         return Some(FittedRuns {
             account: None,
-            effects: base.effects.plus(&effects),
+            effects: base.effects.plus(&effects::effects_of(&rows, &fit)),
             widths: base.widths.as_deref().cloned(),
             blind: None,
             inputs,
             evidence,
         });
     }
+    let fit = effects::fit(&rows, &equations);
+    let effects = effects::effects_of(&rows, &fit);
     let (account, widths) = judged((&rows, &equations), (&fit, &effects), request.account);
     let Some(everything) = rows.all_fitted() else {
         let (inputs, evidence) = about(&fit.weights);

@@ -1,0 +1,162 @@
+//! `phantom calibrate --base`: a few points of one's own move what they are of, and columns in other units are named.
+
+use crate::sandbox::Sandbox;
+
+const RUNS: &str = "id,source_id,hardware,hardware_detail,device_count,model,model_params_b,framework,framework_version,weight_precision,activation_precision,kv_precision,quant_scheme,tp,pp,ep,dp,batch_size,concurrency,input_tokens,output_tokens,context_tokens,scenario,metric,value,unit,power_w_limit,date,quality,notes";
+
+const NETWORKS: &str = "id,source_id,hardware,hardware_detail,device_count,model,model_params_m,gmacs,mactivations,input_size,task,framework,framework_version,precision,layout,compile_mode,batch_size,threads,scenario,metric,value,unit,power_w_limit,date,quality,notes";
+
+/// Times of a token of a model that the pack knows on a device that it knows, milliseconds, at numbers of requests in flight.
+fn runs(times: &[(u32, f64)]) -> String {
+    let line = |(flight, time): &(u32, f64)| {
+        format!(
+            "r-{flight},own,h100-sxm5-80gb,,1,llama-3.1-8b,,vllm,0.11.0,bf16,bf16,bf16,,1,,,,,{flight},1024,256,,serving-fixed-concurrency,tpot_ms_mean,{time},ms,,2026-11,community,"
+        )
+    };
+    let lines: Vec<String> = times.iter().map(line).collect();
+    format!("{RUNS}\n{}\n", lines.join("\n"))
+}
+
+const NAMES: [(&str, f64, f64, f64); 6] = [
+    ("resnet50", 25.56, 4.11, 11.11),
+    ("resnet18", 11.69, 1.82, 2.48),
+    ("vit_base_patch16_224", 86.57, 16.87, 16.49),
+    ("convnext_tiny", 28.59, 4.47, 13.44),
+    ("efficientnet_b0", 5.29, 0.4, 6.75),
+    ("densenet121", 7.98, 2.87, 6.9),
+];
+
+/// Samples a second of networks on a device, in four sizes of batches.
+fn networks(device: &str, rates: &[f64]) -> String {
+    let cases = NAMES
+        .iter()
+        .flat_map(|name| [16, 64, 128, 256].map(|batch| (name, batch)));
+    let lines = cases.zip(rates).enumerate().map(|(id, (((name, params, macs, activations), batch), rate))| {
+        format!(
+            "n-{device}-{id},own,{device},,1,{name},{params},{macs},{activations},3x224x224,image-classification,pytorch-timm,2.4.0+cu12.4,amp-fp16,nchw,dynamo,{batch},,throughput,samples_per_s,{rate},samples/s,,2026-11,community,"
+        )
+    });
+    let lines: Vec<String> = lines.collect();
+    format!("{NETWORKS}\n{}\n", lines.join("\n"))
+}
+
+/// What a pack predicts for the rows of a table, in base units.
+fn predicted(table: &str, pack: Option<&str>) -> Vec<f64> {
+    let mut sandbox = Sandbox::new().with("m.csv", table);
+    let mut arguments = vec![
+        "validate",
+        "m.csv",
+        "--rows",
+        "rows.csv",
+        "--include",
+        "flagged",
+    ];
+    if let Some(pack) = pack {
+        sandbox = sandbox.with("own.json", pack);
+        arguments.extend(["--calibration", "own.json"]);
+    }
+    let said = sandbox.transcript(&arguments);
+    let rows = sandbox.read("rows.csv");
+    let mut lines = rows.lines();
+    let header = lines.next().expect("a header");
+    let place = header.split(',').position(|name| name == "predicted");
+    let place = place.expect("a column of predictions");
+    let number = |line: &str| {
+        line.split(',')
+            .nth(place)
+            .and_then(|text| text.parse().ok())
+    };
+    lines
+        .map(|line| number(line).unwrap_or_else(|| panic!("{line}: {said}")))
+        .collect()
+}
+
+/// The pack that comes of rows on the default one.
+fn moved(table: &str) -> String {
+    let sandbox = Sandbox::new().with("m.csv", table);
+    let arguments = ["calibrate", "--base", "default", "m.csv", "-o", "own.json"];
+    let said = sandbox.transcript(&arguments);
+    assert!(said.contains("exit 0"), "{said}");
+    sandbox.read("own.json")
+}
+
+/// Part of what a number misses that another has made up for.
+fn share(before: f64, after: f64, measured: f64) -> f64 {
+    (after / before).ln() / (measured / before).ln()
+}
+
+#[test]
+fn one_row_alone_moves_little_and_rows_that_agree_much() {
+    let flights = [1, 2, 4, 8, 16, 24, 32, 48, 64, 96];
+    let plain = flights.map(|flight| (flight, 8.0));
+    let before = predicted(&runs(&plain), None);
+    let slower: Vec<(u32, f64)> = flights
+        .iter()
+        .zip(&before)
+        .map(|(flight, time)| (*flight, 1.5 * 1e3 * time))
+        .collect();
+    let alone = moved(&runs(&slower[3..4]));
+    let all = moved(&runs(&slower));
+    let at = |pack: &str| predicted(&runs(&slower[3..4]), Some(pack))[0];
+    let measured = 1e-3 * slower[3].1;
+    let one = share(before[3], at(&alone), measured);
+    let ten = share(before[3], at(&all), measured);
+    assert!((0.05..0.4).contains(&one), "{one}");
+    assert!((0.8..1.1).contains(&ten), "{ten}");
+}
+
+#[test]
+fn rates_in_a_column_of_times_are_named_and_not_fitted() {
+    let flights = [1, 2, 4, 8, 16, 32, 64, 128];
+    let before = predicted(&runs(&flights.map(|flight| (flight, 8.0))), None);
+    let rates: Vec<(u32, f64)> = flights
+        .iter()
+        .zip(&before)
+        .map(|(flight, time)| (*flight, 1.0 / time))
+        .collect();
+    let sandbox = Sandbox::new().with("m.csv", runs(&rates));
+    let arguments = ["calibrate", "--base", "default", "m.csv", "-o", "own.json"];
+    let said = sandbox.transcript(&arguments);
+    assert!(
+        said.contains("exit 4") && said.contains("far-from-the-base"),
+        "{said}"
+    );
+    assert!(!sandbox.path("own.json").exists());
+}
+
+#[test]
+fn own_runs_of_networks_move_their_device_and_no_other() {
+    let rates = [1000.0; 24];
+    let own = "rtx-4090-24gb";
+    let before = predicted(&networks(own, &rates), None);
+    let slower: Vec<f64> = before.iter().map(|rate| 0.6 * rate).collect();
+    let table = networks(own, &slower);
+    let pack = moved(&table);
+    let after = predicted(&table, Some(&pack));
+    for ((before, after), measured) in before.iter().zip(&after).zip(&slower) {
+        let share = share(*before, *after, *measured);
+        assert!((0.6..1.2).contains(&share), "{share}");
+    }
+    let other = networks("rtx-3090-24gb", &rates);
+    let of_other = predicted(&other, None);
+    for (before, after) in of_other.iter().zip(predicted(&other, Some(&pack))) {
+        assert!((after / before).ln().abs() < 0.1, "{before} {after}");
+    }
+}
+
+#[test]
+fn networks_in_other_units_are_named_with_and_without_a_base() {
+    let before = predicted(&networks("rtx-4090-24gb", &[1000.0; 24]), None);
+    let factors: [fn(f64) -> f64; 2] = [|rate| 1000.0 * rate, |rate| 1000.0 / rate];
+    for factor in factors {
+        let wrong: Vec<f64> = before.iter().map(|rate| factor(*rate)).collect();
+        for base in [&[][..], &["--base", "default"]] {
+            let sandbox = Sandbox::new().with("m.csv", networks("rtx-4090-24gb", &wrong));
+            let arguments = [&["calibrate", "m.csv", "-o", "own.json"], base].concat();
+            let said = sandbox.transcript(&arguments);
+            assert!(said.contains("exit 4"), "{said}");
+            assert!(said.contains("m.csv"), "{said}");
+            assert!(!sandbox.path("own.json").exists());
+        }
+    }
+}

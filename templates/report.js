@@ -283,7 +283,7 @@
     const hover = (index, on) => (marksOf.get(data.ids[index]) || []).forEach((mark) => mark.classList.toggle("hot", on));
 
     // Text of a point for words of the filter, made once.
-    const texts = data.ids.map((id, index) => `${label(index)} ${words[data.verdicts[index]] || ""} ${id}`.toLowerCase());
+    const texts = data.ids.map((id, index) => `${label(index)} ${words[data.verdicts[index]] || ""} ${restsOn(data, index)} ${id}`.toLowerCase());
     const named = (name) => data.columns.find((column) => column.name === name)
       || data.axes.filter((axis) => axis.name.split(".").at(-1) === name)
         .map((axis) => ({ values: axis.values.map((value) => Number.parseFloat(axis.texts[value])) }))[0];
@@ -360,7 +360,8 @@
         return [text === "" ? NaN : Number(text), text];
       }
       const at = column - data.axes.length;
-      if (at >= columns.length) return [NaN, words[data.verdicts[index]] || ""];
+      if (at > columns.length) return [NaN, restsOn(data, index)];
+      if (at === columns.length) return [NaN, words[data.verdicts[index]] || ""];
       const own = columns[at].values[index];
       return [own === null ? NaN : own, ""];
     };
@@ -448,8 +449,10 @@
     data.axes.forEach((axis) => add(axis.name.split(".").at(-1).replaceAll("_", " ")));
     columns.forEach((column) => add(column.label, column.unit));
     add("Verdict");
+    add("Rests on");
   }
 
+  const restsOn = (data, index) => data.rests.texts[data.rests.values[index]];
   const short = (value) => value === null ? "–" : String(Number(value.toPrecision(3)));
   function cells(data, columns, index) {
     const line = make("tr", { id: "point-" + data.ids[index] });
@@ -460,18 +463,18 @@
     const verdict = data.verdicts[index];
     const text = words[verdict] ? make("span", { className: "verdict " + verdict },
       make("span", { className: "glyph", "aria-hidden": "true" }), make("span", { className: "word" }, words[verdict])) : "–";
-    line.append(make("td", {}, text));
+    line.append(make("td", {}, text), make("td", {}, restsOn(data, index)));
     return line;
   }
 
   function csv(data, kept) {
     const quote = (text) => /[",\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
     const first = ["id", ...data.axes.map((axis) => axis.name),
-      ...data.columns.map((column) => column.unit ? `${column.name} (${column.unit})` : column.name), "verdict"];
+      ...data.columns.map((column) => column.unit ? `${column.name} (${column.unit})` : column.name), "verdict", "rests on"];
     const lines = kept.map((index) => [data.ids[index],
       ...data.axes.map((axis) => quote(axis.texts[axis.values[index]])),
       ...data.columns.map((column) => column.values[index] === null ? "" : String(column.values[index])),
-      words[data.verdicts[index]] || ""].join(","));
+      words[data.verdicts[index]] || "", quote(restsOn(data, index))].join(","));
     return [first.map(quote).join(","), ...lines].join("\n") + "\n";
   }
 

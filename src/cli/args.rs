@@ -251,7 +251,7 @@ pub struct Plan {
 /// `phantom explain`
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// A scenario, or the name of a metric, a column, a code or a device
+    /// A scenario, or the name of a metric, a column, a code, a device, or a row or source of evidence
     pub subject: String,
     /// Key, id, number or filter of one point
     pub point: Option<String>,
@@ -260,6 +260,9 @@ pub struct Explain {
     /// Write a slice of the simulated run for Chrome or Perfetto: 200 requests after the warm-up, with every step
     #[arg(long, value_name = "FILE.json", requires = "point")]
     pub trace: Option<PathBuf>,
+    /// A calibration pack: a name, a file, or `none` for datasheet values alone, without intervals
+    #[arg(long, value_name = "NAME|FILE|none")]
+    pub calibration: Option<String>,
     #[command(flatten)]
     pub overrides: Overrides,
 }

@@ -7,8 +7,20 @@ use super::memory::MemoryUse;
 use super::static_batch::Batch;
 use super::step_time::StepTime;
 use crate::ops::Step;
-use crate::record::{Column, Metric};
+use crate::record::{Basis, Column, Metric};
 use crate::units::{Bytes, si};
+
+impl ExplainLine {
+    /// Label of the input that says what the number rests on, which every number of the results has.
+    pub const BASIS: &str = "basis";
+
+    /// What the number rests on; `None` for what is no number of the results.
+    pub fn basis(&self) -> Option<Basis> {
+        let mut inputs = self.inputs.iter();
+        let stated = inputs.find(|input| input.label == Self::BASIS)?;
+        Basis::from_name(&stated.value)
+    }
+}
 
 /// A step by what bounds its operators.
 pub(super) fn step_line(name: &str, step: &Step, time: &StepTime) -> ExplainLine {

@@ -176,16 +176,21 @@ pub fn explain_derived(
     for (column, entries) in &subject.result.metrics {
         for entry in entries {
             let name = subject.name(*column, entry);
-            match lines.iter_mut().find(|line| line.name == name) {
-                None => lines.push(subject.line(name, *column, entry)),
-                Some(line) if line.formula == column.metric.definition() => {
-                    let known = std::mem::take(&mut line.inputs);
-                    line.formula = formula(*column);
-                    line.inputs = subject.inputs(*column, entry);
-                    line.inputs.extend(known);
-                }
-                Some(_) => {}
+            let known = lines.iter().position(|line| line.name == name);
+            let at = known.unwrap_or_else(|| {
+                lines.push(subject.line(name, *column, entry));
+                lines.len() - 1
+            });
+            let line = &mut lines[at];
+            if known.is_some() && line.formula == column.metric.definition() {
+                let known = std::mem::take(&mut line.inputs);
+                line.formula = formula(*column);
+                line.inputs = subject.inputs(*column, entry);
+                line.inputs.extend(known);
             }
+            let basis = entry.basis;
+            let basis = input(ExplainLine::BASIS, basis.name().to_owned(), basis.meaning());
+            line.inputs.insert(0, basis);
         }
     }
     lines.extend(subject.fleet_lines());

@@ -259,6 +259,9 @@ pub struct Calibration {
 }
 
 impl Calibration {
+    /// Names of the packs that are built in; any other name is that of a file.
+    pub const BUILT_IN: [&str; 3] = ["default", "datasheet", "none"];
+
     /// The term with the narrowest scope that holds at `place`.
     pub fn term(&self, name: TermName, place: TermPlace<'_>) -> Option<&Term> {
         self.terms

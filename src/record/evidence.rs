@@ -34,6 +34,15 @@ impl EvidenceKind {
             Self::Operator => "operator",
         }
     }
+
+    /// What it is, in words.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Run => "runs of a server that generates text",
+            Self::Network => "runs of networks",
+            Self::Operator => "calls of one operator",
+        }
+    }
 }
 
 /// Rows of one source for one device, model, software and format.
@@ -109,6 +118,12 @@ pub struct Around {
 pub const NEAREST: usize = 3;
 
 impl Evidence {
+    /// Groups that the row of an id stands for.
+    pub fn of_row(&self, id: &str) -> impl Iterator<Item = &EvidenceGroup> {
+        let groups = self.groups.iter();
+        groups.filter(move |group| !id.is_empty() && *group.example == *id)
+    }
+
     /// Groups of a kind that can be nearest to a place; `parameters` are those of its model, millions.
     pub fn around(
         &self,

@@ -22,6 +22,19 @@ pub enum Basis {
     Mixed,
 }
 
+impl Basis {
+    /// What it is, in words.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Datasheet => "equations and stated facts alone",
+            Self::Fitted => "equations with terms that were fitted on measurements",
+            Self::Measured => "a measurement",
+            Self::Assumed => "an assumption",
+            Self::Mixed => "several of these",
+        }
+    }
+}
+
 /// Estimate or measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "the names are those of the document")]

@@ -1,6 +1,6 @@
 //! From results to the view.
 
-use super::chart::charts;
+use super::chart::{charts, on_frontiers};
 use super::choice::Choices;
 use super::decision::{ALL_OPTIONS, FEW_OPTIONS, MOST_OPTIONS, decision};
 use super::keys::KeyColumns;
@@ -30,6 +30,7 @@ fn build(results: &Results, id: Option<&str>) -> View {
     let choices = Choices::of(results);
     let keys = KeyColumns::of(&choices);
     let (charts, not_shown) = charts(&choices, &keys);
+    let frontiers = on_frontiers(&choices, &charts);
     let presentation = &results.presentation;
     let inputs = &results.inputs;
     let title = match presentation.title.as_str() {
@@ -62,6 +63,7 @@ fn build(results: &Results, id: Option<&str>) -> View {
         findings: lists::findings(results),
         assumptions: lists::assumptions(results),
         evidence: evidence::evidence(&choices),
+        further_evidence: evidence::further(&choices, &frontiers),
         brief_assumptions: lists::brief_assumptions(results),
         skipped: lists::skipped(results),
         notes: lists::notes(results),

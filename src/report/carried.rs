@@ -25,6 +25,8 @@ pub struct Typical<'a> {
     pub unit: &'a str,
     /// The smallest positive value; `None` where there is none.
     pub smallest: Option<f64>,
+    /// Some of them rest on more than stated facts.
+    pub more_than_stated: bool,
 }
 
 impl<'a> Carried<'a> {
@@ -63,11 +65,14 @@ impl<'a> Carried<'a> {
                 self.assumed += usize::from(entry.basis == Basis::Assumed);
                 self.by_terms |= entry.interval_kind == IntervalKind::TermBounds;
             }
-            let mut entries = entries.iter();
-            let Some(entry) = entries.find(|entry| entry.source == Source::Predicted) else {
+            let mut predicted = entries
+                .iter()
+                .filter(|entry| entry.source == Source::Predicted);
+            let Some(entry) = predicted.next() else {
                 continue;
             };
             let typical = &mut self.columns[next].1;
+            typical.more_than_stated |= entry.basis != Basis::Datasheet;
             if typical.unit.is_empty() {
                 typical.unit = &entry.unit;
             }
@@ -80,6 +85,15 @@ impl<'a> Carried<'a> {
     /// The columns in their order.
     pub fn columns(&self) -> impl Iterator<Item = Column> + '_ {
         self.columns.iter().map(|(column, _)| *column)
+    }
+
+    /// Columns whose predicted values rest on stated facts alone.
+    pub fn stated(&self) -> impl Iterator<Item = Column> + '_ {
+        let predicted = |typical: &Typical| !typical.unit.is_empty();
+        let columns = self.columns.iter();
+        columns
+            .filter(move |(_, typical)| predicted(typical) && !typical.more_than_stated)
+            .map(|(column, _)| *column)
     }
 
     /// What the predicted values of a column are like.

@@ -5,6 +5,7 @@ use super::fleet::monthly;
 use super::keys::KeyColumns;
 use super::label;
 use super::number::{NBSP, Shown};
+use super::rests;
 use super::view::{Cell, Head, Row, Table};
 use crate::record::{Column, Metric, PointResult};
 
@@ -69,6 +70,7 @@ pub fn decision(choices: &Choices, keys: &KeyColumns, most: usize) -> Table {
         .map(|(cells, option)| Row {
             id: format!("option-{}", label::slug(&option.full_name())),
             mark: mark(option),
+            rests: rests::text(option.chosen),
             cells,
         })
         .collect();

@@ -203,7 +203,6 @@ pub fn assumptions(results: &Results) -> Table {
     table.rows = assumptions
         .into_iter()
         .map(|assumption| Row {
-            id: String::new(),
             mark: if assumption.basis == Basis::Assumed {
                 "assumed"
             } else {
@@ -216,6 +215,7 @@ pub fn assumptions(results: &Results) -> Table {
                 Cell::text(&assumption.source),
                 Cell::text(assumption.as_of.clone().unwrap_or_else(|| "–".to_owned())),
             ],
+            ..Row::default()
         })
         .collect();
     table

@@ -40,6 +40,7 @@ mod points;
 mod provenance;
 mod questions;
 mod regions;
+mod rests;
 mod sarif;
 mod summary;
 mod tiles;

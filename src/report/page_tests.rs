@@ -175,6 +175,25 @@ fn headers_of_tables_say_what_they_head() {
 }
 
 #[test]
+fn every_tabled_point_says_what_it_rests_on() {
+    let results = fixture::results();
+    let serving = page(&results);
+    assert!(serving.contains("<th scope=\"col\">Rests on</th>"));
+    let rows = serving.matches("<td>fitted · pair</td>").count();
+    assert_eq!(rows, results.points.len());
+    let options = serving.matches(", fitted · pair</small>").count();
+    assert!(options >= view(&results).decision.rows.len());
+    assert!(serving.contains("id=\"further-evidence\""));
+    // A script makes larger tables of the same.
+    let many = view(&fixture::many(1_000)).points;
+    let data: serde_json::Value = serde_json::from_str(&many.json).expect("it is JSON");
+    let values = data["rests"]["values"].as_array().expect("a list");
+    assert_eq!(values.len(), 1_000);
+    assert_eq!(data["rests"]["texts"][0], "fitted · pair");
+    assert!(many.note.contains("pair: fitted on this device"));
+}
+
+#[test]
 fn marks_name_points_that_are_there() {
     for results in [fixture::results(), fixture::plane()] {
         let known: BTreeSet<&str> = results

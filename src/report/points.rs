@@ -10,6 +10,7 @@ use super::carried;
 use super::choice::Choices;
 use super::label;
 use super::number::Shown;
+use super::rests::Rests;
 use super::view::{Cell, Head, PointsView, Row, Table};
 use crate::record::{Column, Metric, PointResult, Results, Stat};
 
@@ -54,11 +55,15 @@ pub fn points(choices: &Choices) -> PointsView {
         _ => String::new(),
     };
     let mut json = String::new();
+    let rests = Rests::of(&results.points);
+    if n <= MOST_POINTS {
+        note = format!("{note} {}", rests.legend(choices));
+    }
     if n > MOST_POINTS {
         note +=
             " There are too many points for a page; they are in results.parquet and results.csv.";
     } else {
-        let (text, kept) = fitting(choices, &columns);
+        let (text, kept) = fitting(choices, &columns, &rests);
         json = text;
         if kept < columns.len() {
             note +=
@@ -66,7 +71,7 @@ pub fn points(choices: &Choices) -> PointsView {
         }
     }
     let table = if n <= STATIC_ROWS {
-        table(choices, &columns)
+        table(choices, &columns, &rests)
     } else {
         Table::new("points", caption(n), Vec::new())
     };
@@ -113,7 +118,7 @@ fn scale(choices: &Choices, column: Column) -> Shown {
     Shown::of(column, typical.unit, typical.smallest.unwrap_or(1.0))
 }
 
-fn table(choices: &Choices, columns: &[Column]) -> Table {
+fn table(choices: &Choices, columns: &[Column], rests: &Rests) -> Table {
     const MOST_COLUMNS: usize = 9;
     let results = choices.results;
     let shown: Vec<(Column, Shown)> = columns
@@ -137,13 +142,17 @@ fn table(choices: &Choices, columns: &[Column]) -> Table {
             .map(|(column, shown)| Head::number(label::column(*column), shown.unit.clone())),
     );
     table.head.push(Head::text("Verdict"));
-    table.rows = results
-        .points
-        .iter()
-        .map(|point| Row {
-            id: anchor(point),
-            mark: "",
-            cells: cells(choices, point, &shown),
+    table.head.push(Head::text("Rests on"));
+    let points = results.points.iter().zip(&rests.values);
+    table.rows = points
+        .map(|(point, place)| {
+            let mut cells = cells(choices, point, &shown);
+            cells.push(Cell::text(&rests.texts[*place]));
+            Row {
+                id: anchor(point),
+                cells,
+                ..Row::default()
+            }
         })
         .collect();
     table
@@ -188,13 +197,13 @@ fn cells(choices: &Choices, point: &PointResult, shown: &[(Column, Shown)]) -> V
 }
 
 /// The data with as many columns as fit, four at least, and how many those are.
-fn fitting(choices: &Choices, columns: &[Column]) -> (String, usize) {
+fn fitting(choices: &Choices, columns: &[Column], rests: &Rests) -> (String, usize) {
     let values = carried::values(choices.results, columns);
     let columns = columns.iter().zip(&values);
     let texts: Vec<String> = columns
         .map(|(column, values)| column_data(choices, *column, values))
         .collect();
-    let (before, after) = around(choices);
+    let (before, after) = around(choices, rests);
     let mut size = before.len() + after.len();
     let fits = |(at, text): &(usize, &String)| {
         size += text.len() + 1;
@@ -205,7 +214,7 @@ fn fitting(choices: &Choices, columns: &[Column]) -> (String, usize) {
 }
 
 /// Columnar JSON less the columns, which stand between the two parts: axis values as indices into their distinct texts.
-fn around(choices: &Choices) -> (String, String) {
+fn around(choices: &Choices, rests: &Rests) -> (String, String) {
     let results = choices.results;
     let axes: Vec<_> = results
         .axes
@@ -220,9 +229,10 @@ fn around(choices: &Choices) -> (String, String) {
     let name = &results.inputs.scenario_name;
     let before = format!("{{\"axes\":{},\"columns\":[", json!(axes));
     let after = format!(
-        "],\"ids\":{},\"name\":{},\"verdicts\":{}}}",
+        "],\"ids\":{},\"name\":{},\"rests\":{},\"verdicts\":{}}}",
         json!(ids),
         json!(name),
+        json!({"texts": rests.texts, "values": rests.values}),
         json!(verdicts)
     );
     (script_safe(&before), script_safe(&after))

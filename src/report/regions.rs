@@ -3,6 +3,7 @@
 use super::choice::Choices;
 use super::label;
 use super::number::{Shown, rounded};
+use super::rests;
 use super::view::{Cell, Head, Row, Table};
 use crate::record::{Column, Metric, PlaceSummary, PointResult, Verdict};
 use crate::scenario::AxisValue;
@@ -72,6 +73,7 @@ pub fn regions(choices: &Choices) -> Option<Table> {
         .map(|(place, point)| Row {
             id: format!("region-{}", label::slug(&place.region)),
             mark: if moves(point) { "recommended" } else { "" },
+            rests: rests::text(point),
             cells: cells(choices, place, (point, chosen)),
         })
         .collect();

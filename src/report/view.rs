@@ -50,6 +50,8 @@ pub struct View {
     pub assumptions: Table,
     /// Measured rows nearest to the recommended options and the baseline; no rows where the pack does not say what it was fitted on.
     pub evidence: Table,
+    /// The same for further points that answers, options and frontiers name.
+    pub further_evidence: Table,
     /// The first of the assumptions, for a page of paper.
     pub brief_assumptions: Table,
     /// Executors that did not run.
@@ -177,6 +179,9 @@ pub struct Row {
     pub id: String,
     /// `recommended`, `baseline`; empty for neither.
     pub mark: &'static str,
+    /// What its numbers rest on, `fitted · device`; absent where a cell says so or nothing is predicted.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub rests: String,
     /// Cells.
     pub cells: Vec<Cell>,
 }

@@ -5,6 +5,7 @@ use super::choice::Choices;
 use super::keys::KeyColumns;
 use super::label;
 use super::number::{Shown, percent};
+use super::rests;
 use super::view::{Cell, Head, Row, Table};
 use crate::record::{Column, Metric, PointResult, StatedQuality, WhatIf, WhatIfVariant};
 
@@ -49,11 +50,13 @@ fn table(choices: &Choices, keys: &KeyColumns, (index, one): (usize, &WhatIf)) -
     let quality = own.and_then(|variant| variant.quality.as_ref());
     table.rows.push(Row {
         mark: "baseline",
+        rests: rests::text(base),
         cells: row(name_cell(name, ""), &columns, (base, base), quality),
         ..Row::default()
     });
     for variant in varied {
         table.rows.push(Row {
+            rests: variant.point.as_ref().map(rests::text).unwrap_or_default(),
             cells: of_variant(variant, &columns, base),
             ..Row::default()
         });

@@ -8,6 +8,7 @@ use super::read::Reader;
 use super::schema::Paths;
 use super::{AxisPaths, ExecutorEntry, ExecutorKind, Filter, Method, Node, When};
 use crate::diag::{Code, Diagnostic};
+use crate::record::Calibration;
 use crate::source::World;
 
 /// Folders that `**` looks into before it gives up.
@@ -119,7 +120,7 @@ fn kind(
         Some((ExecutorKind::Measured { name, target }, span, default))
     };
     match entry.key.as_str() {
-        "predict" => Some((predict(&mut context.reader, inside), span, When::Always)),
+        "predict" => Some((predict(context, inside), span, When::Always)),
         "native" => measured("native", "this process".to_owned(), When::Available),
         "openai" => {
             let url = context.reader.field(inside, "base_url", Reader::text);
@@ -147,8 +148,8 @@ fn kind(
     }
 }
 
-fn predict(reader: &mut Reader, node: &Node) -> ExecutorKind {
-    let method = reader.field(node, "method", |reader, node| {
+fn predict(context: &mut Context<'_>, node: &Node) -> ExecutorKind {
+    let method = context.reader.field(node, "method", |reader, node| {
         reader.choice(
             node,
             &[
@@ -160,8 +161,19 @@ fn predict(reader: &mut Reader, node: &Node) -> ExecutorKind {
     });
     ExecutorKind::Predict {
         method: method.unwrap_or(Method::Auto),
-        calibration: reader.field(node, "calibration", Reader::text),
+        calibration: node.get("calibration").and_then(|node| pack(context, node)),
     }
+}
+
+/// A built-in pack by its name, or the path of one, relative to the file that names it.
+fn pack(context: &mut Context<'_>, node: &Node) -> Option<String> {
+    let name = context.reader.text(node)?;
+    if Calibration::BUILT_IN.contains(&name.as_str()) {
+        return Some(name);
+    }
+    let path = context.path_of(node, &name);
+    context.permitted(node, &path)?;
+    Some(path.display().to_string())
 }
 
 /// What an import reads; one that must run and matches no file is a finding.

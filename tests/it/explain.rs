@@ -47,11 +47,85 @@ fn every_number_of_the_results_is_explained_and_with_its_value() {
                     .find(|part| part.starts_with(&format!("{column}  ")));
                 let line = line.unwrap_or_else(|| panic!("{column} of {key}: {text}"));
                 assert!(line.contains("\n  = "), "{line}");
-                let has_inputs = line.lines().count() > 2;
-                assert!(has_inputs, "{line}");
+                let basis = point["metrics"][column][0]["basis"].as_str();
+                let basis = format!("\n    basis                    {}", basis.expect("text"));
+                assert!(line.contains(&basis), "{basis}: {line}");
+                let has_other_inputs = line.lines().count() > 3;
+                assert!(has_other_inputs, "{line}");
             }
         }
     }
+}
+
+#[test]
+fn a_number_says_what_it_rests_on_and_with_which_pack() {
+    let sandbox = Sandbox::new().with_shipped("hello");
+    let of = |more: &[&str]| {
+        let point = ["explain", "scenarios/hello.yaml", "1"];
+        sandbox.transcript(&[&point[..], more].concat())
+    };
+    let fitted = of(&["memory_total"]);
+    for words in [
+        "\nevidence\n  basis fitted: equations with terms that were fitted on measurements\n",
+        "\n  basis datasheet: equations and stated facts alone; memory_weights alone\n  support ",
+        ": fitted on ",
+        "\n  distance ",
+    ] {
+        assert!(fitted.contains(words), "{words}: {fitted}");
+    }
+    for pack in ["none", "datasheet"] {
+        let text = of(&["mean_tpot", "--calibration", pack]);
+        let basis = "\nevidence\n  basis datasheet: equations and stated facts alone\n  the pack was not fitted on runs\n";
+        assert!(text.contains(basis), "{pack}: {text}");
+    }
+    // The flag comes before what the scenario says, as for `run`.
+    let stated = ["--set", "run=[{predict: {calibration: none}}]"];
+    let both = [&["mean_tpot"], &stated[..], &["--calibration", "default"]].concat();
+    let (by_scenario, by_flag) = (of(&[&["mean_tpot"], &stated[..]].concat()), of(&both));
+    assert!(by_scenario.contains("basis datasheet"), "{by_scenario}");
+    assert!(by_flag.contains("basis fitted"), "{by_flag}");
+    let unknown = of(&["mean_tpot", "--calibration", "nowhere.json"]);
+    assert!(
+        unknown.contains("exit 2") && unknown.contains("error[calibration-invalid]"),
+        "{unknown}"
+    );
+}
+
+#[test]
+fn ids_and_sources_of_evidence_are_explained() {
+    let sandbox = Sandbox::new().with_shipped("hello");
+    let point = sandbox.transcript(&["explain", "scenarios/hello.yaml", "1", "mean_tpot"]);
+    let near = point.lines().find(|line| line.contains("  distance "));
+    let near = near.unwrap_or_else(|| panic!("rows are named: {point}"));
+    let (before, id) = near.split_once(", such as ").expect("one row by its id");
+    let id = id.split(',').next().expect("split yields one part");
+    let source = before.rsplit("; ").next().expect("split yields one part");
+    let row = sandbox.transcript(&["explain", id]);
+    for words in [
+        &format!(
+            "exit 0\n--- stdout\n{id}\n  stands for the rows of this kind that the pack default was fitted on\n"
+        ),
+        "    timed        runs of a server that generates text\n",
+        "    device       ",
+        "    model        ",
+        "    software     ",
+        "    format       ",
+        &format!("    source       {source}\n"),
+        "    rows         ",
+        "    sizes        ",
+        "million parameters",
+        "    columns      ",
+    ] {
+        assert!(row.contains(words), "{words}: {row}");
+    }
+    let all = sandbox.transcript(&["explain", source]);
+    assert!(
+        all.contains("a source; the pack default was fitted on ") && all.contains(id),
+        "{all}"
+    );
+    let other = sandbox.transcript(&["explain", id, "--calibration", "none"]);
+    let said = format!("device or row of evidence is named `{id}`");
+    assert!(other.contains("exit 2") && other.contains(&said), "{other}");
 }
 
 #[test]

@@ -224,17 +224,19 @@ fn a_pack_says_what_it_was_fitted_on() {
         sandbox.code(&["calibrate", "m.csv", "-o", "own.json", "--holdout", "0"]),
         0
     );
-    let run = "run=[{predict: {calibration: own.json}}]";
+    // A path in a scenario is relative to its file, one of a flag to where the command runs.
+    let run = "run=[{predict: {calibration: ../own.json}}]";
     let said = sandbox.transcript(&[
         "explain",
         "scenarios/llm-serving.yaml",
         "model=llama8b,hardware=h100x1,precision=bf16,concurrency=256",
         "mean_tpot",
-        "--set",
-        run,
+        "--calibration",
+        "own.json",
     ]);
     for what in [
-        "fitted on this device under this software",
+        "basis fitted: ",
+        "support pair: fitted on this device under this software",
         "256 sequences at once, beyond 64 fitted",
         "either way",
         "llama-3.1-8b bf16 on h100-sxm5-80gb under vllm: 7 rows, 1 to 64 sequences at once",
@@ -251,6 +253,8 @@ fn a_pack_says_what_it_was_fitted_on() {
     );
     let page = sandbox.read("reports/llm-serving/report.html");
     assert!(page.contains("Measured rows nearest to the recommended options"));
+    let row = sandbox.transcript(&["explain", "r-0", "--calibration", "own.json"]);
+    assert!(row.contains("that the pack own was fitted on"), "{row}");
     let results: Value =
         serde_json::from_str(&sandbox.read("reports/llm-serving/results.json")).expect("JSON");
     let groups = results["evidence"].as_array().expect("a list").len();

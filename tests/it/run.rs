@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, repository};
 
 #[test]
 fn hello_writes_five_files_and_says_so() {
@@ -178,6 +178,35 @@ fn without_calibration_no_number_has_an_interval() {
     assert_eq!(
         again["points"], document["points"],
         "a scenario may say so too"
+    );
+}
+
+#[test]
+fn a_pack_that_a_scenario_names_lies_beside_it() {
+    let pack = repository().join("datasets/calibration/datasheet.json");
+    let pack = fs::read(pack).expect("the pack ships");
+    let scenario = repository().join("scenarios/hello.yaml");
+    let scenario = fs::read_to_string(scenario).expect("the scenario ships");
+    let naming = |path: &str| format!("{scenario}run: [{{predict: {{calibration: {path}}}}}]\n");
+    let sandbox = Sandbox::new()
+        .with("scenarios/own.json", pack)
+        .with("scenarios/hello.yaml", naming("own.json"))
+        .with("scenarios/away.yaml", naming("../../own.json"));
+    let run = ["run", "scenarios/hello.yaml", "--golden=off"];
+    assert_eq!(sandbox.code(&run), 0);
+    // From inside the folder, and from another one, it is the same pack.
+    let inside = sandbox
+        .command()
+        .current_dir(sandbox.path("scenarios"))
+        .args(["explain", "hello.yaml", "1", "mean_tpot"])
+        .output();
+    let inside = inside.expect("the command starts");
+    let text = String::from_utf8_lossy(&inside.stdout);
+    assert!(text.contains("basis datasheet: "), "{text}");
+    let away = sandbox.transcript(&["run", "scenarios/away.yaml", "--golden=off"]);
+    assert!(
+        away.contains("exit 2") && away.contains("error[outside-root]"),
+        "{away}"
     );
 }
 

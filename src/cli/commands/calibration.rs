@@ -55,7 +55,7 @@ impl BuiltIn {
             return Ok(pack.clone());
         }
         let pack = named(context, Some(name))?;
-        let is_file = !["default", "datasheet", "none"].contains(&name);
+        let is_file = !Calibration::BUILT_IN.contains(&name);
         self.0 = (!is_file).then(|| (name.to_owned(), pack.clone()));
         Ok(pack)
     }

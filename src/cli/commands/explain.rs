@@ -12,39 +12,40 @@ use crate::cli::files::Batch;
 use crate::diag::Code;
 use crate::perf::{ExplainLine, Server};
 use crate::pipeline::{self, Asked};
-use crate::record::{Better, Column, Kind, Metric, NotModelled};
+use crate::record::{Better, Calibration, Column, Kind, Metric, NotModelled};
 use crate::scenario::{LlmWorkload, Loaded, RunPoint, SearchedLoad, Workload};
 use crate::simulate;
 use crate::source::{Sources, World};
 use crate::units::{count, si, significant};
 
-/// Explains a metric, a column, a code, or a number of a point.
+/// Explains a metric, a column, a code, a device, rows of evidence, or a number of a point.
 pub fn explain(context: &Context, arguments: &Explain) -> Exit {
-    let Some(point) = &arguments.point else {
-        return meaning(context, &arguments.subject);
+    let explained = match &arguments.point {
+        None => meaning(context, arguments),
+        Some(point) => number(context, arguments, point),
     };
-    match number(context, arguments, point) {
-        Ok(()) => Exit::Done,
-        Err(exit) => exit,
-    }
+    explained.err().unwrap_or(Exit::Done)
 }
 
-fn meaning(context: &Context, name: &str) -> Exit {
+fn meaning(context: &Context, arguments: &Explain) -> Result<(), Exit> {
+    let name = arguments.subject.as_str();
     if let Some(code) = Code::from_name(name) {
         context.print(&format!("{code}\n  {}\n", code.meaning()));
-        return Exit::Done;
+        return Ok(());
     }
     if let Ok(column) = name.parse::<Column>() {
         context.print(&describe(column));
-        return Exit::Done;
-    }
-    if let Some(text) = explain_evidence::of_device(name) {
-        context.print(&text);
-        return Exit::Done;
+        return Ok(());
     }
     if name == "codes" || name == "metrics" {
         context.print(&listing(name));
-        return Exit::Done;
+        return Ok(());
+    }
+    let pack = calibration::named(context, arguments.calibration.as_deref())?;
+    let known = explain_evidence::of_device(&pack, name);
+    if let Some(text) = known.or_else(|| explain_evidence::of_rows(&pack, name)) {
+        context.print(&text);
+        return Ok(());
     }
     let known = Metric::ALL
         .iter()
@@ -58,9 +59,9 @@ fn meaning(context: &Context, name: &str) -> Exit {
         |near| format!("did you mean `{near}`?"),
     );
     context.complain(&format!(
-        "error: no metric, column or code is named `{name}`; {hint}"
+        "error: no metric, column, code, device or row of evidence is named `{name}`; {hint}"
     ));
-    Exit::BadInput
+    Err(Exit::BadInput)
 }
 
 fn describe(column: Column) -> String {
@@ -120,7 +121,7 @@ fn number(context: &Context, arguments: &Explain, wanted: &str) -> Result<(), Ex
         context.complain("error[not-modelled-yet]: this workload is not modelled yet");
         return Err(Exit::BadInput);
     };
-    let pack = calibration::choose(context, None, &loaded.scenario)?;
+    let pack = pack(context, arguments, &loaded)?;
     let asked = Asked::by(&loaded.scenario);
     let not_modelled = |reason: NotModelled| {
         context.complain(&format!("error[not-modelled-yet]: {reason}"));
@@ -133,6 +134,7 @@ fn number(context: &Context, arguments: &Explain, wanted: &str) -> Result<(), Ex
     let currency = currency.map_or("", |pricing| pricing.currency.as_str());
     let mut chosen = chosen(context, &lines, column)?;
     let terms = explain_evidence::terms(&pack, &point.system, &chosen);
+    let known = explain_evidence::known(&pack, (&point.system, workload), &chosen);
     chosen.extend(&terms);
     let mut text = format!(
         "{}  {}\n{}\n",
@@ -148,7 +150,7 @@ fn number(context: &Context, arguments: &Explain, wanted: &str) -> Result<(), Ex
             explained(line, currency)
         });
     }
-    text.push_str(&explain_evidence::known(&pack, &point.system, workload));
+    text.push_str(&known);
     if let Some(file) = &arguments.trace {
         let about = [
             ("phantom", env!("CARGO_PKG_VERSION")),
@@ -160,6 +162,12 @@ fn number(context: &Context, arguments: &Explain, wanted: &str) -> Result<(), Ex
     }
     context.print(&text);
     Ok(())
+}
+
+/// The pack of the flag, else that of the scenario.
+fn pack(context: &Context, arguments: &Explain, loaded: &Loaded) -> Result<Calibration, Exit> {
+    let flag = arguments.calibration.as_deref();
+    calibration::choose(context, flag, &loaded.scenario)
 }
 
 /// The column that is asked for, if one is.
@@ -178,7 +186,7 @@ fn answers(
     scenario: (&Loaded, &Sources),
     catalog: &Catalog,
 ) -> Result<(), Exit> {
-    let pack = calibration::choose(context, None, &scenario.0.scenario)?;
+    let pack = pack(context, arguments, scenario.0)?;
     let question = arguments.column.as_deref();
     let text = explain_answers::answers(context, scenario, (catalog, &pack), question);
     context.print(&text.map_err(|ended| match ended {

@@ -12,6 +12,7 @@ mod cost;
 mod draw;
 mod energy;
 mod fleet;
+mod frontier;
 mod heatmap;
 mod heatmap_grid;
 mod latency;
@@ -33,6 +34,7 @@ mod tornado;
 #[cfg(feature = "pdf")]
 pub use draw::chart_name;
 pub use draw::charts;
+pub use frontier::on_frontiers;
 pub use palette::Palette;
 
 use draw::{Canvas, WIDTH};

@@ -3,18 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::axis::{AxisNames, Panel};
+use super::frontier::{Dot, frontier, panels};
 use super::pareto_axis::First;
 use super::place::Places;
 use super::scale::Scale;
 use super::svg::{Anchor, GREY, LIMIT, MUTED, PAPER, REGION, Svg, TEXT};
 use super::{Canvas, WIDTH};
-use crate::record::{Column, Metric, PointResult, Stat, Verdict};
+use crate::record::{Column, Metric, Stat, Verdict};
 use crate::report::label;
 use crate::report::number::{rounded, trimmed};
 use crate::report::view::{Cell, ChartView, Head, Table};
-
-/// Panels, one for each group, that a chart has room for.
-const MOST_PANELS: usize = 3;
 
 /// Passing points that each get a ring and a name; more are drawn as a crowd.
 const MOST_RINGS: usize = 150;
@@ -22,24 +20,9 @@ const MOST_RINGS: usize = 150;
 /// Points of the frontier that each get their load beside them.
 const MOST_LABELS: usize = 40;
 
-/// One point of the drawing.
-struct Dot<'a> {
-    x: f64,
-    y: f64,
-    option: &'a str,
-    point: &'a PointResult,
-    passes: bool,
-    chosen: bool,
-}
-
 /// The chart.
 pub fn draw(canvas: &Canvas, first: First) -> Result<ChartView, String> {
-    let groups: Vec<&String> = canvas.choices.groups.iter().take(MOST_PANELS).collect();
-    let panels: Vec<(&String, Vec<Dot>)> = groups
-        .into_iter()
-        .map(|group| (group, dots(canvas, first, group)))
-        .filter(|(_, dots)| !dots.is_empty())
-        .collect();
+    let panels = panels(canvas.choices, first);
     if panels.is_empty() {
         return Err("no point carries throughput per accelerator and speed per user".to_owned());
     }
@@ -57,10 +40,7 @@ pub fn draw(canvas: &Canvas, first: First) -> Result<ChartView, String> {
     }
     let n = panels.iter().map(|(_, dots)| dots.len()).sum();
     let title = title(canvas, &panels);
-    let id = match first {
-        First::Interactivity => "pareto",
-        First::Latency => "pareto_latency",
-    };
+    let id = first.chart();
     let alt = format!(
         "{title}. Scatter of output throughput per accelerator against {}.",
         first.axis().to_lowercase()
@@ -76,45 +56,6 @@ pub fn draw(canvas: &Canvas, first: First) -> Result<ChartView, String> {
         table: table(canvas, first, &panels),
         title,
     })
-}
-
-fn dots<'a>(canvas: &'a Canvas, first: First, group: &'a str) -> Vec<Dot<'a>> {
-    let per_accelerator = Column::of(Metric::OutputThroughputPerAccelerator);
-    let mut dots = Vec::new();
-    for option in canvas.choices.of_group(group) {
-        for point in &option.points {
-            let (Some(x), Some(y)) = (first.value(point), point.predicted(per_accelerator)) else {
-                continue;
-            };
-            let verdict = canvas.choices.verdict(point);
-            dots.push(Dot {
-                x,
-                y: y.value,
-                option: &option.name,
-                point,
-                passes: verdict.is_none_or(|verdict| verdict == Verdict::Pass),
-                chosen: option.recommended && option.chosen.key == point.key,
-            });
-        }
-    }
-    dots
-}
-
-/// Passing points that no other passing point beats on both axes, from left to right.
-fn frontier<'d, 'a>(first: First, dots: &'d [Dot<'a>]) -> Vec<&'d Dot<'a>> {
-    let mut passing: Vec<&Dot> = dots.iter().filter(|dot| dot.passes).collect();
-    passing.sort_by(|a, b| b.y.total_cmp(&a.y).then(a.x.total_cmp(&b.x)));
-    let mut frontier: Vec<&Dot> = Vec::new();
-    for dot in passing {
-        let better = frontier.last().is_none_or(|last| match first {
-            First::Interactivity => dot.x > last.x,
-            First::Latency => dot.x < last.x,
-        });
-        if better {
-            frontier.push(dot);
-        }
-    }
-    frontier
 }
 
 fn draw_panel(

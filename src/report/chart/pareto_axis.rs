@@ -13,6 +13,14 @@ pub enum First {
 }
 
 impl First {
+    /// The id of its chart.
+    pub const fn chart(self) -> &'static str {
+        match self {
+            Self::Interactivity => "pareto",
+            Self::Latency => "pareto_latency",
+        }
+    }
+
     /// The column drawn.
     pub const fn column(self) -> Column {
         match self {

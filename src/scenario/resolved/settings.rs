@@ -23,7 +23,7 @@ pub enum ExecutorKind {
     Predict {
         /// How.
         method: Method,
-        /// Pack by name or path; `None` is the default pack.
+        /// Name of a built-in pack, or path of a file; `None` is the default pack.
         calibration: Option<String>,
     },
     /// A measured executor; this version skips it visibly.

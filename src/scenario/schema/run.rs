@@ -72,7 +72,12 @@ static PREDICT: Map = Map::of(&[
         "How.",
     )
     .or("auto"),
-    Field::optional("calibration", &TEXT, "A pack by name or path, or `none`.").or("default"),
+    Field::optional(
+        "calibration",
+        &TEXT,
+        "A pack: `default`, `datasheet`, `none`, or a path, relative to the file that names it.",
+    )
+    .or("default"),
 ]);
 
 static NATIVE: Map = Map::of(&[

@@ -1,7 +1,7 @@
 //! What reads well and makes no sense.
 
-use super::world::{and, good, said, said_in, with};
-use crate::scenario::{Draft, Goal, LoadMode, Workload, not_modelled};
+use super::world::{and, good, loaded_from, said, said_in, shown, with};
+use crate::scenario::{Draft, ExecutorKind, Goal, LoadMode, Workload, not_modelled};
 use crate::source::Memory;
 
 #[test]
@@ -473,4 +473,41 @@ fn expressions_of_points_reach_systems_and_workloads() {
         panic!("text generation")
     };
     assert_eq!(llm.load.mode, LoadMode::Concurrency(32));
+}
+
+#[test]
+fn a_pack_is_named_or_lies_beside_what_names_it() {
+    let packs = |text: &str| -> Vec<Option<String>> {
+        let world = Memory::default().with(
+            "scenarios/base/packs.yaml",
+            "run: [{predict: {calibration: own.json}}]\n",
+        );
+        let (loaded, sources) = loaded_from(world, text);
+        let loaded = loaded.unwrap_or_else(|wrong| panic!("{}", shown(&wrong, &sources)));
+        let run = loaded.value.scenario.run.into_iter();
+        run.filter_map(|entry| match entry.kind {
+            ExecutorKind::Predict { calibration, .. } => Some(calibration),
+            ExecutorKind::Measured { .. } => None,
+        })
+        .collect()
+    };
+    let of = |rest: &str| packs(&and(rest));
+    assert_eq!(of(""), [None]);
+    for (written, read) in [
+        ("default", "default"),
+        ("datasheet", "datasheet"),
+        ("none", "none"),
+        ("own.json", "scenarios/own.json"),
+        ("../own.json", "own.json"),
+    ] {
+        let run = format!("run: [{{predict: {{calibration: {written}}}}}]");
+        assert_eq!(of(&run), [Some(read.to_owned())]);
+    }
+    let extended = of("extends: [base/packs.yaml]");
+    assert_eq!(extended, [Some("scenarios/base/own.json".to_owned())]);
+    let outside = said_in(
+        Memory::default(),
+        &and("run: [{predict: {calibration: ../../own.json}}]"),
+    );
+    assert!(outside.contains("outside-root"), "{outside}");
 }

@@ -83,7 +83,7 @@ pub fn said(cases: &[(&str, String)]) -> String {
     text
 }
 
-fn shown(list: &Diagnostics, sources: &Sources) -> String {
+pub fn shown(list: &Diagnostics, sources: &Sources) -> String {
     let mut text = String::new();
     for found in list.iter() {
         let severity = match found.severity {

@@ -11,6 +11,8 @@ struct Grouped {
     effect: &'static Effect,
     /// Names of groups, in the order in which they first stand.
     keys: Vec<String>,
+    /// The point with which each group first stands.
+    firsts: Vec<usize>,
     /// The first coefficient of each point's group.
     starts: Vec<u32>,
     /// Features by position.
@@ -35,12 +37,13 @@ impl Design {
         for effect in effects {
             let offset = penalties.len();
             let mut places = BTreeMap::<String, usize>::new();
-            let mut keys = Vec::new();
+            let (mut keys, mut firsts) = (Vec::new(), Vec::new());
             let width = effect.features.len();
-            let starts = points.iter().map(|point| {
+            let starts = points.iter().enumerate().map(|(row, point)| {
                 let key = effect.key(&point.call);
                 let place = *places.entry(key).or_insert_with_key(|key| {
                     keys.push(key.clone());
+                    firsts.push(row);
                     keys.len() - 1
                 });
                 (offset + place * width) as u32
@@ -53,6 +56,7 @@ impl Design {
             grouped.push(Grouped {
                 effect,
                 keys,
+                firsts,
                 starts,
                 features: effect.features.iter().map(|f| *f as usize).collect(),
                 offset,
@@ -103,17 +107,13 @@ impl Design {
         }
     }
 
-    /// What each coefficient costs over its penalty: what `known` says of its effect in groups that a head has, one in others.
-    pub fn costs(&self, head: &NetworkHead, known: impl Fn(&Effect) -> f64) -> Vec<f64> {
-        let mut costs = vec![1.0; self.penalties.len()];
+    /// What each coefficient costs over its penalty, by its effect and a run of its group.
+    pub fn costs(&self, cost: impl Fn(&Effect, usize) -> f64) -> Vec<f64> {
+        let mut costs = Vec::with_capacity(self.penalties.len());
         for effect in &self.effects {
-            let width = effect.features.len();
-            let groups = head.effects.get(effect.effect.name);
-            for (place, key) in effect.keys.iter().enumerate() {
-                if groups.is_some_and(|groups| groups.contains_key(key)) {
-                    let start = effect.offset + place * width;
-                    costs[start..start + width].fill(known(effect.effect));
-                }
+            for first in &effect.firsts {
+                let cost = cost(effect.effect, *first);
+                costs.extend(std::iter::repeat_n(cost, effect.features.len()));
             }
         }
         costs

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::NetworkPoint;
 use super::design::Design;
 use super::solve::Equations;
-use crate::perf::{NetworkHeadName, Part, network_effects_of};
-use crate::record::NetworkHead;
+use crate::perf::{Effect, NetworkHeadName, Part, network_effects_of};
+use crate::record::{NetworkCall, NetworkHead, NetworksSeen};
 
 /// The variance of the noise of a run that stands alone, over that of what its groups may do: it moves its own prediction by a quarter
 /// of what it misses, of runs that agree two move it by seven tenths and three by nine.
@@ -19,23 +19,23 @@ const LEAST_NOISE: f64 = 0.1;
 const KNOWN: f64 = 25.0;
 
 /// The same of groups that many devices and networks share.
-const WELL_KNOWN: f64 = 1000.0;
+const SHARED: f64 = 1000.0;
 
 /// Steps of the solution.
 const STEPS: usize = 300;
 
-/// Moves a head by runs with `ln(measured / predicted)`. Widths of intervals stay: a few runs do not say how far off others are.
-pub fn move_head(head: &mut NetworkHead, name: NetworkHeadName, runs: &[(&NetworkPoint, f64)]) {
+/// Moves a head, whose base has seen what is given, by runs with `ln(measured / predicted)`. Widths of intervals stay: a few runs do not say how far off others are.
+pub fn move_head(
+    head: &mut NetworkHead,
+    name: NetworkHeadName,
+    (runs, seen): (&[(&NetworkPoint, f64)], &NetworksSeen),
+) {
     if runs.is_empty() {
         return;
     }
     let points: Vec<&NetworkPoint> = runs.iter().map(|(point, _)| *point).collect();
     let design = Design::new(&points, network_effects_of(name));
-    let costs = design.costs(head, |effect| {
-        let is_narrow =
-            effect.parts.contains(&Part::Device) || effect.parts.contains(&Part::Network);
-        if is_narrow { KNOWN } else { WELL_KNOWN }
-    });
+    let costs = design.costs(|effect, row| cost(effect, &points[row].call, seen));
     let costs = design.penalties.iter().zip(costs);
     let penalties: Vec<f64> = costs.map(|(penalty, cost)| cost * penalty).collect();
     let rows: Vec<usize> = (0..points.len()).collect();
@@ -63,6 +63,20 @@ pub fn move_head(head: &mut NetworkHead, name: NetworkHeadName, runs: &[(&Networ
             let range = head.range.entry(key.to_owned()).or_insert([target; 2]);
             *range = [range[0].min(target), range[1].max(target)];
         }
+    }
+}
+
+/// What coefficients of a group cost: those of a device and a network that were fitted are known, and those that neither names are
+/// shared with all others.
+fn cost(effect: &Effect, call: &NetworkCall, seen: &NetworksSeen) -> f64 {
+    let device = effect.parts.contains(&Part::Device);
+    let network = effect.parts.contains(&Part::Network);
+    let is_new = device && !seen.devices.contains(&call.device.id)
+        || network && !seen.networks.contains(&call.names.network);
+    match (device || network, is_new) {
+        (false, _) => SHARED,
+        (true, false) => KNOWN,
+        (true, true) => 1.0,
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn moved(
             NetworkHeadName::Bounded => &mut models.bounded,
             NetworkHeadName::Power => &mut models.power,
         };
-        move_head(head, name, &of_head);
+        move_head(head, name, (&of_head, &base.seen));
     }
     let evidence = evidence(files, &suspects);
     Some(FittedNetworks {

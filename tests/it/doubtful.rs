@@ -206,3 +206,55 @@ fn a_sweep_whose_times_cannot_hold_is_named() {
     );
     assert_eq!(compared, 6);
 }
+
+#[test]
+fn lines_are_named_as_editors_count_them() {
+    let text = file(
+        HEADER,
+        &[
+            row("a", "e2e_latency_ms", "9000", "ms"),
+            String::new(),
+            row("b", "e2e_latency_ms", "NaN", "ms"),
+        ],
+    );
+    for text in [text.clone(), text.replace('\n', "\r\n")] {
+        let (found, compared) = validated(text);
+        assert_eq!(details(&found, "bad-value"), ["m.csv:4: value `NaN`"]);
+        assert_eq!(compared, 1);
+    }
+}
+
+#[test]
+fn numbers_that_nothing_measured_is_leave_the_account_finite() {
+    let rows = [("a", "1e-320"), ("b", "1e300"), ("c", "9000")].map(|(id, value)| {
+        row(id, "e2e_latency_ms", value, "ms").replace("src=x", &format!("src={id}"))
+    });
+    let (found, compared) = validated(file(HEADER, &rows));
+    let named = details(&found, "bad-value");
+    assert_eq!(
+        named,
+        [
+            "m.csv:2: value `1e-320`, which nothing measured is",
+            "m.csv:3: value `1e300`, which nothing measured is",
+        ]
+    );
+    assert_eq!(compared, 1);
+    let sandbox = Sandbox::new().with("m.csv", file(HEADER, &rows));
+    let said = sandbox.transcript(&["validate", "m.csv"]);
+    assert!(!said.contains("NaN") && !said.contains("inf "), "{said}");
+}
+
+#[test]
+fn swapped_columns_of_a_kernel_table_are_no_sizes() {
+    let call =
+        |m: &str, time: &str| format!("h100_sxm,vllm,1,gemm,x,bfloat16,{m},4096,4096,{time},,k");
+    let rows = [
+        call("64", "29.78"),
+        call("29.78", "64"),
+        call("128", "31.5"),
+    ];
+    let (found, compared) = validated(file(KERNELS, &rows));
+    let named = details(&found, "bad-value");
+    assert_eq!(named, ["m.csv:3: m `29.78`, which is no count"]);
+    assert_eq!(compared, 2);
+}

@@ -36,6 +36,11 @@ pub(super) fn explained(file: &ReadFile, place: usize, outcome: Outcome) -> Outc
             detail: Some(detail),
             ..
         } => Outcome::skipped(reason, Some(&named(file, place, &detail))),
+        Outcome::Compared(compared) if !compared.pair.is_sound() => {
+            let pair = compared.pair;
+            let what = format!("{} against {}", pair.predicted, pair.measured);
+            Outcome::skipped(Skip::NoEstimate, Some(&named(file, place, &what)))
+        }
         Outcome::Skipped { .. } | Outcome::Compared(_) => outcome,
     }
 }

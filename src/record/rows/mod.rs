@@ -45,7 +45,7 @@ mod write;
 pub use blame::blame;
 pub use devices::StatedDevices;
 pub use family::{Family, KernelFamily};
-pub use field::{count, mean_count, number, positive};
+pub use field::{count, mean_count, number, positive, whole};
 pub use gate::{Suspect, Suspicion, suspects};
 pub use kernel::{KernelRow, kernel_row};
 pub(in crate::record) use lines::Lines;

@@ -7,6 +7,7 @@ use super::doubt::doubt;
 use super::evidence::{EvidenceGroups, EvidenceRow};
 use super::gather::{FileCases, gathered};
 use super::run::FEWEST_ROWS;
+use super::unused::Unused;
 use super::widths::{Left, widths};
 use crate::calibrate::effects::{
     self, CrossFit, Denied, Fitted, Folds, LeftOut, RunRows, Runs, RunsAccount,
@@ -104,11 +105,12 @@ pub(super) fn runs(
     catalog: &Catalog,
     files: &[ReadFile],
     (request, split): (&CalibrateRequest, &Split),
-    skipped: &mut Vec<(String, String)>,
+    skipped: &mut Unused,
 ) -> Option<FittedRuns> {
     let mut rows = RunRows::default();
     let mut files = gathered(catalog, files, (request, split), &mut rows);
     let impossible = doubt(&rows, &mut files);
+    skipped.of_runs(&files);
     let doubted = rows.rows.iter_mut().zip(&impossible);
     doubted
         .filter(|(_, impossible)| **impossible)

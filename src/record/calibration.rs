@@ -259,6 +259,15 @@ pub struct Calibration {
 }
 
 impl Calibration {
+    /// The terms that documents state, with those that a fit to runs starts from: nothing measured and fitted.
+    pub fn cited() -> Self {
+        let mut pack = Self::embedded();
+        for term in Self::starting_terms() {
+            pack.terms.entry(term.name).or_default().push(term);
+        }
+        pack
+    }
+
     /// The term with the narrowest scope that holds at `place`.
     pub fn term(&self, name: TermName, place: TermPlace<'_>) -> Option<&Term> {
         self.terms

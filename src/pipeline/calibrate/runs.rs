@@ -240,9 +240,5 @@ fn evidence(files: &[FileCases<'_>], weights: &[f64]) -> EvidenceGroups {
 
 /// The pack that a fit starts from.
 pub(super) fn start() -> Calibration {
-    let mut pack = Calibration::embedded();
-    for term in Calibration::starting_terms() {
-        pack.terms.entry(term.name).or_default().push(term);
-    }
-    pack
+    Calibration::cited()
 }

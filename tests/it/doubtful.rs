@@ -258,3 +258,83 @@ fn swapped_columns_of_a_kernel_table_are_no_sizes() {
     assert_eq!(named, ["m.csv:3: m `29.78`, which is no count"]);
     assert_eq!(compared, 2);
 }
+
+/// Rows of one stream each on devices of several speeds, `factor` times what they are about.
+fn in_another_unit(factor: f64) -> Vec<String> {
+    let times = [("h100-sxm-80gb", 2500.0), ("l40s-48gb", 7000.0)];
+    let rows = times
+        .into_iter()
+        .enumerate()
+        .map(|(place, (hardware, time))| {
+            row(
+                &format!("r{place}"),
+                "e2e_latency_ms",
+                &(factor * time).to_string(),
+                "ms",
+            )
+            .replace("h100-sxm-80gb", hardware)
+        });
+    rows.collect()
+}
+
+#[test]
+fn runs_in_a_slower_unit_are_named() {
+    let (found, compared) = validated(file(HEADER, &in_another_unit(1.0)));
+    assert!(found.is_empty() && compared == 2, "{found:?}");
+    let slow = in_another_unit(1000.0);
+    let (found, compared) = validated(file(HEADER, &slow));
+    let named = details(&found, "suspect:slower-than-plausible");
+    assert_eq!((named.len(), compared), (2, 0), "{found:?}");
+    assert!(
+        named[0].starts_with("m.csv:2: mean_e2el ") && named[0].contains("where cited terms say"),
+        "{named:?}"
+    );
+    // Tokens per second, where milliseconds stand.
+    let rate = row("a", "output_tokens_per_s_total", "0.9", "tokens/s");
+    let (found, _) = validated(file(HEADER, &[rate]));
+    assert_eq!(
+        details(&found, "suspect:slower-than-plausible").len(),
+        1,
+        "{found:?}"
+    );
+    // First tokens may wait in any queue.
+    let first = row("a", "ttft_ms", "90000", "ms");
+    let (found, compared) = validated(file(HEADER, &[first]));
+    assert!(found.is_empty() && compared == 1, "{found:?}");
+}
+
+#[test]
+fn doubtful_runs_are_compared_where_they_are_asked_for() {
+    let sandbox = Sandbox::new().with("m.csv", file(HEADER, &in_another_unit(1000.0)));
+    assert_eq!(sandbox.code(&["validate", "m.csv"]), 4);
+    assert_eq!(
+        sandbox.code(&["validate", "m.csv", "--include", "flagged"]),
+        0
+    );
+}
+
+#[test]
+fn kernel_tables_in_another_unit_are_named_as_a_whole() {
+    let calls = |factor: f64| -> Vec<String> {
+        (1..=8)
+            .map(|step| {
+                let time = factor * (10.0 + f64::from(step));
+                format!(
+                    "h100_sxm,vllm,1,gemm,x,bfloat16,{},4096,4096,{time},,k",
+                    64 * step
+                )
+            })
+            .collect()
+    };
+    let (found, compared) = validated(file(KERNELS, &calls(1.0)));
+    assert!(found.is_empty() && compared == 8, "{found:?}");
+    for (factor, says) in [(1000.0, " times above "), (0.001, " times below ")] {
+        let (found, compared) = validated(file(KERNELS, &calls(factor)));
+        let named = details(&found, "suspect:implausible-as-a-whole");
+        assert_eq!((named.len(), compared), (8, 0), "{found:?}");
+        assert!(
+            named[0].starts_with("m.csv:2: ") && named[0].contains(says),
+            "{named:?}"
+        );
+    }
+}

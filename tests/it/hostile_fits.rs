@@ -306,7 +306,16 @@ fn programs_get_every_row_with_its_reason() {
     mixed.push(mixed[0].clone());
     mixed.push(row(100, (CASES[0].0, CASES[0].1), 3, "NaN"));
     let sandbox = Sandbox::new().with("m.csv", file(&mixed));
-    let arguments = ["calibrate", "m.csv", "-o", "own.json", "--format", "json"];
+    let arguments = [
+        "calibrate",
+        "m.csv",
+        "-o",
+        "own.json",
+        "--holdout",
+        "0",
+        "--format",
+        "json",
+    ];
     let output = sandbox.command().args(arguments).output();
     let output = output.expect("the command starts");
     let document: Value = serde_json::from_slice(&output.stdout).expect("one document");

@@ -29,6 +29,14 @@ impl Pair {
     pub fn error(&self) -> f64 {
         (self.predicted - self.measured) / self.measured
     }
+
+    /// True where errors of it can be summed: both numbers are above zero, and their ratio is a finite one.
+    pub fn is_sound(&self) -> bool {
+        /// Sums of as many pairs as memory holds stay finite below it.
+        const FARTHEST: f64 = 1e100;
+        let ratio = self.predicted / self.measured;
+        self.predicted > 0.0 && self.measured > 0.0 && (0.0..FARTHEST).contains(&ratio)
+    }
 }
 
 /// Intervals at other levels than the one they were stated at.
@@ -136,7 +144,8 @@ fn intervals(pairs: &[(Pair, usize)], rescaling: &Rescaling) -> Option<Intervals
         }
     }
     let widths = pairs.iter().map(|(pair, _)| rescaling.width_90(pair));
-    let mut widths: Vec<f64> = widths.collect();
+    // An end at infinity has no width that a median could be of.
+    let mut widths: Vec<f64> = widths.filter(|width| width.is_finite()).collect();
     widths.sort_by(f64::total_cmp);
     Some(Intervals {
         coverage: covered.map(|count| count as f64 / pairs.len() as f64),
@@ -185,6 +194,27 @@ mod tests {
         assert!((found.mape - 0.7 / 3.0).abs() < 1e-12);
         assert!((found.median_ape - 0.2).abs() < 1e-12);
         assert!((found.bias + 0.1).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_cannot_be_summed_is_no_pair() {
+        assert!(pair(1e-3, 1e-18).is_sound());
+        for (predicted, measured) in [(1.0, 1e-320), (1.0, 0.0), (f64::NAN, 1.0), (0.0, 1.0)] {
+            assert!(
+                !pair(predicted, measured).is_sound(),
+                "{predicted} {measured}"
+            );
+        }
+        let endless = Pair {
+            hi: f64::INFINITY,
+            ..pair(1.0, 1.0)
+        };
+        let found = found(&[(endless, 0), (pair(1.0, 1.0), 0)]);
+        assert!(
+            found
+                .intervals
+                .is_some_and(|intervals| intervals.width_90.is_finite())
+        );
     }
 
     #[test]

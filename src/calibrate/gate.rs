@@ -3,6 +3,7 @@
 use super::FitPoint;
 use super::family::floors;
 use super::groups::members;
+use crate::perf::IMPLAUSIBLE;
 use crate::record::OPERATOR_LEVELS;
 use crate::stats::math::ln;
 use crate::stats::quantile;
@@ -39,14 +40,6 @@ impl Suspect {
 /// How far is far: thirty times.
 const FAR: f64 = 30.0;
 
-/// How far the middle of all calls of an operator and a software may be from [`USUAL_LAUNCH`] plus their rooflines. Of 170 000
-/// published timings the farthest are 8 times below and 7 times above.
-const IMPLAUSIBLE: f64 = 100.0;
-
-/// A time between a launch from a graph, 2 µs, and the host's way to an eager call, some 350 µs, seconds. It only keeps tiny calls
-/// comparable.
-const USUAL_LAUNCH: f64 = 20e-6;
-
 /// What is wrong with each point; `None`: nothing is.
 pub fn suspects(points: &[FitPoint]) -> Vec<Option<Suspect>> {
     let refs: Vec<&FitPoint> = points.iter().collect();
@@ -73,9 +66,7 @@ pub fn suspects(points: &[FitPoint]) -> Vec<Option<Suspect>> {
             .map(|group| middle(group.iter().map(|place| over(*place, shared)).collect()))
             .collect();
         let usual = middle(middles.clone());
-        let plain = |place: &usize| {
-            ln(points[*place].time / (USUAL_LAUNCH + points[*place].shape.roofline()))
-        };
+        let plain = |place: &usize| ln(points[*place].time / points[*place].shape.plain());
         let is_implausible = middle(places.iter().map(plain).collect()).abs() > ln(IMPLAUSIBLE);
         for place in places.iter().filter(|_| is_implausible) {
             found[*place] = found[*place].or(Some(Suspect::Implausible));

@@ -96,7 +96,7 @@ pub use network_time::{
 pub use observed::{Busy, Observed};
 pub use open_loop::{Arrivals, Opened};
 pub use operator_exchange::Wiring;
-pub use operator_shape::{MACHINE_FIRST, OperatorShape, cold_share, operator_shape};
+pub use operator_shape::{IMPLAUSIBLE, MACHINE_FIRST, OperatorShape, cold_share, operator_shape};
 pub use operator_time::{
     OperatorParts, OperatorTime, efficiency_cost, machine_features, operator_parts, operator_time,
     standard_features,

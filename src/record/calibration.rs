@@ -262,6 +262,15 @@ impl Calibration {
     /// Names of the packs that are built in; any other name is that of a file.
     pub const BUILT_IN: [&str; 3] = ["default", "datasheet", "none"];
 
+    /// The terms that documents state, with those that a fit to runs starts from: nothing measured and fitted.
+    pub fn cited() -> Self {
+        let mut pack = Self::embedded();
+        for term in Self::starting_terms() {
+            pack.terms.entry(term.name).or_default().push(term);
+        }
+        pack
+    }
+
     /// The term with the narrowest scope that holds at `place`.
     pub fn term(&self, name: TermName, place: TermPlace<'_>) -> Option<&Term> {
         self.terms

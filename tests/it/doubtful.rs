@@ -206,3 +206,135 @@ fn a_sweep_whose_times_cannot_hold_is_named() {
     );
     assert_eq!(compared, 6);
 }
+
+#[test]
+fn lines_are_named_as_editors_count_them() {
+    let text = file(
+        HEADER,
+        &[
+            row("a", "e2e_latency_ms", "9000", "ms"),
+            String::new(),
+            row("b", "e2e_latency_ms", "NaN", "ms"),
+        ],
+    );
+    for text in [text.clone(), text.replace('\n', "\r\n")] {
+        let (found, compared) = validated(text);
+        assert_eq!(details(&found, "bad-value"), ["m.csv:4: value `NaN`"]);
+        assert_eq!(compared, 1);
+    }
+}
+
+#[test]
+fn numbers_that_nothing_measured_is_leave_the_account_finite() {
+    let rows = [("a", "1e-320"), ("b", "1e300"), ("c", "9000")].map(|(id, value)| {
+        row(id, "e2e_latency_ms", value, "ms").replace("src=x", &format!("src={id}"))
+    });
+    let (found, compared) = validated(file(HEADER, &rows));
+    let named = details(&found, "bad-value");
+    assert_eq!(
+        named,
+        [
+            "m.csv:2: value `1e-320`, which nothing measured is",
+            "m.csv:3: value `1e300`, which nothing measured is",
+        ]
+    );
+    assert_eq!(compared, 1);
+    let sandbox = Sandbox::new().with("m.csv", file(HEADER, &rows));
+    let said = sandbox.transcript(&["validate", "m.csv"]);
+    assert!(!said.contains("NaN") && !said.contains("inf "), "{said}");
+}
+
+#[test]
+fn swapped_columns_of_a_kernel_table_are_no_sizes() {
+    let call =
+        |m: &str, time: &str| format!("h100_sxm,vllm,1,gemm,x,bfloat16,{m},4096,4096,{time},,k");
+    let rows = [
+        call("64", "29.78"),
+        call("29.78", "64"),
+        call("128", "31.5"),
+    ];
+    let (found, compared) = validated(file(KERNELS, &rows));
+    let named = details(&found, "bad-value");
+    assert_eq!(named, ["m.csv:3: m `29.78`, which is no count"]);
+    assert_eq!(compared, 2);
+}
+
+/// Rows of one stream each on devices of several speeds, `factor` times what they are about.
+fn in_another_unit(factor: f64) -> Vec<String> {
+    let times = [("h100-sxm-80gb", 2500.0), ("l40s-48gb", 7000.0)];
+    let rows = times
+        .into_iter()
+        .enumerate()
+        .map(|(place, (hardware, time))| {
+            row(
+                &format!("r{place}"),
+                "e2e_latency_ms",
+                &(factor * time).to_string(),
+                "ms",
+            )
+            .replace("h100-sxm-80gb", hardware)
+        });
+    rows.collect()
+}
+
+#[test]
+fn runs_in_a_slower_unit_are_named() {
+    let (found, compared) = validated(file(HEADER, &in_another_unit(1.0)));
+    assert!(found.is_empty() && compared == 2, "{found:?}");
+    let slow = in_another_unit(1000.0);
+    let (found, compared) = validated(file(HEADER, &slow));
+    let named = details(&found, "suspect:slower-than-plausible");
+    assert_eq!((named.len(), compared), (2, 0), "{found:?}");
+    assert!(
+        named[0].starts_with("m.csv:2: mean_e2el ") && named[0].contains("where cited terms say"),
+        "{named:?}"
+    );
+    // Tokens per second, where milliseconds stand.
+    let rate = row("a", "output_tokens_per_s_total", "0.9", "tokens/s");
+    let (found, _) = validated(file(HEADER, &[rate]));
+    assert_eq!(
+        details(&found, "suspect:slower-than-plausible").len(),
+        1,
+        "{found:?}"
+    );
+    // First tokens may wait in any queue.
+    let first = row("a", "ttft_ms", "90000", "ms");
+    let (found, compared) = validated(file(HEADER, &[first]));
+    assert!(found.is_empty() && compared == 1, "{found:?}");
+}
+
+#[test]
+fn doubtful_runs_are_compared_where_they_are_asked_for() {
+    let sandbox = Sandbox::new().with("m.csv", file(HEADER, &in_another_unit(1000.0)));
+    assert_eq!(sandbox.code(&["validate", "m.csv"]), 4);
+    assert_eq!(
+        sandbox.code(&["validate", "m.csv", "--include", "flagged"]),
+        0
+    );
+}
+
+#[test]
+fn kernel_tables_in_another_unit_are_named_as_a_whole() {
+    let calls = |factor: f64| -> Vec<String> {
+        (1..=8)
+            .map(|step| {
+                let time = factor * (10.0 + f64::from(step));
+                format!(
+                    "h100_sxm,vllm,1,gemm,x,bfloat16,{},4096,4096,{time},,k",
+                    64 * step
+                )
+            })
+            .collect()
+    };
+    let (found, compared) = validated(file(KERNELS, &calls(1.0)));
+    assert!(found.is_empty() && compared == 8, "{found:?}");
+    for (factor, says) in [(1000.0, " times above "), (0.001, " times below ")] {
+        let (found, compared) = validated(file(KERNELS, &calls(factor)));
+        let named = details(&found, "suspect:implausible-as-a-whole");
+        assert_eq!((named.len(), compared), (8, 0), "{found:?}");
+        assert!(
+            named[0].starts_with("m.csv:2: ") && named[0].contains(says),
+            "{named:?}"
+        );
+    }
+}

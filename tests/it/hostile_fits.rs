@@ -271,3 +271,94 @@ fn a_pack_says_what_it_was_fitted_on() {
         }
     }
 }
+
+#[test]
+fn rows_that_are_left_out_are_named() {
+    let mut mixed = rows(1.0);
+    mixed[3] = row(3, (CASES[0].0, CASES[0].1), 8, "2.8");
+    let found = fit(file(&mixed), &[]);
+    assert_eq!(found.code, 0, "{}", found.said);
+    let named = "m.csv: 1 rows skipped, suspect:far-from-neighbours\n  m.csv:5 r-3: ";
+    assert!(found.said.contains(named), "{}", found.said);
+    assert!(
+        found.said.contains("times off every neighbour"),
+        "{}",
+        found.said
+    );
+}
+
+#[test]
+fn a_fit_of_nothing_names_the_first_rows_and_with_more_words_all() {
+    let slow = file(&rows(1000.0));
+    let found = fit(&slow, &[]);
+    assert_eq!(found.code, 4, "{}", found.said);
+    for what in [
+        "m.csv: 35 rows skipped, slower-than-plausible\n  m.csv:2 r-0: e2e_latency_ms 2539062.5 ms\n",
+        "\n  … and 30 more\n",
+        "no row was fitted",
+    ] {
+        assert!(found.said.contains(what), "{what}: {}", found.said);
+    }
+    assert!(!found.said.contains("m.csv:8 "), "{}", found.said);
+    let all = fit(&slow, &["-v"]);
+    assert!(all.said.contains("m.csv:36 r-34: "), "{}", all.said);
+}
+
+#[test]
+fn programs_get_every_row_with_its_reason() {
+    let mut mixed = rows(1.0);
+    mixed.push(mixed[0].clone());
+    mixed.push(row(100, (CASES[0].0, CASES[0].1), 3, "NaN"));
+    let sandbox = Sandbox::new().with("m.csv", file(&mixed));
+    let arguments = [
+        "calibrate",
+        "m.csv",
+        "-o",
+        "own.json",
+        "--holdout",
+        "0",
+        "--format",
+        "json",
+    ];
+    let output = sandbox.command().args(arguments).output();
+    let output = output.expect("the command starts");
+    let document: Value = serde_json::from_slice(&output.stdout).expect("one document");
+    assert_eq!(document["rows_fitted"], 35);
+    assert!(document["accounts"].as_array().is_some_and(Vec::is_empty));
+    assert_eq!(document["inputs"][0]["skipped"]["bad-value"], 1);
+    let left_out = &document["left_out"]["m.csv"];
+    assert_eq!(left_out["duplicate-row"][0]["line"], 37);
+    assert_eq!(left_out["bad-value"][0]["id"], "r-100");
+    assert_eq!(left_out["bad-value"][0]["detail"], "value `NaN`");
+}
+
+#[test]
+fn no_fit_ends_without_a_word() {
+    const VISION: &str = "id,source_id,hardware,hardware_detail,device_count,model,model_params_m,gmacs,mactivations,input_size,task,framework,framework_version,precision,layout,compile_mode,batch_size,threads,scenario,metric,value,unit,power_w_limit,date,quality,notes";
+    const KERNELS: &str =
+        "hardware,backend,backend_version,op,kernel,dtype,m,n,k,latency_us,power_w,source_id";
+    let call = |m: u32| {
+        format!(
+            "h100_sxm,vllm,1,gemm,x,bfloat16,{m},4096,4096,{}000,,k\n",
+            20 + m
+        )
+    };
+    let slow: String = (1..40).map(call).collect();
+    let network = "t-1,own,no-such-device,,1,resnet50,25.56,4.11,11.11,3x224x224,image-classification,pytorch-timm,2.4,amp-fp16,nchw,eager,256,,throughput,samples_per_s,3000,samples/s,,2024,community,\n";
+    for text in [
+        format!("{VISION}\n{network}"),
+        format!("{VISION}\n"),
+        format!("{KERNELS}\n{slow}"),
+        format!("{KERNELS}\n"),
+        format!("{HEADER}\n"),
+    ] {
+        for base in [&[][..], &["--base", "default"]] {
+            let found = fit(&text, base);
+            assert_eq!(found.code, 4, "{}", found.said);
+            assert!(found.said.contains("m.csv: "), "{base:?}: {}", found.said);
+        }
+    }
+    let found = fit(format!("{KERNELS}\n{slow}"), &["--base", "default"]);
+    let named = "m.csv: 39 rows skipped, implausible-as-a-whole\n  m.csv:2: latency_us 21000\n";
+    assert!(found.said.contains(named), "{}", found.said);
+}

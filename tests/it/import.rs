@@ -112,6 +112,48 @@ fn broken_tables_are_named_with_their_place_and_nothing_is_written() {
 }
 
 #[test]
+fn collectives_without_a_column_of_kernels_are_those_of_their_library() {
+    let table =
+        "nccl_dtype,num_gpus,message_size,op_name,latency\nhalf,8,1048576,all_reduce,0.031\n";
+    let sandbox = Sandbox::new()
+        .with("there/data/h100_sxm/gemm/vllm/1.0/gemm_perf.txt", GEMM)
+        .with("there/data/h100_sxm/nccl/2.27.3/nccl_perf.txt", table);
+    let said = sandbox.transcript(&kernels("aiconfigurator"));
+    assert!(
+        said.contains("exit 0") && said.contains("3 rows of 2 sources"),
+        "{said}"
+    );
+    let text = sandbox.read("rows/collective.csv");
+    assert!(
+        text.contains("h100_sxm,nccl,2.27.3,nccl_all_reduce,NCCL,half,graph,8,2097152,31,,"),
+        "{text}"
+    );
+}
+
+#[test]
+fn every_table_that_lacks_a_column_is_named_at_once() {
+    let without = |column: &str| GEMM.replace(column, "other");
+    let sandbox = Sandbox::new()
+        .with(
+            "there/data/h100_sxm/gemm/vllm/1.0/gemm_perf.txt",
+            without("kernel_source"),
+        )
+        .with(
+            "there/data/h100_sxm/gemm/vllm/2.0/gemm_perf.txt",
+            without("gemm_dtype"),
+        );
+    let said = sandbox.transcript(&kernels("aiconfigurator"));
+    for part in [
+        "exit 2",
+        "1.0/gemm_perf.txt: there is no column `kernel_source`",
+        "2.0/gemm_perf.txt: there is no column `gemm_dtype`",
+    ] {
+        assert!(said.contains(part), "{part}\n{said}");
+    }
+    assert_eq!(written(&sandbox, "rows"), Vec::<String>::new());
+}
+
+#[test]
 fn results_of_a_round_become_records() {
     let arguments = ["import", "mlperf", "inference_results_v9.9", "-o", "rows"];
     let folder = "inference_results_v9.9";

@@ -160,3 +160,26 @@ fn networks_in_other_units_are_named_with_and_without_a_base() {
         }
     }
 }
+
+#[test]
+fn a_fit_without_a_base_says_that_a_column_is_far_from_what_is_known() {
+    let flights: Vec<u32> = (1..=24).collect();
+    let plain: Vec<(u32, f64)> = flights.iter().map(|flight| (*flight, 8.0)).collect();
+    let before = predicted(&runs(&plain), None);
+    let factors: [(fn(f64) -> f64, bool); 2] =
+        [(|time| 1.0 / time, true), (|time| 1.1e3 * time, false)];
+    for (factor, is_odd) in factors {
+        let told = flights.iter().zip(&before);
+        let told: Vec<(u32, f64)> = told
+            .map(|(flight, time)| (*flight, factor(*time)))
+            .collect();
+        let sandbox = Sandbox::new().with("m.csv", runs(&told));
+        let said = sandbox.transcript(&["calibrate", "m.csv", "-o", "own.json"]);
+        assert!(said.contains("exit 0"), "{said}");
+        assert_eq!(
+            said.contains("are unit and column right?"),
+            is_odd,
+            "{said}"
+        );
+    }
+}

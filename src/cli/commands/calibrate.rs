@@ -1,5 +1,6 @@
 //! `phantom calibrate`.
 
+use super::calibrate_rows::{document, left_out, unused};
 use super::calibration::named;
 use super::outputs::failed;
 use super::scenarios;
@@ -30,18 +31,11 @@ fn fitted(context: &Context, arguments: &Calibrate) -> Result<Exit, Exit> {
     crate::pipeline::use_threads(arguments.jobs);
     let found = calibrate::run(&context.world, &catalog, &request).map_err(refuse)?;
     if found.rows_used() == 0 {
-        for (what, reason) in &found.skipped {
-            context.complain(&format!("{what}: {reason}"));
-        }
-        return Ok(Exit::NothingSelected);
+        return Ok(nothing_fitted(context, &found));
     }
     match context.format {
-        Format::Json | Format::Jsonl => {
-            let accounts = serde_json::to_string(&found.accounts);
-            let accounts = accounts.expect("maps of texts and finite numbers are JSON");
-            context.print(&format!("{accounts}\n"));
-        }
-        Format::Human | Format::Github => context.print(&text(arguments, &found)),
+        Format::Json | Format::Jsonl => context.print(&format!("{}\n", document(&found))),
+        Format::Human | Format::Github => context.print(&text(context, arguments, &found)),
         Format::Markdown => {
             let runs = found.runs.as_ref().map(runs_readme);
             let networks = found.networks.as_ref().map(networks_readme);
@@ -58,7 +52,24 @@ fn fitted(context: &Context, arguments: &Calibrate) -> Result<Exit, Exit> {
     Ok(Exit::Done)
 }
 
-fn text(arguments: &Calibrate, found: &Calibrated) -> String {
+/// Says why on standard error, whatever the format; programs get their document too.
+fn nothing_fitted(context: &Context, found: &Calibrated) -> Exit {
+    for (what, reason) in &found.skipped {
+        context.complain(&format!("{what}: {reason}"));
+    }
+    let rows = left_out(&found.left_out, context.loudness);
+    if !rows.is_empty() {
+        context.complain(&rows);
+    }
+    context.complain("no row was fitted, and no pack is written");
+    match context.format {
+        Format::Json | Format::Jsonl => context.print(&format!("{}\n", document(found))),
+        Format::Human | Format::Github | Format::Markdown => {}
+    }
+    Exit::NothingSelected
+}
+
+fn text(context: &Context, arguments: &Calibrate, found: &Calibrated) -> String {
     let mut text = if found.accounts.is_empty() {
         String::new()
     } else {
@@ -67,13 +78,10 @@ fn text(arguments: &Calibrate, found: &Calibrated) -> String {
     text.push_str(&found.runs.as_ref().map(runs_text).unwrap_or_default());
     let networks = found.networks.as_ref().map(networks_text);
     text.push_str(&networks.unwrap_or_default());
-    for input in &found.inputs {
-        for (reason, rows) in &input.skipped {
-            text.push_str(&format!("{}: {rows} rows skipped, {reason}\n", input.path));
-        }
-    }
-    for (what, reason) in &found.skipped {
-        text.push_str(&format!("{what}: skipped, {reason}\n"));
+    text.push_str(&left_out(&found.left_out, context.loudness));
+    text.push_str(&unused(&found.skipped));
+    for note in &found.notes {
+        text.push_str(&format!("note: {note}\n"));
     }
     let size = found.pack.len().div_ceil(1000);
     let output = arguments.output.display();

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "calibrate")]
 pub mod calibrate;
+#[cfg(feature = "calibrate")]
+mod calibrate_rows;
 mod calibration;
 pub mod catalog;
 pub mod check;

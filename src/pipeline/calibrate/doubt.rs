@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::gather::FileCases;
-use super::runs::{Equations, start};
+use super::runs::Equations;
 use crate::calibrate::effects::RunRows;
-use crate::record::{Better, Calibration, Effects, Metric};
+use crate::record::rows::Suspicion;
+use crate::record::{Calibration, Effects, Metric};
 use crate::scenario::Method;
 use crate::stats::math;
-
-/// How many times worse than cited terms a number may be. Of 13 400 published rows the worst is 49 times.
-const FAR: f64 = 100.0;
 
 /// How many times outside of the interval of a base a number may be: further off it is in another unit or column, or of a system that is
 /// not the one it names.
@@ -25,8 +23,7 @@ pub(super) fn doubt(
     files: &mut [FileCases<'_>],
     base: Option<&Calibration>,
 ) -> Vec<bool> {
-    let faster = impossible(rows, files);
-    let slower = implausible(rows, files);
+    let [faster, slower] = by_bounds(rows, files);
     let outside = base.map_or_else(
         || vec![false; rows.rows.len()],
         |base| far_from_base(rows, files, base),
@@ -56,23 +53,62 @@ pub(super) fn doubt(
 /// Rows that are not doubted themselves, of columns of a source in a file of which half or more are.
 fn whole_columns(rows: &RunRows, files: &[FileCases<'_>], doubted: &[bool]) -> Vec<bool> {
     let mut whole = vec![false; rows.rows.len()];
-    for file in files {
-        let mut columns = BTreeMap::<_, Vec<usize>>::new();
-        for place in file.rows.iter().flatten() {
-            let row = &rows.rows[*place];
-            let column = (&row.source, row.column);
-            columns.entry(column).or_default().push(*place);
-        }
-        for places in columns.into_values() {
-            let count = places.iter().filter(|place| doubted[**place]).count();
-            if count >= FEWEST_OF_A_COLUMN && 2 * count >= places.len() {
-                for place in places {
-                    whole[place] = !doubted[place];
-                }
-            }
+    for places in files
+        .iter()
+        .flat_map(|file| doubtful_columns(rows, file, doubted))
+    {
+        for place in places {
+            whole[place] = !doubted[place];
         }
     }
     whole
+}
+
+/// Rows by column and source of a file, where half or more are doubted.
+fn doubtful_columns(rows: &RunRows, file: &FileCases<'_>, doubted: &[bool]) -> Vec<Vec<usize>> {
+    let mut columns = BTreeMap::<_, Vec<usize>>::new();
+    for place in file.rows.iter().flatten() {
+        let row = &rows.rows[*place];
+        let column = (&row.source, row.column);
+        columns.entry(column).or_default().push(*place);
+    }
+    let is_doubtful = |places: &Vec<usize>| {
+        let count = places.iter().filter(|place| doubted[**place]).count();
+        count >= FEWEST_OF_A_COLUMN && 2 * count >= places.len()
+    };
+    columns.into_values().filter(is_doubtful).collect()
+}
+
+/// What is said of columns that are fitted although half of their rows or more are far from what a pack predicts: without a base
+/// nothing fitted decides what may be fitted.
+pub(super) fn far_columns(
+    (rows, files): (&RunRows, &[FileCases<'_>]),
+    pack: &Calibration,
+) -> Vec<String> {
+    let far = far_from_base(rows, files, pack);
+    let far: Vec<bool> = far
+        .into_iter()
+        .zip(&rows.rows)
+        .map(|(far, row)| far && row.quality > 0.0)
+        .collect();
+    let of_file = |file: &FileCases<'_>| -> Vec<String> {
+        let columns = doubtful_columns(rows, file, &far).into_iter();
+        columns
+            .map(|places| {
+                let row = &rows.rows[places[0]];
+                let count = places.iter().filter(|place| far[**place]).count();
+                format!(
+                    "{}: {count} of {} rows of `{}` of the source `{}` are far from what the pack `{}` predicts; they are fitted: are unit and column right?",
+                    file.file.path,
+                    places.len(),
+                    row.column,
+                    row.source,
+                    pack.name
+                )
+            })
+            .collect()
+    };
+    files.iter().flat_map(of_file).collect()
 }
 
 /// Rows that are outside of the interval of a base by more than [`OUTSIDE`]; none where the base has no intervals of its own.
@@ -107,41 +143,21 @@ const fn waits(metric: Metric) -> bool {
     matches!(metric, Metric::Ttft | Metric::TotalTokenThroughput)
 }
 
-/// Rows that are better than datasheet rates allow.
-fn impossible(rows: &RunRows, files: &[FileCases<'_>]) -> Vec<bool> {
-    let mut found = vec![false; rows.rows.len()];
+/// Rows that are better than datasheet rates allow, and rows that are worse than cited terms say by far, as `validate` names them.
+fn by_bounds(rows: &RunRows, files: &[FileCases<'_>]) -> [Vec<bool>; 2] {
+    let mut found = [
+        Suspicion::FasterThanPossible,
+        Suspicion::SlowerThanPlausible,
+    ]
+    .map(|suspicion| (suspicion, vec![false; rows.rows.len()]));
     for FileCases { cases, rows, .. } in files {
-        let bounds = cases.faster_than_possible();
-        for (place, bound) in rows.iter().zip(bounds) {
-            if let Some(place) = place {
-                found[*place] = bound.is_some();
+        for (place, doubt) in rows.iter().zip(cases.doubts()) {
+            if let (Some(place), Some((suspicion, _))) = (place, doubt) {
+                for (kind, found) in &mut found {
+                    found[*place] |= *kind == suspicion;
+                }
             }
         }
     }
-    found
-}
-
-/// Rows that are worse than cited terms say by more than [`FAR`], as those in other units are: of published rows none is. Times to first
-/// tokens and sums of prompt and output tokens may wait in any queue, and are left alone.
-fn implausible(rows: &RunRows, files: &[FileCases<'_>]) -> Vec<bool> {
-    let cited = Equations {
-        files,
-        rows: rows.rows.len(),
-        pack: start(),
-        impossible: vec![false; rows.rows.len()],
-    };
-    let expected = cited.logs(&Effects::default(), Method::Analytic);
-    let pairs = rows.rows.iter().zip(expected);
-    pairs
-        .map(|(row, expected)| {
-            let metric = row.column.metric;
-            let over = expected.map_or(0.0, |expected| row.measured - expected);
-            !waits(metric)
-                && match metric.better() {
-                    Better::Lower => over > math::ln(FAR),
-                    Better::Higher => -over > math::ln(FAR),
-                    Better::Neither => false,
-                }
-        })
-        .collect()
+    found.map(|(_, found)| found)
 }

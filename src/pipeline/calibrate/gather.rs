@@ -1,8 +1,9 @@
 //! Rows of files of runs as rows of a regression.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use super::CalibrateRequest;
+use super::unused::UnusedRows;
 use crate::calibrate::effects::{RunRow, RunRows};
 use crate::catalog::Catalog;
 use crate::perf::{evidence_sizes, place};
@@ -22,7 +23,7 @@ pub(super) struct FileCases<'a> {
     pub rows: Vec<Option<usize>>,
     /// Positions of the rows in the table.
     pub lines: Vec<usize>,
-    pub skipped: BTreeMap<String, u64>,
+    pub skipped: UnusedRows,
 }
 
 /// The rows of all files of runs that can be fitted.
@@ -39,19 +40,23 @@ pub(super) fn gathered<'a>(
             let table = &file.table;
             let mut lines = selected(table, request.filter.as_ref());
             let doubted = doubted(file);
-            let mut skipped = BTreeMap::new();
+            let mut skipped = UnusedRows::default();
             lines.retain(|place| {
-                if let Some(Outcome::Skipped { reason, .. }) = doubted.get(place) {
-                    *skipped.entry(reason.to_string()).or_default() += 1;
+                if let Some(Outcome::Skipped { reason, detail, .. }) = doubted.get(place) {
+                    let detail = detail.as_deref().unwrap_or_default();
+                    skipped.add((table, *place), reason.to_string(), unplaced(detail));
                     return false;
                 }
                 let line = &table.lines[*place];
                 let is_new = is_new(&mut seen, table, line);
                 if !is_new {
-                    let reason = Skip::DuplicateRow.to_string();
-                    *skipped.entry(reason).or_default() += 1;
+                    skipped.skip((table, *place), &Skip::DuplicateRow);
                 }
-                is_new && !table.field(line, "source_id").starts_with(UNLICENSED)
+                let is_licensed = !table.field(line, "source_id").starts_with(UNLICENSED);
+                if is_new && !is_licensed {
+                    skipped.doubt((table, *place), "unlicensed");
+                }
+                is_new && is_licensed
             });
             let include = Include {
                 given_rates: GivenRates::KeptUp,
@@ -68,7 +73,7 @@ pub(super) fn gathered<'a>(
                         Some(add(rows, resolved, about, split))
                     }
                     Err(unresolved) => {
-                        *skipped.entry(unresolved.reason.to_string()).or_default() += 1;
+                        skipped.skip((table, *line), &unresolved.reason);
                         None
                     }
                 });
@@ -82,6 +87,11 @@ pub(super) fn gathered<'a>(
             }
         })
         .collect()
+}
+
+/// A detail without the place before it, `m.csv:5: `.
+fn unplaced(detail: &str) -> &str {
+    detail.split_once(": ").map_or(detail, |(_, what)| what)
 }
 
 /// Adds a row to a regression and returns its place there.
@@ -164,12 +174,12 @@ fn says(resolved: &Resolved<'_>) -> f64 {
 }
 
 impl FileCases<'_> {
-    /// Counts rows that cannot be what they claim.
+    /// Names rows that cannot be what they claim.
     pub fn doubt(&mut self, reason: &str, doubted: &[bool]) {
-        let rows = self.rows.iter().flatten();
-        let count = rows.filter(|row| doubted[**row]).count() as u64;
-        if count > 0 {
-            self.skipped.insert(reason.to_owned(), count);
+        for (row, line) in self.rows.iter().zip(&self.lines) {
+            if row.is_some_and(|row| doubted[row]) {
+                self.skipped.doubt((&self.file.table, *line), reason);
+            }
         }
     }
 
@@ -199,7 +209,7 @@ impl FileCases<'_> {
             blake3: self.file.blake3.clone(),
             sources: sources.into_iter().cloned().collect(),
             rows_used: used.len() as u64,
-            skipped: self.skipped.clone(),
+            skipped: self.skipped.counts(),
             whole,
         }
     }

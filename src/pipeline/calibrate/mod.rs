@@ -29,7 +29,9 @@ mod run_tests;
 mod runs;
 #[cfg(test)]
 mod runs_tests;
+mod unused;
 mod widths;
 
 pub use request::{CalibrateRequest, Calibrated};
 pub use run::run;
+pub use unused::{UnusedRow, UnusedRows};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::evidence::{EvidenceGroups, EvidenceRow, sizes};
 use super::network_account::{Seen, account};
 use super::network_draws::{draws, is_draw};
+use super::unused::{Unused, UnusedRows};
 use crate::calibrate::{
     Fold, HeadFit, Missed, NetworkAccount, NetworkPoint, NetworkSuspect, Weights, errors_of_groups,
     far_points, missed, network_defaults, network_draw, network_suspects, radii,
@@ -39,7 +40,9 @@ pub(super) struct Run {
 pub(super) struct NetworkRows<'a> {
     pub file: &'a ReadFile,
     pub runs: Vec<Run>,
-    pub skipped: BTreeMap<String, u64>,
+    /// Position of each run in the table.
+    pub places: Vec<usize>,
+    pub skipped: UnusedRows,
 }
 
 impl NetworkRows<'_> {
@@ -77,26 +80,31 @@ pub(super) fn runs<'a>(
     (split, seen): (&Split, &mut HashSet<blake3::Hash>),
 ) -> NetworkRows<'a> {
     let table = &file.table;
-    let mut skipped = BTreeMap::<String, u64>::new();
+    let mut skipped = UnusedRows::default();
     let (fresh, repeated): (Vec<usize>, Vec<usize>) = lines
         .iter()
         .partition(|line| is_new(seen, table, &table.lines[**line]));
-    if !repeated.is_empty() {
-        skipped.insert(Skip::DuplicateRow.to_string(), repeated.len() as u64);
+    for line in repeated {
+        skipped.skip((table, line), &Skip::DuplicateRow);
     }
     let read = parallel::map(&fresh, |line| {
         run_of(catalog, table, &table.lines[*line], split)
     });
     let mut runs = Vec::with_capacity(read.len());
-    for run in read {
+    let mut places = Vec::with_capacity(read.len());
+    for (line, run) in fresh.into_iter().zip(read) {
         match run {
-            Ok(run) => runs.push(run),
-            Err(reason) => *skipped.entry(reason.to_string()).or_default() += 1,
+            Ok(run) => {
+                runs.push(run);
+                places.push(line);
+            }
+            Err(reason) => skipped.skip((table, line), &reason),
         }
     }
     NetworkRows {
         file,
         runs,
+        places,
         skipped,
     }
 }
@@ -141,18 +149,18 @@ pub(super) fn run_of(
 pub(super) fn fitted(
     files: &[NetworkRows<'_>],
     (level, fewest): (f64, usize),
-    skipped: &mut Vec<(String, String)>,
+    skipped: &mut Unused,
 ) -> Option<FittedNetworks> {
     let runs: Vec<(usize, &Run)> = files
         .iter()
         .enumerate()
         .flat_map(|(file, rows)| rows.runs.iter().map(move |run| (file, run)))
         .collect();
-    let teaching = runs
-        .iter()
-        .filter(|(_, run)| run.sample == Sample::InSample);
+    let is_taught = |(_, run): &&(usize, &Run)| run.sample == Sample::InSample;
+    let teaching = runs.iter().filter(is_taught);
     let calls: Vec<&NetworkCall> = teaching.map(|(_, run)| &run.call).collect();
     if calls.len() < fewest {
+        skipped.of_networks(files, &BTreeMap::new());
         skipped.extend(files.iter().map(NetworkRows::unused));
         return None;
     }
@@ -167,9 +175,8 @@ pub(super) fn fitted(
     for name in NetworkHeadName::ALL {
         let of_head = points.iter().flatten().filter(|point| point.head == name);
         let outcome = head(name, of_head.collect(), level, &mut suspects);
-        for call in outcome.fitted {
-            models.seen.add(call);
-        }
+        let seen = outcome.fitted.into_iter();
+        seen.for_each(|call| models.seen.add(call));
         models.seen.groups.extend(outcome.groups);
         left_out.extend(outcome.left_out);
         match name {
@@ -181,6 +188,7 @@ pub(super) fn fitted(
     models.neighbours = NetworkNeighbours::of(&models.seen);
     models.draw = network_draw(&draws(&runs, &models, &mut suspects), level);
     let inputs = inputs(files, &suspects);
+    skipped.of_networks(files, &suspects);
     let evidence = evidence(files, &suspects);
     let mut account = account(files, &runs, &models);
     account.left_out = left_out;
@@ -292,7 +300,7 @@ fn crossed(fit: &HeadFit<'_>, rows: &[usize], weights: &Weights) -> Vec<Missed> 
 
 impl Run {
     /// True where a fit may use it.
-    fn teaches(&self) -> bool {
+    pub fn teaches(&self) -> bool {
         is_draw(self)
             || self.sample == Sample::InSample
                 && NetworkHeadName::of(&self.call, self.column).is_some()
@@ -343,7 +351,7 @@ pub(super) fn inputs(
     suspects: &BTreeMap<&'static str, BTreeSet<&str>>,
 ) -> Vec<PackInput> {
     let of = |rows: &NetworkRows<'_>| {
-        let mut skipped = rows.skipped.clone();
+        let mut skipped = rows.skipped.counts();
         let mut used: Vec<&Run> = rows.runs.iter().filter(|run| run.teaches()).collect();
         for (reason, ids) in suspects {
             let before = used.len();

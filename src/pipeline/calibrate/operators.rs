@@ -6,6 +6,7 @@ use super::CalibrateRequest;
 use super::evidence::{EvidenceGroups, EvidenceRow, sizes};
 use super::points::{Gathered, points};
 use super::run::{FEWEST_ROWS, LEVEL};
+use super::unused::Unused;
 use crate::calibrate::{
     FamilyAccount, FitPoint, Judged, Suspect, far_from, judge, move_by, suspects,
 };
@@ -39,7 +40,7 @@ impl Operators {
         base: &Calibration,
         (catalog, files): (&Catalog, &[ReadFile]),
         request: &CalibrateRequest,
-        skipped: &mut Vec<(String, String)>,
+        skipped: &mut Unused,
     ) -> Self {
         let mut found = Self {
             models: models_of(base).unwrap_or_default(),
@@ -54,6 +55,7 @@ impl Operators {
             let points = points_of(&files);
             let mut suspects = suspects(&points);
             doubt_by_base(&far_from(family, &points), &mut suspects);
+            named(&files, &suspects, skipped);
             if suspects.iter().all(Option::is_some) {
                 skipped.push((name.to_owned(), too_few(1, &suspects)));
                 continue;
@@ -94,13 +96,15 @@ pub(super) fn fitted(
     catalog: &Catalog,
     files: &[ReadFile],
     (request, split): (&CalibrateRequest, &Split),
-    skipped: &mut Vec<(String, String)>,
+    skipped: &mut Unused,
 ) -> Operators {
     let families = families(catalog, files, (request, split), skipped);
     let fitted = parallel::map(&families, |(name, files)| judged(name, files));
     let mut found = Operators::default();
     for ((name, files), outcome) in families.iter().zip(fitted) {
-        let (judged, suspects) = match outcome {
+        let (judged, suspects) = outcome;
+        named(files, &suspects, skipped);
+        let judged = match judged {
             Ok(judged) => judged,
             Err(reason) => {
                 skipped.push(((*name).to_owned(), reason));
@@ -123,7 +127,7 @@ fn families<'a>(
     catalog: &Catalog,
     files: &'a [ReadFile],
     (request, split): (&CalibrateRequest, &Split),
-    skipped: &mut Vec<(String, String)>,
+    skipped: &mut Unused,
 ) -> Vec<(&'static str, Vec<FamilyRows<'a>>)> {
     let mut seen = HashSet::new();
     let mut families = BTreeMap::<&'static str, Vec<FamilyRows<'_>>>::new();
@@ -141,6 +145,7 @@ fn families<'a>(
                 .collect();
             let reason = format!("no row can be fitted: {}", reasons.join(", "));
             skipped.push((file.path.clone(), reason));
+            skipped.of_file(&file.path, rows.skipped);
             continue;
         }
         let members = families.entry(family.name()).or_default();
@@ -150,7 +155,7 @@ fn families<'a>(
 }
 
 /// The model of a family, and what is wrong with its points; the reason where too few can be fitted.
-fn judged(name: &str, files: &[FamilyRows<'_>]) -> Result<(Judged, Vec<Option<Suspect>>), String> {
+fn judged(name: &str, files: &[FamilyRows<'_>]) -> (Result<Judged, String>, Vec<Option<Suspect>>) {
     let points = points_of(files);
     let suspects = suspects(&points);
     let sound = points.iter().zip(&suspects);
@@ -158,9 +163,9 @@ fn judged(name: &str, files: &[FamilyRows<'_>]) -> Result<(Judged, Vec<Option<Su
         .filter(|(point, suspect)| suspect.is_none() && point.sample == Sample::InSample)
         .count();
     if usable < FEWEST_ROWS {
-        return Err(too_few(FEWEST_ROWS, &suspects));
+        return (Err(too_few(FEWEST_ROWS, &suspects)), suspects);
     }
-    Ok((judge(name, &points, &suspects, LEVEL), suspects))
+    (Ok(judge(name, &points, &suspects, LEVEL)), suspects)
 }
 
 /// The points of all files, in order.
@@ -234,6 +239,20 @@ fn evidence(
     gathered
 }
 
+/// Names the rows of each file that were left out; `suspects` are those of all files in order.
+fn named(files: &[FamilyRows<'_>], suspects: &[Option<Suspect>], skipped: &mut Unused) {
+    let mut suspects = suspects.iter();
+    for FamilyRows { file, rows } in files {
+        let mut left_out = rows.skipped.clone();
+        for (place, suspect) in rows.places.iter().zip(suspects.by_ref()) {
+            if let Some(suspect) = suspect {
+                left_out.doubt((&file.table, *place), suspect.name());
+            }
+        }
+        skipped.of_file(&file.path, left_out);
+    }
+}
+
 /// What each file gave; `suspects` are those of all files in order.
 fn used(files: &[FamilyRows<'_>], suspects: &[Option<Suspect>]) -> Vec<PackInput> {
     let mut start = 0;
@@ -243,7 +262,7 @@ fn used(files: &[FamilyRows<'_>], suspects: &[Option<Suspect>]) -> Vec<PackInput
         start += rows.points.len();
         let is_fitted =
             |place: usize| own[place].is_none() && rows.points[place].sample == Sample::InSample;
-        let mut skipped = rows.skipped.clone();
+        let mut skipped = rows.skipped.counts();
         for suspect in own.iter().flatten() {
             *skipped.entry(suspect.name().to_owned()).or_default() += 1;
         }

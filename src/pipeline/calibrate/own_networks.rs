@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::networks::{FittedNetworks, NetworkRows, evidence, inputs, point};
 use super::operators::whole_where_new;
+use super::unused::Unused;
 use crate::calibrate::{NetworkPoint, doubt_by_base, move_head, network_suspects};
 use crate::perf::{NetworkHeadName, network_estimate, network_target};
 use crate::pipeline::parallel;
@@ -14,7 +15,7 @@ use crate::stats::math::ln;
 pub(super) fn moved(
     (pack, base): (&Calibration, &NetworkModels),
     files: &[NetworkRows<'_>],
-    skipped: &mut Vec<(String, String)>,
+    skipped: &mut Unused,
 ) -> Option<FittedNetworks> {
     let runs: Vec<_> = files.iter().flat_map(|rows| &rows.runs).collect();
     let points = parallel::map(&runs, |run| point(run, &base.defaults));
@@ -33,6 +34,7 @@ pub(super) fn moved(
             of_reason.insert(&point.id);
         }
     }
+    skipped.of_networks(files, &suspects);
     let inputs = inputs(files, &suspects);
     if inputs.is_empty() {
         skipped.extend(files.iter().map(|rows| unused(rows, &suspects)));

@@ -1,7 +1,8 @@
 //! Rows of a kernel table become points of a fit.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
+use super::unused::UnusedRows;
 use crate::calibrate::FitPoint;
 use crate::catalog::{Catalog, Device};
 use crate::perf::{Wiring, operator_shape};
@@ -16,7 +17,9 @@ pub(super) struct Gathered {
     pub points: Vec<FitPoint>,
     /// Source of each point.
     pub sources: Vec<String>,
-    pub skipped: BTreeMap<String, u64>,
+    /// Position of each point in the table.
+    pub places: Vec<usize>,
+    pub skipped: UnusedRows,
 }
 
 impl Gathered {
@@ -64,9 +67,8 @@ pub(super) fn points(
     let (fresh, repeated): (Vec<usize>, Vec<usize>) = lines
         .iter()
         .partition(|line| is_new(seen, table, &table.lines[**line]));
-    if !repeated.is_empty() {
-        let reason = Skip::DuplicateRow.to_string();
-        found.skipped.insert(reason, repeated.len() as u64);
+    for line in repeated {
+        found.skipped.skip((table, line), &Skip::DuplicateRow);
     }
     let read = parallel::map(&fresh, |line| {
         point(catalog, table, &table.lines[*line], (family, split))
@@ -77,8 +79,9 @@ pub(super) fn points(
                 found.points.push(point);
                 let source = table.field(&table.lines[*line], "source_id");
                 found.sources.push(source.to_owned());
+                found.places.push(*line);
             }
-            Err(reason) => *found.skipped.entry(reason).or_default() += 1,
+            Err(reason) => found.skipped.skip((table, *line), &reason),
         }
     }
     found
@@ -89,14 +92,12 @@ fn point(
     table: &Table,
     line: &Line,
     (family, split): (KernelFamily, &Split),
-) -> Result<FitPoint, String> {
-    let row = kernel_row(table, line, family).map_err(|reason| format!("{reason}"))?;
-    let device: &Device = catalog
-        .device(row.hardware)
-        .ok_or_else(|| Skip::UnknownHardware.to_string())?;
+) -> Result<FitPoint, Skip> {
+    let row = kernel_row(table, line, family)?;
+    let device: &Device = catalog.device(row.hardware).ok_or(Skip::UnknownHardware)?;
     let place = operator_place(table, line, &device.id);
-    let shape = operator_shape(&row.kernel, device, Wiring::of(&place))
-        .map_err(|_| Skip::NoEstimate.to_string())?;
+    let shape =
+        operator_shape(&row.kernel, device, Wiring::of(&place)).map_err(|_| Skip::NoEstimate)?;
     let columns = family.layer().iter();
     let layer: Vec<&str> = columns.map(|column| table.field(line, column)).collect();
     let op = table.field(line, "op");

@@ -1,7 +1,9 @@
 //! What to fit, and what came of it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::unused::UnusedRows;
 use crate::calibrate::effects::RunsAccount;
 use crate::calibrate::{FamilyAccount, NetworkAccount};
 use crate::record::{Calibration, PackInput};
@@ -41,6 +43,10 @@ pub struct Calibrated {
     pub inputs: Vec<PackInput>,
     /// Files and families that were not, with the reason.
     pub skipped: Vec<(String, String)>,
+    /// Rows that were left out, by the path of their file.
+    pub left_out: BTreeMap<String, UnusedRows>,
+    /// What is odd about rows that were fitted.
+    pub notes: Vec<String>,
 }
 
 impl Calibrated {

@@ -10,6 +10,7 @@ use super::operators::{self, Operators};
 use super::own_networks;
 use super::pack::{self, Parts};
 use super::runs::FittedRuns;
+use super::unused::Unused;
 use super::{CalibrateRequest, Calibrated};
 use crate::catalog::Catalog;
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -36,11 +37,9 @@ pub fn run(
 ) -> Result<Calibrated, Diagnostics> {
     let split = split(request)?;
     let sources = read(world, &request.paths)?;
-    let mut skipped: Vec<(String, String)> = sources
-        .skipped
-        .iter()
-        .map(|file| (file.path.clone(), file.reason.clone()))
-        .collect();
+    let mut skipped = Unused::default();
+    let unread = sources.skipped.iter();
+    skipped.extend(unread.map(|file| (file.path.clone(), file.reason.clone())));
     let operators = match &request.base {
         Some(base) => Operators::moved(base, (catalog, &sources.files), request, &mut skipped),
         None => operators::fitted(catalog, &sources.files, (request, &split), &mut skipped),
@@ -56,10 +55,11 @@ pub fn run(
         .flat_map(|fitted| fitted.inputs.iter().cloned());
     let of_operators = operators.inputs.iter().cloned();
     let inputs: Vec<PackInput> = of_operators.chain(of_runs).chain(of_networks).collect();
+    explain_silence(&sources.files, &inputs, &mut skipped);
     let kept = request.base.as_ref().and_then(networks_of);
     let base = match (&request.base, &runs) {
         (Some(base), _) => base.clone(),
-        (None, Some(_)) => super::runs::start(),
+        (None, Some(_)) => Calibration::cited(),
         (None, None) => Calibration::embedded(),
     };
     let earlier = request.base.iter().flat_map(|base| &base.inputs);
@@ -87,8 +87,23 @@ pub fn run(
         accounts: operators.accounts,
         networks: networks.and_then(|fitted| fitted.account),
         inputs,
-        skipped,
+        skipped: skipped.whole,
+        left_out: skipped.rows,
+        notes: skipped.notes,
     })
+}
+
+/// Every file says what became of it: of one that gave nothing and has no reason yet, that no row of it could be used.
+fn explain_silence(files: &[ReadFile], inputs: &[PackInput], skipped: &mut Unused) {
+    for file in files {
+        let is_used = inputs
+            .iter()
+            .any(|input| input.path == file.path && input.rows_used > 0);
+        if !is_used && skipped.is_silent_of(&file.path) {
+            let reason = "no row of it can be fitted here".to_owned();
+            skipped.push((file.path.clone(), reason));
+        }
+    }
 }
 
 /// What the base and all parts of a fit rest on.
@@ -128,7 +143,7 @@ fn moved(
     base: &Calibration,
     (catalog, files): (&Catalog, &[ReadFile]),
     request: &CalibrateRequest,
-    skipped: &mut Vec<(String, String)>,
+    skipped: &mut Unused,
 ) -> Option<FittedNetworks> {
     let everything = Split::new(request.seed, 0.0);
     let rows = network_rows(catalog, files, (request, &everything));
@@ -174,7 +189,7 @@ fn networks(
     catalog: &Catalog,
     files: &[ReadFile],
     (request, split): (&CalibrateRequest, &Split),
-    skipped: &mut Vec<(String, String)>,
+    skipped: &mut Unused,
 ) -> Option<FittedNetworks> {
     let least = (LEVEL, FEWEST_ROWS);
     let rows = network_rows(catalog, files, (request, split));
@@ -184,7 +199,7 @@ fn networks(
     }
     let everything = Split::new(split.seed, 0.0);
     let rows = network_rows(catalog, files, (request, &everything));
-    let whole = networks::fitted(&rows, least, &mut Vec::new())?;
+    let whole = networks::fitted(&rows, least, skipped)?;
     Some(FittedNetworks {
         account: judged.account,
         blind: Some(judged.models),

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::CalibrateRequest;
-use super::doubt::doubt;
+use super::doubt::{doubt, far_columns};
 use super::evidence::{EvidenceGroups, EvidenceRow};
 use super::gather::{FileCases, gathered};
 use super::run::FEWEST_ROWS;
+use super::unused::Unused;
 use super::widths::{Left, widths};
 use crate::calibrate::effects::{
     self, CrossFit, Denied, Fitted, Folds, LeftOut, RunRows, Runs, RunsAccount,
@@ -105,11 +106,12 @@ pub(super) fn runs(
     catalog: &Catalog,
     files: &[ReadFile],
     (request, split): (&CalibrateRequest, &Split),
-    skipped: &mut Vec<(String, String)>,
+    skipped: &mut Unused,
 ) -> Option<FittedRuns> {
     let mut rows = RunRows::default();
     let mut files = gathered(catalog, files, (request, split), &mut rows);
     let impossible = doubt(&rows, &mut files, request.base.as_ref());
+    skipped.of_runs(&files);
     let doubted = rows.rows.iter_mut().zip(&impossible);
     doubted
         .filter(|(_, impossible)| **impossible)
@@ -127,22 +129,15 @@ pub(super) fn runs(
     let equations = Equations {
         files: &files,
         rows: rows.rows.len(),
-        pack: request.base.clone().unwrap_or_else(start),
+        pack: request.base.clone().unwrap_or_else(Calibration::cited),
         impossible,
     };
-    let about = |weights: &[f64]| about(&files, &rows, weights, request.base.is_some());
     if let Some(base) = &request.base {
-        let fit = effects::fit_own(&rows, &equations, &base.effects);
-        let (inputs, evidence) = about(&fit.weights);
-        return Some(FittedRuns {
-            account: None,
-            effects: base.effects.plus(&effects::effects_of(&rows, &fit)),
-            widths: base.widths.as_deref().cloned(),
-            blind: None,
-            inputs,
-            evidence,
-        });
+        return Some(moved(base, (&rows, &files), &equations));
     }
+    let known = Calibration::fitted();
+    skipped.notes.extend(far_columns((&rows, &files), &known));
+    let about = |weights: &[f64]| about(&files, &rows, weights, false);
     let fit = effects::fit(&rows, &equations);
     let effects = effects::effects_of(&rows, &fit);
     let (account, widths) = judged((&rows, &equations), (&fit, &effects), request.account);
@@ -167,6 +162,24 @@ pub(super) fn runs(
         inputs,
         evidence,
     })
+}
+
+/// The shifts of a base, moved by rows of one's own.
+fn moved(
+    base: &Calibration,
+    (rows, files): (&RunRows, &[FileCases<'_>]),
+    equations: &Equations<'_>,
+) -> FittedRuns {
+    let fit = effects::fit_own(rows, equations, &base.effects);
+    let (inputs, evidence) = about(files, rows, &fit.weights, true);
+    FittedRuns {
+        account: None,
+        effects: base.effects.plus(&effects::effects_of(rows, &fit)),
+        widths: base.widths.as_deref().cloned(),
+        blind: None,
+        inputs,
+        evidence,
+    }
 }
 
 /// How far off a fit is on what it has not seen: the account where it is asked for, and widths.
@@ -236,13 +249,4 @@ fn evidence(files: &[FileCases<'_>], weights: &[f64]) -> EvidenceGroups {
         }
     }
     gathered
-}
-
-/// The pack that a fit starts from.
-pub(super) fn start() -> Calibration {
-    let mut pack = Calibration::embedded();
-    for term in Calibration::starting_terms() {
-        pack.terms.entry(term.name).or_default().push(term);
-    }
-    pack
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::ReadFile;
+use super::plausible::implausible_calls;
 use super::row::Outcome;
-use crate::record::rows::{Skip, blame, suspects};
+use crate::catalog::Catalog;
+use crate::record::rows::{Family, Skip, Suspicion, blame, suspects};
 
 /// Rows of a file that contradict their runs or their neighbours, by position.
 ///
@@ -19,6 +21,28 @@ pub(in crate::pipeline) fn doubted(file: &ReadFile) -> BTreeMap<usize, Outcome> 
             (place, Outcome::skipped(reason, Some(&detail)))
         })
         .collect()
+}
+
+/// The same, and calls of kernels whose operator and software are implausible as a whole.
+pub(super) fn doubts(catalog: &Catalog, file: &ReadFile) -> BTreeMap<usize, Outcome> {
+    let mut found = doubted(file);
+    if let Family::Kernel(family) = file.table.family {
+        for (place, factor) in implausible_calls(catalog, &file.table, family) {
+            let times = if factor < 1.0 {
+                format!("{:.0} times below", 1.0 / factor)
+            } else {
+                format!("{factor:.0} times above")
+            };
+            let what = format!(
+                "calls of its operator and software are in the middle {times} what datasheets and a launch allow"
+            );
+            let reason = Skip::Suspect(Suspicion::ImplausibleAsAWhole);
+            found
+                .entry(place)
+                .or_insert_with(|| Outcome::skipped(reason, Some(&named(file, place, &what))));
+        }
+    }
+    found
 }
 
 /// The same outcome; a row skipped as a bad value, or as better than datasheets allow, says where it stands and what is wrong.
@@ -36,6 +60,11 @@ pub(super) fn explained(file: &ReadFile, place: usize, outcome: Outcome) -> Outc
             detail: Some(detail),
             ..
         } => Outcome::skipped(reason, Some(&named(file, place, &detail))),
+        Outcome::Compared(compared) if !compared.pair.is_sound() => {
+            let pair = compared.pair;
+            let what = format!("{} against {}", pair.predicted, pair.measured);
+            Outcome::skipped(Skip::NoEstimate, Some(&named(file, place, &what)))
+        }
         Outcome::Skipped { .. } | Outcome::Compared(_) => outcome,
     }
 }

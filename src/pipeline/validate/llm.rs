@@ -21,15 +21,15 @@ pub(super) fn outcomes(
 ) -> Vec<Outcome> {
     let cases = LlmCases::of(basis.catalog, table, lines, include);
     let estimates = cases.estimates(basis.pack, &LlmCases::asked(basis.pack, method));
-    let impossibles = if include.flagged {
+    let doubts = if include.flagged {
         vec![None; cases.rows.len()]
     } else {
-        cases.faster_than_possible()
+        cases.doubts()
     };
-    let rows = cases.rows.iter().zip(impossibles);
+    let rows = cases.rows.iter().zip(doubts);
     rows.map(|(row, found)| match row {
         Ok(resolved) => match found {
-            Some(found) => impossible(found),
+            Some((why, found)) => doubtful(why, found),
             None => outcome(resolved, resolved.estimate(&estimates)),
         },
         Err(Unresolved { reason, detail }) => Outcome::skipped(
@@ -40,16 +40,21 @@ pub(super) fn outcomes(
     .collect()
 }
 
-/// A row whose run is better than datasheets allow.
-fn impossible(found: Impossible) -> Outcome {
+/// A row whose run is better than datasheets allow, or that is far worse than cited terms say.
+fn doubtful(why: Suspicion, found: Impossible) -> Outcome {
+    let by = if why == Suspicion::SlowerThanPlausible {
+        "cited terms say"
+    } else {
+        "datasheets allow"
+    };
     let unit = found.column.metric.unit();
     let detail = format!(
-        "{} {}, where datasheets allow {}",
+        "{} {}, where {by} {}",
         found.column,
         si(found.measured, unit, 3),
         si(found.bound, unit, 3)
     );
-    Outcome::skipped(Skip::Suspect(Suspicion::FasterThanPossible), Some(&detail))
+    Outcome::skipped(Skip::Suspect(why), Some(&detail))
 }
 
 fn outcome(resolved: &Resolved<'_>, estimate: &Result<Estimate, NotModelled>) -> Outcome {

@@ -96,15 +96,22 @@ impl<'a> LlmCases<'a> {
         Asked::new(method, level, &PERCENTILES, SEED)
     }
 
+    /// What datasheet rates allow each run.
+    pub(super) fn bounds(&self) -> Vec<Result<Estimate, NotModelled>> {
+        let pack = Calibration::none();
+        self.estimates(&pack, &Self::asked(&pack, Method::Analytic))
+    }
+
     /// Rows whose runs are better than datasheet rates allow by more than [`SLACK`]: runs that ended early, prompts that were cached
     /// without saying so, or numbers in other units. With each stands the number of the run that cannot be, and what datasheets allow.
-    pub fn faster_than_possible(&self) -> Vec<Option<Impossible>> {
-        let pack = Calibration::none();
-        let estimates = self.estimates(&pack, &Self::asked(&pack, Method::Analytic));
+    pub(super) fn faster_than(
+        &self,
+        bounds: &[Result<Estimate, NotModelled>],
+    ) -> Vec<Option<Impossible>> {
         let mut runs = BTreeMap::<&str, Impossible>::new();
         // A given rate is in doubt with its run, and tells nothing of it: `validate` does not see it.
         for resolved in self.rows.iter().flatten().filter(|row| !row.is_load) {
-            if let Some(impossible) = resolved.impossible(&estimates) {
+            if let Some(impossible) = resolved.impossible(bounds) {
                 runs.entry(&resolved.published).or_insert(impossible);
             }
         }
@@ -176,7 +183,6 @@ impl<'a> Resolved<'a> {
     }
 
     /// Its estimate among those of the runs that were wanted.
-    #[cfg(feature = "calibrate")]
     pub fn wanted_estimate<'e>(
         &self,
         estimates: &'e [Option<Result<Estimate, NotModelled>>],

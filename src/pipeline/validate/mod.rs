@@ -20,6 +20,7 @@ mod kernels;
 mod llm;
 mod llm_cases;
 mod networks;
+mod plausible;
 mod rates;
 mod read;
 mod request;

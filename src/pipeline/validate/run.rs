@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::account::{ReadFile, Validation, skipped_rows};
-use super::doubt::{doubted, explained};
+use super::doubt::{doubts, explained};
 use super::groups::{Outcomes, seen_by_filter, tables};
 use super::kernels::{self, Basis};
 use super::llm;
@@ -45,7 +45,7 @@ pub fn run(
         let mut doubted = if request.include.flagged {
             BTreeMap::new()
         } else {
-            doubted(read)
+            doubts(catalog, read)
         };
         let (doubtful, sound): (Vec<usize>, Vec<usize>) = fresh
             .into_iter()

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use super::aiconfigurator_recipes::{Origin, RECIPES, Recipe};
+use super::aiconfigurator_recipes::{LIBRARIES, Origin, RECIPES, Recipe};
 use super::kernel_text::{KernelFields, KernelPlace, microseconds, watts};
 use super::{Frame, ImportError};
 
@@ -28,6 +28,9 @@ const GROUPS: [&str; 14] = [
     "quantize",
     "sparse_attention",
 ];
+
+/// The column that names the kernel.
+const KERNEL: &str = "kernel_source";
 
 /// What the path of a table says; `None` where it is no table of this repository, or of an operator that no recipe knows.
 pub fn aiconfigurator_place(path: &Path) -> Option<KernelPlace> {
@@ -96,13 +99,22 @@ fn converted<'a>(
         family: recipe.family,
         operator: [
             field(recipe.op, frame, row)?,
-            frame.word("kernel_source", row)?,
+            kernel(recipe, frame, row)?,
             field(recipe.dtype, frame, row)?,
         ],
         sizes: sizes.collect::<Result<_, _>>()?,
         latency: microseconds(time * recipe.scale),
         power: watts(power),
     })
+}
+
+/// The kernel of a row; where the table states none, the library that it is of.
+fn kernel<'a>(recipe: &Recipe, frame: &'a Frame, row: usize) -> Result<Cow<'a, str>, ImportError> {
+    let library = LIBRARIES.iter().find(|(table, _)| *table == recipe.table);
+    match library {
+        Some((_, name)) if !frame.has(KERNEL) => Ok(Cow::Borrowed(name)),
+        Some(_) | None => frame.word(KERNEL, row),
+    }
 }
 
 fn field(from: Origin, frame: &Frame, row: usize) -> Result<Cow<'_, str>, ImportError> {
@@ -123,7 +135,8 @@ fn field(from: Origin, frame: &Frame, row: usize) -> Result<Cow<'_, str>, Import
             };
             counted(frame.count(elements, row)? * size)
         }
-        Origin::Launch => Cow::Borrowed(if frame.word("kernel_source", row)?.ends_with("_eager") {
+        Origin::Launch if !frame.has(KERNEL) => Cow::Borrowed("graph"),
+        Origin::Launch => Cow::Borrowed(if frame.word(KERNEL, row)?.ends_with("_eager") {
             "eager"
         } else {
             "graph"
@@ -183,6 +196,21 @@ mod tests {
         );
         let expected = "b9,nccl,2.27,nccl_all_to_all,NCCL,half,graph,4,512,8.98,,aiconfigurator-b9-nccl-2.27-nccl_perf\n";
         assert_eq!(found, Ok(vec![expected.to_owned()]));
+    }
+
+    #[test]
+    fn a_table_of_a_library_needs_no_column_of_kernels() {
+        let found = lines(
+            "b9/nccl/2.27/nccl_perf.txt",
+            "nccl_dtype,num_gpus,message_size,op_name,latency\nhalf,4,256,alltoall,0.00898\n",
+        );
+        let expected = "b9,nccl,2.27,nccl_all_to_all,NCCL,half,graph,4,512,8.98,,aiconfigurator-b9-nccl-2.27-nccl_perf\n";
+        assert_eq!(found, Ok(vec![expected.to_owned()]));
+        let other = lines(
+            "b9/vllm/1/custom_allreduce_perf.txt",
+            "allreduce_dtype,num_gpus,message_size,latency\nhalf,4,256,0.00898\n",
+        );
+        assert_eq!(other, Err(ImportError::MissingColumn("kernel_source")));
     }
 
     #[test]

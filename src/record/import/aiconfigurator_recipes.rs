@@ -186,6 +186,10 @@ const COMBINE: &[Origin] = &[
     Count("combine_sms"),
 ];
 
+/// Tables of one library, which is the kernel of all their rows: some have no column `kernel_source`, and the repository's own loader
+/// reads none from them.
+pub(super) const LIBRARIES: [(&str, &str); 2] = [("nccl_perf", "NCCL"), ("oneccl_perf", "oneCCL")];
+
 /// All recipes; a table may have several, one for each operator that its rows time.
 pub(super) static RECIPES: &[Recipe] = &[
     recipe!(

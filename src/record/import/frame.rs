@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::ImportError;
+use crate::record::rows::Lines;
 
 /// Rows of one file that are read at most; the largest published table has under a million.
 #[cfg(feature = "parquet")]
@@ -50,7 +51,7 @@ impl Frame {
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .from_reader(bytes);
-        let broken = |error: &csv::Error| ImportError::NotATable(error.to_string());
+        let broken = |error: &csv::Error| ImportError::NotATable(fault(error, bytes));
         let mut record = csv::StringRecord::new();
         if !reader.read_record(&mut record).map_err(|e| broken(&e))? {
             return Err(ImportError::NotATable("it is empty".to_owned()));
@@ -62,8 +63,9 @@ impl Frame {
         let header: Vec<String> = record.iter().map(|name| name.trim().to_owned()).collect();
         let mut columns = vec![Vec::new(); header.len()];
         let mut lines = Vec::new();
+        let mut counted = Lines::of(bytes);
         while reader.read_record(&mut record).map_err(|e| broken(&e))? {
-            lines.push(record.position().map_or(0, csv::Position::line));
+            lines.push(counted.start(record.position().map_or(0, csv::Position::byte)));
             for (cells, cell) in columns.iter_mut().zip(&record) {
                 cells.push(cell.trim().to_owned());
             }
@@ -170,9 +172,46 @@ impl Frame {
     }
 }
 
+/// What is wrong with a record, and its line.
+fn fault(error: &csv::Error, bytes: &[u8]) -> String {
+    let line = |place: &Option<csv::Position>| {
+        let offset = place.as_ref().map_or(0, csv::Position::byte);
+        Lines::of(bytes).start(offset)
+    };
+    let kind = error.kind();
+    if let csv::ErrorKind::UnequalLengths {
+        pos,
+        expected_len,
+        len,
+    } = kind
+    {
+        return format!("line {}: {len} fields instead of {expected_len}", line(pos));
+    }
+    if let csv::ErrorKind::Utf8 { pos, .. } = kind {
+        return format!("line {}: it is not UTF-8", line(pos));
+    }
+    error.to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_broken_line_is_named_as_editors_count() {
+        let said = |bytes: &[u8]| Frame::of_csv(bytes).expect_err("broken").to_string();
+        assert_eq!(
+            said(b"a,b\r\n1,2\r\n\r\n3\r\n"),
+            "not a table: line 4: 1 fields instead of 2"
+        );
+        assert_eq!(
+            said(b"a,b\r\n1,\xff\r\n"),
+            "not a table: line 2: it is not UTF-8"
+        );
+        let frame = Frame::of_csv(b"a\r\n1\r\n\r\nx\r\n").expect("a table");
+        let found = frame.count("a", 1).expect_err("no number").to_string();
+        assert!(found.starts_with("line 4, "), "{found}");
+    }
 
     #[test]
     fn cells_are_words_counts_and_numbers() {

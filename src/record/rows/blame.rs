@@ -1,6 +1,6 @@
 //! What of a line that cannot be used is wrong.
 
-use super::field::number;
+use super::field::{number, whole};
 use super::{Family, Table};
 
 /// Columns of runs that hold numbers.
@@ -26,7 +26,7 @@ const NUMBERS: [&str; 18] = [
 ];
 
 /// Says what is wrong with a line that was skipped as a bad value: the fault of the line, the first column that is no
-/// number, or the first number that is zero and may not be; `None` where neither is.
+/// number, or no size, or the first number that is zero and may not be; `None` where neither is.
 pub fn blame(table: &Table, place: usize) -> Option<String> {
     if let Some(fault) = table.fault(place) {
         return Some(fault.to_owned());
@@ -46,6 +46,11 @@ pub fn blame(table: &Table, place: usize) -> Option<String> {
         .filter(|(_, text)| !text.is_empty());
     let (words, numbers): (Vec<_>, Vec<_>) = stated.partition(|(column, _)| *column == "quality");
     let no_number = numbers.iter().find(|(_, text)| number(text).is_err());
+    let no_size = || {
+        numbers
+            .iter()
+            .find(|(column, text)| is_size(table.family, column) && whole(text).is_err())
+    };
     let zero = || {
         numbers
             .iter()
@@ -56,9 +61,29 @@ pub fn blame(table: &Table, place: usize) -> Option<String> {
             .iter()
             .find(|(_, text)| !["audited", "vendor", "community", "unverified"].contains(text))
     };
-    let (column, text) = no_number.or_else(no_quality).or_else(zero)?;
+    let found = no_number.or_else(no_size).or_else(no_quality);
+    let (column, text) = found.or_else(zero)?;
+    let why = fault(text);
     let text: String = text.chars().filter(|c| !c.is_control()).take(40).collect();
-    Some(format!("{column} `{text}`"))
+    Some(format!("{column} `{text}`{why}"))
+}
+
+/// What is wrong with a number above zero.
+fn fault(text: &str) -> &'static str {
+    match text.parse::<f64>() {
+        Ok(value) if !value.is_finite() || value <= 0.0 => "",
+        Ok(_) if number(text).is_err() => ", which nothing measured is",
+        Ok(_) => ", which is no count",
+        Err(_) => "",
+    }
+}
+
+/// Whether a column counts something: all of an operator's do but its time.
+fn is_size(family: Family, column: &str) -> bool {
+    match family {
+        Family::Kernel(_) => column != "latency_us",
+        Family::Llm | Family::Vision => false,
+    }
 }
 
 /// Dimensions of operators that are words.
@@ -76,6 +101,11 @@ mod tests {
         for (from, to, expected) in [
             ("2500", "NaN", "value `NaN`"),
             ("2500", "0", "value `0`"),
+            (
+                "2500",
+                "1e-320",
+                "value `1e-320`, which nothing measured is",
+            ),
             (",,8,,1024", ",,many,,1024", "batch_size `many`"),
             ("vendor", "rumour", "quality `rumour`"),
             (",src=x#1", "", "29 fields instead of 30"),
@@ -84,5 +114,18 @@ mod tests {
             assert_eq!(blame(&table, 0).as_deref(), Some(expected));
         }
         assert_eq!(blame(&table(&[STATIC]), 0), None);
+    }
+
+    #[test]
+    fn a_size_with_a_fraction_is_named() {
+        let header =
+            "hardware,backend,backend_version,op,kernel,dtype,m,n,k,latency_us,power_w,source_id";
+        let of = |m: &str, time: &str| {
+            let text = format!("{header}\nh100,vllm,1,gemm,x,fp8,{m},64,64,{time},,k\n");
+            blame(&Table::read(text.as_bytes()).expect("a table"), 0)
+        };
+        let swapped = of("29.78", "64");
+        assert_eq!(swapped.as_deref(), Some("m `29.78`, which is no count"));
+        assert_eq!(of("64", "29.78"), None);
     }
 }

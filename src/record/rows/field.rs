@@ -2,7 +2,14 @@
 
 use super::Skip;
 
-/// A number that is finite and not negative; `None` where the field is empty.
+/// Smaller numbers above zero are no measurements: of milliseconds, a femtosecond; of joules, what switches a thousand
+/// transistors. Published ones start at a millionth.
+const SMALLEST: f64 = 1e-12;
+
+/// Larger numbers are neither measurements nor sizes; products of several stay finite below it.
+const LARGEST: f64 = 1e15;
+
+/// A number that is zero or of a size that something measured can have, [`SMALLEST`] to [`LARGEST`]; `None` where the field is empty.
 ///
 /// # Errors
 ///
@@ -13,7 +20,7 @@ pub fn number(text: &str) -> Result<Option<f64>, Skip> {
         return Ok(None);
     }
     match text.parse::<f64>() {
-        Ok(value) if value.is_finite() && value >= 0.0 => Ok(Some(value)),
+        Ok(value) if value == 0.0 || (SMALLEST..=LARGEST).contains(&value) => Ok(Some(value)),
         Ok(_) | Err(_) => Err(Skip::BadValue),
     }
 }
@@ -42,6 +49,18 @@ pub fn count(text: &str) -> Result<Option<u32>, Skip> {
             Ok(Some(value as u32))
         }
         Some(_) => Err(Skip::BadValue),
+    }
+}
+
+/// A size of an operator: a number without a fraction; `None` where the field is empty.
+///
+/// # Errors
+///
+/// [`Skip::BadValue`] for any other text.
+pub fn whole(text: &str) -> Result<Option<f64>, Skip> {
+    match number(text)? {
+        Some(value) if value.fract() != 0.0 => Err(Skip::BadValue),
+        value => Ok(value),
     }
 }
 
@@ -75,6 +94,13 @@ mod tests {
         for text in ["NaN", "inf", "-1", "1,5", "0x10", "12 ms", "1e400"] {
             assert_eq!(number(text), Err(Skip::BadValue), "{text}");
         }
+        for text in ["1e-320", "4.9e-324", "1e-13", "1e16", "1e300"] {
+            assert_eq!(number(text), Err(Skip::BadValue), "{text}");
+        }
+        assert_eq!(number("1e-12"), Ok(Some(1e-12)));
+        assert_eq!(number("1e15"), Ok(Some(1e15)));
+        assert_eq!(whole("29.78"), Err(Skip::BadValue));
+        assert_eq!(whole("4096.0"), Ok(Some(4096.0)));
         assert_eq!(positive("0"), Err(Skip::BadValue));
         assert_eq!(count("1.5"), Err(Skip::BadValue));
         assert_eq!(count("4294967296"), Err(Skip::BadValue));

@@ -31,6 +31,10 @@ pub enum Suspicion {
     HeldBackByTheClient,
     /// Better than the rates of datasheets allow.
     FasterThanPossible,
+    /// Far worse than cited terms say.
+    SlowerThanPlausible,
+    /// The calls of its operator and software are, in the middle, far off what datasheets and a launch allow: a whole table in another unit.
+    ImplausibleAsAWhole,
 }
 
 impl Suspicion {
@@ -44,6 +48,8 @@ impl Suspicion {
             Self::MoreInBatchThanInFlight => "more-in-batch-than-in-flight",
             Self::HeldBackByTheClient => "held-back-by-the-client",
             Self::FasterThanPossible => "faster-than-possible",
+            Self::SlowerThanPlausible => "slower-than-plausible",
+            Self::ImplausibleAsAWhole => "implausible-as-a-whole",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A line of a kernel table as one operator.
 
 use super::kernel_precision::{of_dtype, with_kv};
-use super::{KernelFamily, Line, Skip, Table, number, positive};
+use super::{KernelFamily, Line, Skip, Table, positive, whole};
 use crate::catalog::{Precision, RecurrentKind};
 use crate::ops::{
     AttentionContext, AttentionEncoder, AttentionGeneration, Collective, CollectiveKind,
@@ -48,9 +48,6 @@ pub fn kernel_row<'a>(
     })
 }
 
-/// Larger sizes are no sizes of an operator; products of several stay finite below it.
-const LARGEST: f64 = 1e15;
-
 #[derive(Clone, Copy)]
 struct Fields<'t, 'a> {
     table: &'t Table,
@@ -64,8 +61,8 @@ impl<'a> Fields<'_, 'a> {
 
     /// A size above zero.
     fn size(&self, column: &'static str) -> Result<f64, Skip> {
-        let size = positive(self.text(column))?.ok_or(Skip::MissingField(column))?;
-        if size <= LARGEST {
+        let size = self.amount(column)?;
+        if size > 0.0 {
             Ok(size)
         } else {
             Err(Skip::BadValue)
@@ -74,12 +71,12 @@ impl<'a> Fields<'_, 'a> {
 
     /// A size that may be zero.
     fn amount(&self, column: &'static str) -> Result<f64, Skip> {
-        number(self.text(column))?.ok_or(Skip::MissingField(column))
+        whole(self.text(column))?.ok_or(Skip::MissingField(column))
     }
 
     fn group(&self, column: &'static str) -> Result<u32, Skip> {
         let size = self.size(column)?;
-        if size.fract() == 0.0 && size <= 1e6 {
+        if size <= 1e6 {
             Ok(size as u32)
         } else {
             Err(Skip::BadValue)
@@ -374,7 +371,7 @@ mod tests {
     #[test]
     fn sizes_that_are_no_sizes_are_bad_values() {
         let read = |m: &str| read("m,n,k", &format!("h100,vllm,1,gemm,x,bfloat16,{m},2,3"));
-        for m in ["0", "-1", "NaN", "x"] {
+        for m in ["0", "-1", "NaN", "x", "29.78", "1e16"] {
             assert_eq!(read(m), Err(Skip::BadValue), "{m}");
         }
         assert_eq!(read(""), Err(Skip::MissingField("m")));

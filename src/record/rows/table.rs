@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Family;
+use super::{Family, Lines};
 
 /// Headers of more columns are not measurement files; it bounds what a broken file may cost.
 const MOST_COLUMNS: usize = 1000;
@@ -80,12 +80,13 @@ impl Table {
         let places = header.iter().cloned().zip(0..).collect();
         let mut lines = Vec::new();
         let mut faults = BTreeMap::new();
+        let mut counted = Lines::of(bytes);
         while let Ok(true) = reader.read_byte_record(&mut record) {
             if lines.len() == MOST_ROWS {
                 return Err(TableError::TooManyLines);
             }
-            let number = record.position().map_or(0, csv::Position::line);
-            let over = reader.position().line().saturating_sub(number);
+            let number = counted.start(record.position().map_or(0, csv::Position::byte));
+            let over = counted.line(reader.position().byte()) - number;
             let fields = fields(&record, header.len(), over).map_err(|fault| {
                 faults.insert(lines.len(), fault);
             });
@@ -167,6 +168,23 @@ mod tests {
         assert_eq!(table.lines.len(), 1);
         assert_eq!(table.lines[0].fields, None);
         assert_eq!(table.lines[0].number, 2);
+    }
+
+    #[test]
+    fn lines_are_counted_as_editors_do() {
+        let row = "h100,vllm,1,gemm,x,bf16,1,2,3,4,,k\n";
+        let numbers = |text: &str| -> Vec<u64> {
+            let table = Table::read(text.as_bytes()).expect("a table");
+            assert!(table.lines.iter().all(|line| line.fields.is_some()));
+            table.lines.iter().map(|line| line.number).collect()
+        };
+        let plain = format!("{GEMM}{row}\n{row}");
+        assert_eq!(numbers(&plain), [2, 4]);
+        assert_eq!(numbers(&plain.replace('\n', "\r\n")), [2, 4]);
+        let quoted = row.replace("vllm", "\"v\nllm\"");
+        assert_eq!(numbers(&format!("{GEMM}{quoted}{row}")), [2, 4]);
+        let apart = format!("{GEMM}{}{row}", "\n".repeat(50));
+        assert_eq!(numbers(&apart), [52], "empty lines are no open quote");
     }
 
     #[test]

@@ -86,6 +86,9 @@ pub(super) fn implausible_calls(
     table: &Table,
     family: KernelFamily,
 ) -> BTreeMap<usize, f64> {
+    if looks_plausible(catalog, table, family) {
+        return BTreeMap::new();
+    }
     let all: Vec<usize> = (0..table.lines.len()).collect();
     let found = parallel::map(&all, |place| {
         over(catalog, table, (&table.lines[*place], family))
@@ -105,6 +108,29 @@ pub(super) fn implausible_calls(
         }
     }
     implausible
+}
+
+/// Lines of an operator, format and software that are looked at first.
+const SAMPLE: usize = 50;
+
+/// True where a sample of the lines of every operator, format and software is in the middle within the root of [`IMPLAUSIBLE`] of a usual
+/// launch and the roofline, so that the middle of all of them is not looked for.
+fn looks_plausible(catalog: &Catalog, table: &Table, family: KernelFamily) -> bool {
+    let mut groups = BTreeMap::<[&str; 3], Vec<usize>>::new();
+    for (place, line) in table.lines.iter().enumerate() {
+        let key = ["op", "dtype", "backend"].map(|column| table.field(line, column));
+        groups.entry(key).or_default().push(place);
+    }
+    groups.into_values().all(|places| {
+        let step = places.len().div_ceil(SAMPLE);
+        let sample = places.iter().step_by(step);
+        let over: Vec<f64> = sample
+            .filter_map(|place| over(catalog, table, (&table.lines[*place], family)))
+            .map(|(_, over)| over)
+            .collect();
+        let middle = quantile(&over, 0.5).unwrap_or_default();
+        middle.abs() < 0.5 * math::ln(IMPLAUSIBLE)
+    })
 }
 
 /// Operator, format and software of a call.

@@ -90,6 +90,31 @@ fn every_record_has_a_source_whose_licence_allows_it() {
     assert_eq!(used, licences.into_keys().collect(), "every source is used");
 }
 
+/// `10 752`: digits in threes.
+fn spaced(count: usize) -> String {
+    let digits = count.to_string();
+    let head = digits.len() % 3;
+    let mut parts: Vec<&str> = Vec::from_iter((head > 0).then(|| &digits[..head]));
+    parts.extend((head..digits.len()).step_by(3).map(|at| &digits[at..at + 3]));
+    parts.join(" ")
+}
+
+#[test]
+fn the_documents_count_the_records_that_are_there() {
+    let folder = repository().join("datasets/measurements");
+    let read = |path: PathBuf| fs::read_to_string(path).expect("readable");
+    let (own, readme) = (read(folder.join("README.md")), read(repository().join("README.md")));
+    let mut all = 0;
+    for name in ["llm", "vision", "edge", "kernels"] {
+        let count = files(&folder.join(name)).iter().map(|path| rows(path).len()).sum();
+        all += count;
+        let line = format!("| `{name}/` | {} |", spaced(count));
+        assert!(own.contains(&line), "{line}");
+    }
+    let said = format!("holds {} published results", spaced(all));
+    assert!(readme.contains(&said), "{said}");
+}
+
 #[test]
 fn the_datasets_stay_small() {
     let sizes = files(&repository().join("datasets"));

@@ -70,7 +70,7 @@ pub fn decision(choices: &Choices, keys: &KeyColumns, most: usize) -> Table {
         .map(|(cells, option)| Row {
             id: format!("option-{}", label::slug(&option.full_name())),
             mark: mark(option),
-            rests: rests::text(option.chosen),
+            rests: rests::plain(option.chosen),
             cells,
         })
         .collect();

@@ -181,7 +181,9 @@ fn every_tabled_point_says_what_it_rests_on() {
     assert!(serving.contains("<th scope=\"col\">Rests on</th>"));
     let rows = serving.matches("<td>fitted · pair</td>").count();
     assert_eq!(rows, results.points.len());
-    let options = serving.matches(", fitted · pair</small>").count();
+    let options = serving
+        .matches(", calibrated on this device and software</small>")
+        .count();
     assert!(options >= view(&results).decision.rows.len());
     assert!(serving.contains("id=\"further-evidence\""));
     // A script makes larger tables of the same.

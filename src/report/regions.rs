@@ -73,7 +73,7 @@ pub fn regions(choices: &Choices) -> Option<Table> {
         .map(|(place, point)| Row {
             id: format!("region-{}", label::slug(&place.region)),
             mark: if moves(point) { "recommended" } else { "" },
-            rests: rests::text(point),
+            rests: rests::plain(point),
             cells: cells(choices, place, (point, chosen)),
         })
         .collect();

@@ -78,6 +78,20 @@ pub fn text(point: &PointResult) -> String {
     shown(both(point))
 }
 
+/// The same in words, for those who choose: `calibrated on this device`; the basis alone under a pack that was not fitted.
+pub fn plain(point: &PointResult) -> String {
+    let (basis, support) = both(point);
+    let words = match support {
+        Some(EffectSupport::Group) => "calibrated on this model, device and software",
+        Some(EffectSupport::Pair) => "calibrated on this device and software",
+        Some(EffectSupport::Device) => "calibrated on this device",
+        Some(EffectSupport::Family) => "calibrated on devices like it",
+        Some(EffectSupport::Nothing) => "calibrated on nothing like it",
+        None => return shown((basis, None)),
+    };
+    words.to_owned()
+}
+
 fn shown(both: Both) -> String {
     match both {
         (Some(basis), Some(support)) => format!("{} · {}", basis.name(), support.name()),
@@ -125,6 +139,8 @@ mod tests {
     fn a_point_rests_on_what_its_numbers_do_beside_facts() {
         let mut results = fixture::results();
         assert_eq!(text(&results.points[0]), "fitted · pair");
+        let words = plain(&results.points[0]);
+        assert_eq!(words, "calibrated on this device and software");
         set(&mut results, Metric::MemoryWeights, Basis::Datasheet);
         assert_eq!(text(&results.points[0]), "fitted · pair");
         set(&mut results, Metric::CostPerHour, Basis::Assumed);

@@ -179,7 +179,7 @@ pub struct Row {
     pub id: String,
     /// `recommended`, `baseline`; empty for neither.
     pub mark: &'static str,
-    /// What its numbers rest on, `fitted · device`; absent where a cell says so or nothing is predicted.
+    /// What its numbers rest on, `calibrated on this device`; absent where a cell says so or nothing is predicted.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub rests: String,
     /// Cells.

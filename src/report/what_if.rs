@@ -50,7 +50,7 @@ fn table(choices: &Choices, keys: &KeyColumns, (index, one): (usize, &WhatIf)) -
     let quality = own.and_then(|variant| variant.quality.as_ref());
     table.rows.push(Row {
         mark: "baseline",
-        rests: rests::text(base),
+        rests: rests::plain(base),
         cells: row(name_cell(name, ""), &columns, (base, base), quality),
         ..Row::default()
     });

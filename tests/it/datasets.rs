@@ -95,7 +95,11 @@ fn spaced(count: usize) -> String {
     let digits = count.to_string();
     let head = digits.len() % 3;
     let mut parts: Vec<&str> = Vec::from_iter((head > 0).then(|| &digits[..head]));
-    parts.extend((head..digits.len()).step_by(3).map(|at| &digits[at..at + 3]));
+    parts.extend(
+        (head..digits.len())
+            .step_by(3)
+            .map(|at| &digits[at..at + 3]),
+    );
     parts.join(" ")
 }
 
@@ -103,10 +107,16 @@ fn spaced(count: usize) -> String {
 fn the_documents_count_the_records_that_are_there() {
     let folder = repository().join("datasets/measurements");
     let read = |path: PathBuf| fs::read_to_string(path).expect("readable");
-    let (own, readme) = (read(folder.join("README.md")), read(repository().join("README.md")));
+    let (own, readme) = (
+        read(folder.join("README.md")),
+        read(repository().join("README.md")),
+    );
     let mut all = 0;
     for name in ["llm", "vision", "edge", "kernels"] {
-        let count = files(&folder.join(name)).iter().map(|path| rows(path).len()).sum();
+        let count = files(&folder.join(name))
+            .iter()
+            .map(|path| rows(path).len())
+            .sum();
         all += count;
         let line = format!("| `{name}/` | {} |", spaced(count));
         assert!(own.contains(&line), "{line}");

@@ -166,9 +166,8 @@ fn a_fit_without_a_base_says_that_a_column_is_far_from_what_is_known() {
     let flights: Vec<u32> = (1..=24).collect();
     let plain: Vec<(u32, f64)> = flights.iter().map(|flight| (*flight, 8.0)).collect();
     let before = predicted(&runs(&plain), None);
-    let factors: [(fn(f64) -> f64, bool); 2] =
-        [(|time| 1.0 / time, true), (|time| 1.1e3 * time, false)];
-    for (factor, is_odd) in factors {
+    for is_odd in [true, false] {
+        let factor = |time: f64| if is_odd { 1.0 / time } else { 1.1e3 * time };
         let told = flights.iter().zip(&before);
         let told: Vec<(u32, f64)> = told
             .map(|(flight, time)| (*flight, factor(*time)))

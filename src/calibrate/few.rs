@@ -7,12 +7,13 @@ use super::family::Fitted;
 use super::groups::correct;
 use super::local;
 use super::near::{Choice, Shapes};
+use super::own_points::{ALONE, OUTSIDE};
 use crate::perf::{operator_parts, standard_features};
 use crate::record::{DEVICE_LEVEL, NARROWEST_LEVEL, OperatorFamily};
 use crate::stats::math::ln;
 
-/// Shrinks the constants of corrections: one point moves that of its group by a quarter of what it misses.
-const PENALTY: f64 = 3.0;
+/// Shrinks the constants of corrections.
+const PENALTY: f64 = ALONE;
 
 /// Slopes are shrunk by the square of this as much as constants: one point says nothing of them.
 const STEEPNESS: f64 = 4.0;
@@ -35,9 +36,6 @@ pub fn move_by(family: &mut OperatorFamily, points: &[&FitPoint]) {
     add(family, own);
     near(family, points, &left);
 }
-
-/// How many times a model's interval may be missed by a point that is what it claims.
-const OUTSIDE: f64 = 3.0;
 
 /// Whether each point is further from what a model says of it than [`OUTSIDE`] times its interval.
 pub fn far_from(family: &OperatorFamily, points: &[FitPoint]) -> Vec<bool> {

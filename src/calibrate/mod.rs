@@ -22,6 +22,7 @@ mod local;
 mod local_choice;
 mod near;
 mod networks;
+pub mod own_points;
 mod penalties;
 mod point;
 mod ridge;

@@ -25,7 +25,7 @@ pub const ENOUGH: f64 = 1e-14;
 pub const ENOUGH_TO_JUDGE: f64 = 1e-9;
 
 /// How much more a scope that may not shift costs than one that may.
-const HELD: f64 = 1e8;
+pub const HELD: f64 = 1e8;
 
 /// What shifts cost where kinds of scopes may shift and the others go back to nothing.
 pub fn costs(scopes: &[(String, EffectScope)], kept: &[EffectScope]) -> Vec<f64> {

@@ -20,6 +20,6 @@ pub use account::{ColumnErrors, LeftOut, RunsAccount, Shots};
 pub use account_text::{runs_readme, runs_text};
 pub use cross::{CrossFit, Denied, Folds};
 pub use fit::{Fitted, Runs, effects_of, fit};
-pub use own::fit_own;
+pub use own::{fit_own, own_effects};
 pub use row::{RunRow, RunRows};
 pub use scopes::{FITTED, prior};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::NetworkPoint;
-use crate::perf::{Effect, NETWORK_FEATURES};
+use crate::perf::{Effect, NETWORK_FEATURES, Part};
 use crate::record::{EffectGroups, NetworkHead};
 
 /// One effect over all points.
@@ -119,12 +119,21 @@ impl Design {
         costs
     }
 
-    /// The variance that coefficients give a point under their penalties.
-    pub fn variance(&self, penalties: &[f64], row: usize) -> f64 {
-        let mut squares = vec![0.0; penalties.len()];
-        self.add_squares(&mut squares, row, 1.0);
-        let terms = squares.iter().zip(penalties);
-        terms.map(|(square, penalty)| square / penalty).sum()
+    /// The variance that coefficients of its device and its network give a point before anything is known.
+    pub fn own_variance(&self, row: usize) -> f64 {
+        let features = &self.rows[row];
+        let of_effect = |grouped: &Grouped| {
+            let effect = grouped.effect;
+            let terms = effect.features.iter().map(|feature| {
+                let value = features[*feature as usize];
+                effect.variance(*feature) * value * value
+            });
+            terms.sum::<f64>()
+        };
+        let named = [Part::Device, Part::Network];
+        let is_own =
+            |grouped: &&Grouped| named.iter().any(|part| grouped.effect.parts.contains(part));
+        self.effects.iter().filter(is_own).map(of_effect).sum()
     }
 
     /// Which coefficients move a point by more than `least`.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::own_points::{FEWEST, OUTSIDE, is_doubtful};
 use super::NetworkPoint;
 use super::fit::HeadFit;
 use crate::perf::NetworkHeadName;
@@ -58,12 +59,6 @@ const FASTER: f64 = 10.0;
 /// How far a point may be from its groups; mixed-up units are a thousand times.
 const FAR: f64 = 30.0;
 
-/// How many times a base's interval may be missed.
-const OUTSIDE: f64 = 3.0;
-
-/// So many points make a column of a source doubtful as a whole, where they are half of it or more.
-const FEWEST: usize = 3;
-
 /// How many times longer than arithmetic at the peak of their device the samples of a column of a source may take in the middle; of
 /// published ones the slowest take 2 300 times as long.
 const SLOWEST: f64 = 1e4;
@@ -107,7 +102,7 @@ fn doubt_columns(points: &[&NetworkPoint], found: &mut [Option<NetworkSuspect>])
             .map(|place| points[*place].target())
             .collect();
         let middle = quantile(&over, 0.5).unwrap_or_default();
-        let most = doubted >= FEWEST && 2 * doubted >= places.len();
+        let most = is_doubtful(doubted, places.len());
         if most || middle > ln(SLOWEST) {
             for place in places {
                 found[place] = found[place].or(Some(NetworkSuspect::Implausible));

@@ -2,23 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use super::super::own_points::{KNOWN, noise};
 use super::NetworkPoint;
 use super::design::Design;
 use super::solve::Equations;
 use crate::perf::{Effect, NetworkHeadName, Part, network_effects_of};
 use crate::record::{NetworkCall, NetworkHead, NetworksSeen};
 
-/// The variance of the noise of a run that stands alone, over that of what its groups may do: it moves its own prediction by a quarter
-/// of what it misses, of runs that agree two move it by seven tenths and three by nine.
-const ALONE: f64 = 3.0;
-
 /// No run is taken to be more exact than 10 %.
 const LEAST_NOISE: f64 = 0.1;
 
-/// How much more a coefficient costs in a group of one device or network that was fitted: it is known to a fifth of its reach.
-const KNOWN: f64 = 25.0;
-
-/// The same of groups that many devices and networks share: they stay, as their slopes could reach anything.
+/// What a coefficient costs in a group that many devices and networks share: it stays, as slopes could reach anything.
 const SHARED: f64 = 1e6;
 
 /// Steps of the solution.
@@ -44,7 +38,7 @@ pub fn move_head(
         design: &design,
         rows: &rows,
         targets: &targets,
-        weights: &weights(&points, (&design, &penalties)),
+        weights: &weights(&points, &design),
         penalties: &penalties,
     };
     let found = design.head(&equations.solve(vec![0.0; penalties.len()], STEPS));
@@ -80,15 +74,15 @@ fn cost(effect: &Effect, call: &NetworkCall, seen: &NetworksSeen) -> f64 {
     }
 }
 
-/// One over the noise of each run: that of one alone over the square of how many there are of its device.
-fn weights(points: &[&NetworkPoint], (design, penalties): (&Design, &[f64])) -> Vec<f64> {
+/// One over the noise of each run, by what its groups may do where nothing is known of them and how many runs are of its device.
+fn weights(points: &[&NetworkPoint], design: &Design) -> Vec<f64> {
     let mut counts = BTreeMap::<&str, f64>::new();
     for point in points {
         *counts.entry(&point.call.device.id).or_default() += 1.0;
     }
     let weight = |(row, point): (usize, &&NetworkPoint)| {
         let count = counts[point.call.device.id.as_str()];
-        let noise = ALONE * design.variance(penalties, row) / (count * count);
+        let noise = noise(design.own_variance(row), count);
         1.0 / noise.max(LEAST_NOISE * LEAST_NOISE)
     };
     points.iter().enumerate().map(weight).collect()

@@ -5,17 +5,11 @@ use std::collections::BTreeMap;
 use super::gather::FileCases;
 use super::runs::Equations;
 use crate::calibrate::effects::RunRows;
+use crate::calibrate::own_points::{OUTSIDE, is_doubtful};
 use crate::record::rows::Suspicion;
 use crate::record::{Calibration, Effects, Metric};
 use crate::scenario::Method;
 use crate::stats::math;
-
-/// How many times outside of the interval of a base a number may be: further off it is in another unit or column, or of a system that is
-/// not the one it names.
-const OUTSIDE: f64 = 3.0;
-
-/// So many rows of a column of a source make it doubtful as a whole, where they are half of it or more.
-const FEWEST_OF_A_COLUMN: usize = 3;
 
 /// Rows that cannot be what they claim, counted in their files by reason.
 pub(super) fn doubt(
@@ -64,19 +58,21 @@ fn whole_columns(rows: &RunRows, files: &[FileCases<'_>], doubted: &[bool]) -> V
     whole
 }
 
-/// Rows by column and source of a file, where half or more are doubted.
+/// Rows by column and source of a file, where half or more of those that teach are doubted.
 fn doubtful_columns(rows: &RunRows, file: &FileCases<'_>, doubted: &[bool]) -> Vec<Vec<usize>> {
     let mut columns = BTreeMap::<_, Vec<usize>>::new();
     for place in file.rows.iter().flatten() {
         let row = &rows.rows[*place];
-        let column = (&row.source, row.column);
-        columns.entry(column).or_default().push(*place);
+        if row.quality > 0.0 {
+            let column = (&row.source, row.column);
+            columns.entry(column).or_default().push(*place);
+        }
     }
-    let is_doubtful = |places: &Vec<usize>| {
+    let is_whole = |places: &Vec<usize>| {
         let count = places.iter().filter(|place| doubted[**place]).count();
-        count >= FEWEST_OF_A_COLUMN && 2 * count >= places.len()
+        is_doubtful(count, places.len())
     };
-    columns.into_values().filter(is_doubtful).collect()
+    columns.into_values().filter(is_whole).collect()
 }
 
 /// What is said of columns that are fitted although half of their rows or more are far from what a pack predicts: without a base

@@ -71,6 +71,12 @@ impl EvidenceGroups {
         }
     }
 
+    /// Without groups of fewer rows: what they span is no place that was measured.
+    pub fn of_at_least(mut self, rows: usize) -> Self {
+        self.groups.retain(|_, group| group.rows as usize >= rows);
+        self
+    }
+
     fn join(&mut self, other: EvidenceGroup) {
         let names = [
             &other.device,

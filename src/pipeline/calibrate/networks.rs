@@ -94,7 +94,13 @@ pub(super) fn runs<'a>(
     let mut places = Vec::with_capacity(read.len());
     for (line, run) in fresh.into_iter().zip(read) {
         match run {
-            Ok(run) => {
+            Ok(mut run) => {
+                // What is doubted is told by id: one that is empty or taken makes way.
+                if run.id.is_empty()
+                    || !seen.insert(blake3::hash(format!("id {}", run.id).as_bytes()))
+                {
+                    run.id = format!("{}:{}", file.path, table.lines[line].number);
+                }
                 runs.push(run);
                 places.push(line);
             }

@@ -1,12 +1,13 @@
 //! Kernel tables become models of operators.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use super::CalibrateRequest;
 use super::evidence::{EvidenceGroups, EvidenceRow, sizes};
 use super::points::{Gathered, points};
 use super::run::{FEWEST_ROWS, LEVEL};
 use super::unused::Unused;
+use crate::calibrate::own_points::is_doubtful;
 use crate::calibrate::{
     FamilyAccount, FitPoint, Judged, Suspect, far_from, judge, move_by, suspects,
 };
@@ -54,7 +55,7 @@ impl Operators {
             };
             let points = points_of(&files);
             let mut suspects = suspects(&points);
-            doubt_by_base(&far_from(family, &points), &mut suspects);
+            doubt_by_base(&files, &far_from(family, &points), &mut suspects);
             named(&files, &suspects, skipped);
             if suspects.iter().all(Option::is_some) {
                 skipped.push((name.to_owned(), too_few(1, &suspects)));
@@ -63,27 +64,19 @@ impl Operators {
             let sound = points.iter().zip(&suspects);
             let sound = sound.filter(|(_, suspect)| suspect.is_none());
             move_by(family, &sound.map(|(point, _)| point).collect::<Vec<_>>());
-            found
-                .inputs
-                .extend(whole_where_new(base, used(&files, &suspects)));
+            found.inputs.extend(whole(used(&files, &suspects)));
             found.evidence.extend(evidence(catalog, &files, &suspects));
         }
         found
     }
 }
 
-/// Inputs of a pack with a base, all of whose rows count; where the base has rows of the same source, its held-out ones stay held out.
-pub(super) fn whole_where_new(base: &Calibration, inputs: Vec<PackInput>) -> Vec<PackInput> {
-    let earlier = base.inputs.iter().flat_map(|input| &input.sources);
-    let known: BTreeSet<&String> = earlier.collect();
-    let is_new = |input: &PackInput| !input.sources.iter().any(|name| known.contains(name));
-    let inputs = inputs.into_iter();
-    inputs
-        .map(|input| PackInput {
-            whole: is_new(&input),
-            ..input
-        })
-        .collect()
+/// Inputs of a pack with a base: all of their rows count, so that none is taken for one that was held out.
+pub(super) fn whole(inputs: Vec<PackInput>) -> impl Iterator<Item = PackInput> {
+    inputs.into_iter().map(|input| PackInput {
+        whole: true,
+        ..input
+    })
 }
 
 /// The models of operators that a pack has.
@@ -176,13 +169,24 @@ fn points_of(files: &[FamilyRows<'_>]) -> Vec<FitPoint> {
         .collect()
 }
 
-/// Adds points that are far from a base, and with them all others where they are half.
-fn doubt_by_base(far: &[bool], suspects: &mut [Option<Suspect>]) {
-    let count = far.iter().filter(|far| **far).count();
-    let most = count > 2 && 2 * count >= far.len();
-    for (suspect, far) in suspects.iter_mut().zip(far) {
-        let own = far.then_some(Suspect::FarFromTheBase);
-        *suspect = suspect.or(own).or(most.then_some(Suspect::Implausible));
+/// Adds points that are far from a base, and with them all others of their source in a file where they are half.
+fn doubt_by_base(files: &[FamilyRows<'_>], far: &[bool], suspects: &mut [Option<Suspect>]) {
+    let sources = files.iter().enumerate();
+    let sources = sources.flat_map(|(file, rows)| {
+        let sources = rows.rows.sources.iter();
+        sources.map(move |source| (file, source))
+    });
+    let mut tables = BTreeMap::<(usize, &String), Vec<usize>>::new();
+    for (place, table) in sources.enumerate() {
+        tables.entry(table).or_default().push(place);
+    }
+    for places in tables.into_values() {
+        let count = places.iter().filter(|place| far[**place]).count();
+        let whole = is_doubtful(count, places.len()).then_some(Suspect::Implausible);
+        for place in places {
+            let own = far[place].then_some(Suspect::FarFromTheBase);
+            suspects[place] = suspects[place].or(own).or(whole);
+        }
     }
 }
 

@@ -2,18 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::network_draws::is_draw;
 use super::networks::{FittedNetworks, NetworkRows, evidence, inputs, point};
-use super::operators::whole_where_new;
+use super::operators::whole;
 use super::unused::Unused;
 use crate::calibrate::{NetworkPoint, doubt_by_base, move_head, network_suspects};
 use crate::perf::{NetworkHeadName, network_estimate, network_target};
 use crate::pipeline::parallel;
-use crate::record::{Calibration, NetworkModels, Sample};
+use crate::record::{NetworkModels, Sample};
 use crate::stats::math::ln;
 
 /// Moves the models of a base by rows of networks; `None` where none can be used, and why is added to `skipped`.
 pub(super) fn moved(
-    (pack, base): (&Calibration, &NetworkModels),
+    base: &NetworkModels,
     files: &[NetworkRows<'_>],
     skipped: &mut Unused,
 ) -> Option<FittedNetworks> {
@@ -33,6 +34,12 @@ pub(super) fn moved(
             let of_reason = suspects.entry(suspect.name()).or_default();
             of_reason.insert(&point.id);
         }
+    }
+    // What cards draw is one law for all of them.
+    let draws = runs.iter().filter(|run| is_draw(run));
+    let draws: BTreeSet<&str> = draws.map(|run| run.id.as_str()).collect();
+    if !draws.is_empty() {
+        suspects.insert("power-of-cards-alone", draws);
     }
     skipped.of_networks(files, &suspects);
     let inputs = inputs(files, &suspects);
@@ -61,7 +68,7 @@ pub(super) fn moved(
         models,
         blind: None,
         account: None,
-        inputs: whole_where_new(pack, inputs),
+        inputs: whole(inputs).collect(),
         evidence,
     })
 }

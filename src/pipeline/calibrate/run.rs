@@ -36,10 +36,13 @@ pub fn run(
     request: &CalibrateRequest,
 ) -> Result<Calibrated, Diagnostics> {
     let split = split(request)?;
-    let sources = read(world, &request.paths)?;
+    let mut sources = read(world, &request.paths)?;
     let mut skipped = Unused::default();
     let unread = sources.skipped.iter();
     skipped.extend(unread.map(|file| (file.path.clone(), file.reason.clone())));
+    if let Some(base) = &request.base {
+        without_known(base, &mut sources.files, &mut skipped);
+    }
     let operators = match &request.base {
         Some(base) => Operators::moved(base, (catalog, &sources.files), request, &mut skipped),
         None => operators::fitted(catalog, &sources.files, (request, &split), &mut skipped),
@@ -138,6 +141,18 @@ fn split(request: &CalibrateRequest) -> Result<Split, Diagnostics> {
     Ok(split)
 }
 
+/// Takes files away that a base was fitted on: their rows would count twice.
+fn without_known(base: &Calibration, files: &mut Vec<ReadFile>, skipped: &mut Unused) {
+    files.retain(|file| {
+        let is_known = base.inputs.iter().any(|input| input.blake3 == file.blake3);
+        if is_known {
+            let reason = "the base was fitted on this file";
+            skipped.push((file.path.clone(), reason.to_owned()));
+        }
+        !is_known
+    });
+}
+
 /// The models of networks of a base, moved by rows, all of which count.
 fn moved(
     base: &Calibration,
@@ -156,7 +171,7 @@ fn moved(
         skipped.extend(files.map(|file| (file, reason.to_owned())));
         return None;
     };
-    own_networks::moved((base, models), &rows, skipped)
+    own_networks::moved(models, &rows, skipped)
 }
 
 /// The models of networks that a pack has.

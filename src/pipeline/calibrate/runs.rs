@@ -12,6 +12,7 @@ use super::widths::{Left, widths};
 use crate::calibrate::effects::{
     self, CrossFit, Denied, Fitted, Folds, LeftOut, RunRows, Runs, RunsAccount,
 };
+use crate::calibrate::own_points::FEWEST;
 use crate::catalog::Catalog;
 use crate::perf::{evidence_sizes, place};
 use crate::pipeline::parallel;
@@ -172,9 +173,12 @@ fn moved(
 ) -> FittedRuns {
     let fit = effects::fit_own(rows, equations, &base.effects);
     let (inputs, evidence) = about(files, rows, &fit.weights, true);
+    let evidence = evidence.of_at_least(FEWEST);
     FittedRuns {
         account: None,
-        effects: base.effects.plus(&effects::effects_of(rows, &fit)),
+        effects: base
+            .effects
+            .plus(&effects::own_effects(rows, &fit, &base.effects)),
         widths: base.widths.as_deref().cloned(),
         blind: None,
         inputs,

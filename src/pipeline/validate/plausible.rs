@@ -110,15 +110,15 @@ pub(super) fn implausible_calls(
     implausible
 }
 
-/// Lines of an operator, format and software that are looked at first.
+/// Lines of a device, operator, format and software that are looked at first.
 const SAMPLE: usize = 50;
 
-/// True where a sample of the lines of every operator, format and software is in the middle within the root of [`IMPLAUSIBLE`] of a usual
+/// True where a sample of the lines of every device, operator, format and software is in the middle within the root of [`IMPLAUSIBLE`] of a usual
 /// launch and the roofline, so that the middle of all of them is not looked for.
 fn looks_plausible(catalog: &Catalog, table: &Table, family: KernelFamily) -> bool {
-    let mut groups = BTreeMap::<[&str; 3], Vec<usize>>::new();
+    let mut groups = BTreeMap::<[&str; 4], Vec<usize>>::new();
     for (place, line) in table.lines.iter().enumerate() {
-        let key = ["op", "dtype", "backend"].map(|column| table.field(line, column));
+        let key = ["hardware", "op", "dtype", "backend"].map(|column| table.field(line, column));
         groups.entry(key).or_default().push(place);
     }
     groups.into_values().all(|places| {
@@ -128,8 +128,7 @@ fn looks_plausible(catalog: &Catalog, table: &Table, family: KernelFamily) -> bo
             .filter_map(|place| over(catalog, table, (&table.lines[*place], family)))
             .map(|(_, over)| over)
             .collect();
-        let middle = quantile(&over, 0.5).unwrap_or_default();
-        middle.abs() < 0.5 * math::ln(IMPLAUSIBLE)
+        quantile(&over, 0.5).is_some_and(|middle| middle.abs() < 0.5 * math::ln(IMPLAUSIBLE))
     })
 }
 

@@ -169,7 +169,7 @@ fn points_of(files: &[FamilyRows<'_>]) -> Vec<FitPoint> {
         .collect()
 }
 
-/// Adds points that are far from a base, and with them all others of their source in a file where they are half.
+/// Adds points that are far from a base, and all others of their source in a file where half of it are doubted.
 fn doubt_by_base(files: &[FamilyRows<'_>], far: &[bool], suspects: &mut [Option<Suspect>]) {
     let sources = files.iter().enumerate();
     let sources = sources.flat_map(|(file, rows)| {
@@ -181,7 +181,8 @@ fn doubt_by_base(files: &[FamilyRows<'_>], far: &[bool], suspects: &mut [Option<
         tables.entry(table).or_default().push(place);
     }
     for places in tables.into_values() {
-        let count = places.iter().filter(|place| far[**place]).count();
+        let is_doubted = |place: &&usize| far[**place] || suspects[**place].is_some();
+        let count = places.iter().filter(is_doubted).count();
         let whole = is_doubtful(count, places.len()).then_some(Suspect::Implausible);
         for place in places {
             let own = far[place].then_some(Suspect::FarFromTheBase);

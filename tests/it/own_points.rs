@@ -288,3 +288,36 @@ fn a_fit_without_a_base_says_that_a_column_is_far_from_what_is_known() {
         );
     }
 }
+
+/// Times of products of known shapes, microseconds.
+const PRODUCTS: &str =
+    "hardware,backend,backend_version,op,kernel,dtype,m,n,k,latency_us,power_w,source_id";
+
+#[test]
+fn a_kernel_table_with_swapped_columns_is_told() {
+    let sizes = [64, 128, 256, 512, 1024, 2048, 4096, 8192];
+    let widths = [2048, 4096, 8192];
+    for swapped in [false, true] {
+        let mut lines = vec![PRODUCTS.to_owned()];
+        for width in widths {
+            for size in sizes {
+                // About two thirds of the dense peak of an H100, and a launch.
+                let work = 2.0 * f64::from(size) * f64::from(width) * f64::from(width);
+                let time = (work / 6.6e8 + 6.0).round();
+                let (m, time) = if swapped {
+                    (time, f64::from(size))
+                } else {
+                    (f64::from(size), time)
+                };
+                lines.push(format!(
+                    "h100-sxm5-80gb,vllm,0.14.0,gemm,gemm,bfloat16,{m},{width},{width},{time},,own"
+                ));
+            }
+        }
+        let sandbox = Sandbox::new().with("gemm.csv", lines.join("\n"));
+        let arguments = ["calibrate", "gemm.csv", "-o", "own.json", "--holdout", "0"];
+        let said = sandbox.transcript(&arguments);
+        let told = said.contains("are unit and column right?") || said.contains("exit 4");
+        assert_eq!(told, swapped, "{said}");
+    }
+}

@@ -93,18 +93,19 @@ pub(super) fn far_columns(
             .map(|places| {
                 let row = &rows.rows[places[0]];
                 let count = places.iter().filter(|place| far[**place]).count();
-                format!(
-                    "{}: {count} of {} rows of `{}` of the source `{}` are far from what the pack `{}` predicts; they are fitted: are unit and column right?",
-                    file.file.path,
-                    places.len(),
-                    row.column,
-                    row.source,
-                    pack.name
-                )
+                let of = format!("`{}` of the source `{}`", row.column, row.source);
+                far_note(&file.file.path, (count, places.len()), &of, &pack.name)
             })
             .collect()
     };
     files.iter().flat_map(of_file).collect()
+}
+
+/// That so many of so many rows are fitted although they are far from what a pack predicts.
+pub(super) fn far_note(path: &str, (far, all): (usize, usize), of: &str, pack: &str) -> String {
+    format!(
+        "{path}: {far} of {all} rows of {of} are far from what the pack `{pack}` predicts; they are fitted: are unit and column right?"
+    )
 }
 
 /// Rows that are outside of the interval of a base by more than [`OUTSIDE`]; none where the base has no intervals of its own.

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::CalibrateRequest;
+use super::doubt::far_note;
 use super::evidence::{EvidenceGroups, EvidenceRow, sizes};
 use super::points::{Gathered, points};
 use super::run::{FEWEST_ROWS, LEVEL};
 use super::unused::Unused;
-use crate::calibrate::own_points::is_doubtful;
+use crate::calibrate::own_points::{FEWEST, is_doubtful};
 use crate::calibrate::{
     FamilyAccount, FitPoint, Judged, Suspect, far_from, judge, move_by, suspects,
 };
@@ -17,7 +18,8 @@ use crate::pipeline::parallel;
 use crate::pipeline::validate::{ReadFile, selected};
 use crate::record::rows::Family;
 use crate::record::{
-    Calibration, Column, EvidenceKind, Metric, OperatorModels, PackInput, Sample, Split, TermPlace,
+    Calibration, Column, EvidenceKind, Metric, OperatorFamily, OperatorModels, PackInput, Sample,
+    Split, TermPlace,
 };
 
 /// Rows of one family, from one file.
@@ -93,6 +95,9 @@ pub(super) fn fitted(
 ) -> Operators {
     let families = families(catalog, files, (request, split), skipped);
     let fitted = parallel::map(&families, |(name, files)| judged(name, files));
+    let known = Calibration::fitted();
+    let models = known.operators.as_ref();
+    let models = models.and_then(|operators| operators.models().ok());
     let mut found = Operators::default();
     for ((name, files), outcome) in families.iter().zip(fitted) {
         let (judged, suspects) = outcome;
@@ -104,6 +109,9 @@ pub(super) fn fitted(
                 continue;
             }
         };
+        let model = models.and_then(|models| models.families.get(*name));
+        let notes = model.map(|model| far_tables((&known.name, model), files, &suspects));
+        skipped.notes.extend(notes.into_iter().flatten());
         found.inputs.extend(used(files, &suspects));
         found.evidence.extend(evidence(catalog, files, &suspects));
         found
@@ -189,6 +197,31 @@ fn doubt_by_base(files: &[FamilyRows<'_>], far: &[bool], suspects: &mut [Option<
             suspects[place] = suspects[place].or(own).or(whole);
         }
     }
+}
+
+/// What is said of tables that are fitted although a tenth of their rows or more are far from what a pack predicts, as where columns
+/// were swapped: without a base nothing fitted decides what may be fitted.
+fn far_tables(
+    (pack, model): (&str, &OperatorFamily),
+    files: &[FamilyRows<'_>],
+    suspects: &[Option<Suspect>],
+) -> Vec<String> {
+    let mut rest = suspects;
+    let mut notes = Vec::new();
+    for FamilyRows { file, rows } in files {
+        let (own, others) = rest.split_at(rows.points.len());
+        rest = others;
+        let fitted = || own.iter().filter(|suspect| suspect.is_none()).count();
+        let far = far_from(model, &rows.points).into_iter().zip(own);
+        let count = far
+            .filter(|(far, suspect)| *far && suspect.is_none())
+            .count();
+        if count >= FEWEST && 10 * count >= fitted() {
+            let of = format!("`{}`", Metric::KernelLatency.name());
+            notes.push(far_note(&file.path, (count, fitted()), &of, pack));
+        }
+    }
+    notes
 }
 
 /// Why a family has too few rows, with what is wrong with those it has.
